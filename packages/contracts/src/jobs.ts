@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { generation, instanceKey, scope, serviceName } from './ids.ts';
+import { origin } from './record.ts';
+
+/** Somebody should compare what is wanted of this instance with what is. Harmless when doubled or late. */
+export const reconcileJob = z.object({
+  version: z.literal(1),
+  kind: z.literal('reconcile'),
+  instance: instanceKey,
+  service: serviceName,
+  scope,
+  /** `suspect`: an edge could not reach a ready instance; probe it now. */
+  reason: z.enum(['wanted', 'dependency', 'sweep', 'suspect', 'requested']),
+  origin: origin.optional(),
+});
+export type ReconcileJob = z.infer<typeof reconcileJob>;
+
+/** An instance is `queued`: claim this attempt of this generation and start it. */
+export const startJob = z.object({
+  version: z.literal(1),
+  kind: z.literal('start'),
+  instance: instanceKey,
+  generation,
+  /** The attempt that the claim will make. */
+  attempt: z.number().int().positive(),
+  origin: origin.optional(),
+});
+export type StartJob = z.infer<typeof startJob>;

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { failure, phase } from './failure.ts';
+import { epoch, generation, instanceKey, scope, scopeKey, serviceName, traceparent } from './ids.ts';
+
+export const instanceState = z.enum(['cold', 'waiting', 'queued', 'starting', 'ready', 'stopping', 'failed', 'lost']);
+export type InstanceState = z.infer<typeof instanceState>;
+
+/** Where a ready instance answers. `url` has scheme, host and port and the endpoint's path, no trailing slash. */
+export const endpoint = z.object({ url: z.string(), host: z.string(), port: z.number().int().min(1).max(65535) });
+export type Endpoint = z.infer<typeof endpoint>;
+
+/** What the start of an instance last said about itself. `percent` 0–100. */
+export const progress = z.object({
+  phase,
+  detail: z.string().max(500).optional(),
+  percent: z.number().min(0).max(100).optional(),
+});
+export type Progress = z.infer<typeof progress>;
+
+/** When the present generation entered each step, epoch milliseconds of Redis TIME. */
+export const timings = z.object({
+  wantedAt: z.number().optional(),
+  queuedAt: z.number().optional(),
+  claimedAt: z.number().optional(),
+  readyAt: z.number().optional(),
+  endedAt: z.number().optional(),
+});
+export type Timings = z.infer<typeof timings>;
+
+/** The run that the present generation was started for: the id and trace that everybody who joins takes over. */
+export const origin = z.object({ initialization: z.string(), traceparent });
+export type Origin = z.infer<typeof origin>;
+
+/** One instance in the ledger. Written only by the commit script; everything else is a copy with a revision. */
+export const ledgerRecord = z.object({
+  version: z.literal(1),
+  instance: instanceKey,
+  service: serviceName,
+  scope,
+  scopeKey,
+  /** Digest of the catalog that the present generation was started under. */
+  catalog: z.string(),
+  /** Rises with each commit (µs of Redis TIME): orders what users see. */
+  revision: z.number().int().nonnegative(),
+  state: instanceState,
+  generation,
+  attempt: z.number().int().nonnegative(),
+  epoch,
+  /** The initializer that holds the claim or the watch. */
+  owner: z.string().optional(),
+  /** The host that `process` and `module` instances live on. */
+  host: z.string().optional(),
+  /** The deterministic name under which the driver starts it: `reveille-{service}-{scopeKey}-{generation}`. */
+  intent: z.object({ name: z.string() }).optional(),
+  dependencies: z.array(instanceKey),
+  /** Instances that wait for this one or run on top of it. */
+  dependents: z.array(instanceKey),
+  /** The generation of each dependency that this generation was started with. */
+  dependencyGenerations: z.record(instanceKey, generation).optional(),
+  endpoint: endpoint.optional(),
+  /** Ed25519 public key of the generation, base64url of its 32 bytes. */
+  publicKey: z.string().optional(),
+  progress: progress.optional(),
+  timings,
+  /** The failure of the last attempt (`queued`, `starting`), of the generation (`failed`) or why it was lost. */
+  failure: failure.optional(),
+  /** `queued`: not to be claimed before. Epoch milliseconds. */
+  notBefore: z.number().optional(),
+  /** `failed`: nothing is started before. Epoch milliseconds. */
+  cooldownUntil: z.number().optional(),
+  /** Why it is being stopped. */
+  stopReason: z.enum(['cancelled', 'idle', 'lost', 'replaced', 'requested', 'failed', 'dependency']).optional(),
+  origin: origin.optional(),
+});
+export type LedgerRecord = z.infer<typeof ledgerRecord>;

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** Edge → service on `reveille.upstream.v1`. */
+export const upstreamCommand = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('deliver'), id: z.string().min(1).max(64), data: z.json() }),
+  z.object({ type: z.literal('stored'), n: z.number().int().positive() }),
+]);
+export type UpstreamCommand = z.infer<typeof upstreamCommand>;
+
+/** Service → edge. `n` is contiguous per session from 1; `re` names the message that this answers; `final`: no more for `re`. */
+export const upstreamEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('taken'), id: z.string().min(1).max(64) }),
+  z.object({
+    type: z.literal('emit'),
+    n: z.number().int().positive(),
+    re: z.string().max(64).optional(),
+    final: z.boolean().optional(),
+    data: z.json(),
+  }),
+]);
+export type UpstreamEvent = z.infer<typeof upstreamEvent>;
+
+/** Headers of the upstream handshake. */
+export const upstreamHeaders = {
+  session: 'x-reveille-session',
+  user: 'x-reveille-user',
+  tenant: 'x-reveille-tenant',
+  generation: 'x-reveille-generation',
+  challenge: 'x-reveille-challenge',
+  proof: 'x-reveille-proof',
+  stored: 'x-reveille-stored',
+} as const;
+
+/** The text that a service signs with its instance key to prove itself. */
+export function proofText(of: { nonce: string; instance: string; generation: number; session: string }): string {
+  return `${of.nonce}.${of.instance}.${of.generation}.${of.session}`;
+}
