@@ -1,0 +1,62 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { METRIC, type MetricDeclaration } from '../names.ts';
+
+type Table = typeof METRIC;
+type Kind = MetricDeclaration['kind'];
+
+/** Keys of the table whose metric is of this kind. */
+export type MetricKey<K extends Kind> = { [N in keyof Table]: Table[N]['kind'] extends K ? N : never }[keyof Table];
+
+/** Labels of a metric of the table. */
+export type MetricLabel<N extends keyof Table> = Table[N]['labels'][number];
+
+/** The metrics of one process. A metric of the table appears on the page from the first time that it is asked for. */
+export interface Metrics {
+  readonly registry: Registry;
+  counter<N extends MetricKey<'counter'>>(key: N): Counter<MetricLabel<N>>;
+  gauge<N extends MetricKey<'gauge'>>(key: N): Gauge<MetricLabel<N>>;
+  histogram<N extends MetricKey<'histogram'>>(key: N): Histogram<MetricLabel<N>>;
+  /** The page of `/metrics` in the Prometheus text format. */
+  metricsText(): Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+export interface MetricsOptions {
+  /** Memory, CPU, event-loop delay, handles and garbage collection of this process. Default `true`. */
+  readonly processMetrics?: boolean;
+}
+
+/** Metrics in a registry of their own, named by the table of `names.ts`. */
+export function createMetrics(options: MetricsOptions = {}): Metrics {
+  const registry = new Registry();
+  if (options.processMetrics !== false) collectDefaultMetrics({ register: registry });
+
+  const once = <M>(key: keyof Table, create: (configuration: Configuration) => M): M => {
+    const declaration: MetricDeclaration = METRIC[key];
+    return (registry.getSingleMetric(declaration.name) as M | undefined) ?? create(configure(declaration, registry));
+  };
+  return {
+    registry,
+    counter: (key) => once(key, (configuration) => new Counter(configuration)),
+    gauge: (key) => once(key, (configuration) => new Gauge(configuration)),
+    histogram: (key) => once(key, (configuration) => new Histogram(configuration)),
+    metricsText: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}
+
+interface Configuration {
+  name: string;
+  help: string;
+  labelNames: string[];
+  registers: Registry[];
+  buckets?: number[];
+}
+
+function configure(declaration: MetricDeclaration, registry: Registry): Configuration {
+  return {
+    name: declaration.name,
+    help: declaration.help,
+    labelNames: [...declaration.labels],
+    registers: [registry],
+    ...(declaration.buckets === undefined ? {} : { buckets: [...declaration.buckets] }),
+  };
+}

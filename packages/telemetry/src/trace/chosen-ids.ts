@@ -1,0 +1,36 @@
+import { parseTraceparent, newTraceparent } from './traceparent.ts';
+
+/** Ids that the next span takes instead of random ones. Set and cleared around one synchronous `startSpan`. */
+let chosen: { readonly traceId: string; readonly spanId: string } | undefined;
+let generating = false;
+
+/** The id generator given to the SDK: random, but for a span that was promised its ids beforehand. */
+export const chosenIdGenerator = {
+  generateTraceId: (): string => chosen?.traceId ?? fresh().traceId,
+  generateSpanId: (): string => chosen?.spanId ?? fresh().spanId,
+};
+
+/** Says whether the SDK that makes spans asks `chosenIdGenerator`. */
+export function setGenerating(on: boolean): void {
+  generating = on;
+}
+
+export function isGenerating(): boolean {
+  return generating;
+}
+
+/** Runs `start`, which must start exactly one span synchronously, with these ids. */
+export function withChosenIds<T>(ids: { readonly traceId: string; readonly spanId: string }, start: () => T): T {
+  chosen = ids;
+  try {
+    return start();
+  } finally {
+    chosen = undefined;
+  }
+}
+
+function fresh(): { readonly traceId: string; readonly spanId: string } {
+  const ids = parseTraceparent(newTraceparent());
+  if (ids === undefined) throw new Error('a new traceparent is always valid');
+  return ids;
+}

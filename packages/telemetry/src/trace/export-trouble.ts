@@ -1,0 +1,23 @@
+import type { DiagLogger } from '@opentelemetry/api';
+import type { Logger } from '../log/create-logger.ts';
+
+/** Failures that are nearer to each other than this are one outage, in milliseconds. */
+export const OUTAGE_GAP_MS = 10 * 60_000;
+
+/**
+ * Turns OpenTelemetry's own messages into one warning per outage: a collector that is away fails every few seconds, and
+ * nobody needs to read that each time.
+ */
+export function exportTroubleLogger(logger: Logger, now: () => number = () => performance.now()): DiagLogger {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  const trouble = (message: string, ...details: unknown[]): void => {
+    const atMs = now();
+    const known = atMs - lastMs < OUTAGE_GAP_MS;
+    lastMs = atMs;
+    if (known) return;
+    const detail = [message, ...details.map(String)].join(' ').slice(0, 500);
+    logger.warn({ detail }, 'spans cannot be exported; work goes on, further failures of this outage are not logged');
+  };
+  const ignore = (): void => undefined;
+  return { error: trouble, warn: trouble, info: ignore, debug: ignore, verbose: ignore };
+}

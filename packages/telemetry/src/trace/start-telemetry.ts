@@ -1,0 +1,89 @@
+import { DiagLogLevel, diag, trace } from '@opentelemetry/api';
+import { withDeadline } from '@reveille/lifecycle';
+import { createLogger, type Logger } from '../log/create-logger.ts';
+import { carryContext } from './carry-context.ts';
+import { chosenIdGenerator, setGenerating } from './chosen-ids.ts';
+import { exportTroubleLogger } from './export-trouble.ts';
+
+export interface TelemetryOptions {
+  /** `service.name` of the spans, unless OTEL_SERVICE_NAME says another. */
+  readonly service: string;
+  /** `service.version` of the spans. */
+  readonly version?: string;
+  /** Decides whether spans are exported. The SDK itself reads OTEL_* from this process, so pass nothing that differs there. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Receives the line about a collector that cannot be reached. Default: a logger of its own. */
+  readonly logger?: Logger;
+  /** How long disposal may take to hand over the last spans, in milliseconds. */
+  readonly flushMs?: number;
+}
+
+/** Default time for handing over the last spans, in milliseconds. */
+export const DEFAULT_FLUSH_MS = 2_000;
+
+/** Whether the environment asks for spans to be exported. */
+export function isExportEnabled(env: Readonly<Record<string, string | undefined>>): boolean {
+  if (env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return false;
+  if (env['OTEL_TRACES_EXPORTER'] === 'none') return false;
+  return Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT']) || Boolean(env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']);
+}
+
+let running: { users: number; readonly stop: Promise<() => Promise<void>> } | undefined;
+
+/**
+ * Carries trace contexts through this process and, only when an OTLP endpoint is set, loads and starts OpenTelemetry's SDK.
+ * There is one SDK in a process: the second caller shares that of the first, and the last disposal ends it. Whatever befalls
+ * the collector, nothing here throws or waits longer than `flushMs`.
+ */
+export async function startTelemetry(options: TelemetryOptions): Promise<AsyncDisposable> {
+  carryContext();
+  if (!isExportEnabled(options.env ?? process.env)) return { async [Symbol.asyncDispose]() {} };
+  running ??= { users: 0, stop: startSdk(options) };
+  const shared = running;
+  shared.users += 1;
+  const stop = await shared.stop;
+  let disposed = false;
+  return {
+    async [Symbol.asyncDispose]() {
+      if (disposed) return;
+      disposed = true;
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      if (running === shared) running = undefined;
+      await stop();
+    },
+  };
+}
+
+async function startSdk(options: TelemetryOptions): Promise<() => Promise<void>> {
+  const logger = options.logger ?? createLogger({ name: options.service });
+  const [{ NodeSDK }, resources] = await Promise.all([
+    import('@opentelemetry/sdk-node'),
+    import('@opentelemetry/resources'),
+  ]);
+  const attributes = {
+    'service.name': options.service,
+    ...(options.version === undefined ? {} : { 'service.version': options.version }),
+  };
+  diag.setLogger(exportTroubleLogger(logger), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  const sdk = new NodeSDK({
+    resource: resources.defaultResource().merge(resources.resourceFromAttributes(attributes)),
+    // The environment last, so that what the operator says wins. No process detector: command lines may hold secrets.
+    resourceDetectors: [resources.serviceInstanceIdDetector, resources.hostDetector, resources.envDetector],
+    idGenerator: chosenIdGenerator,
+    // Logs go to standard output and metrics to /metrics; only spans are pushed.
+    logRecordProcessors: [],
+    metricReaders: [],
+  });
+  sdk.start();
+  setGenerating(true);
+  return async () => {
+    const flushMs = options.flushMs ?? DEFAULT_FLUSH_MS;
+    await withDeadline(sdk.shutdown(), flushMs, { reason: 'handing over the last spans' }).catch((error: unknown) =>
+      diag.error(String(error)),
+    );
+    setGenerating(false);
+    trace.disable();
+    diag.disable();
+  };
+}
