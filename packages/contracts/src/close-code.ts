@@ -29,5 +29,22 @@ export function mayReconnect(code: number): boolean {
   return !(code >= 4500 && code <= 4999);
 }
 
+/** Close codes of an upstream (edge ↔ service). All but `ended` leave the session alive at the service for its linger time. */
+export const upstreamCloseCodes = {
+  /** From the edge, with exactly this reason: the session is over, the service forgets it. */
+  ended: { code: 1000, reason: 'session ended' },
+  /** From the service: it stops. */
+  stopping: { code: 1001, reason: 'service stops' },
+  notJson: { code: 1007, reason: 'not JSON' },
+  malformed: { code: 1008, reason: 'malformed frame' },
+  tooLarge: { code: 1009, reason: 'frame too large' },
+  /** From the service: its code for this session threw. */
+  handlerFailed: { code: 1011, reason: 'session handler failed' },
+  /** From the service: more untaken messages than it holds. What was not taken may be delivered again later. */
+  full: { code: 1013, reason: 'too many untaken messages' },
+  /** From the service: a newer connection of this session took its place. */
+  replaced: { code: 4000, reason: 'replaced by a newer connection' },
+} as const satisfies Record<string, { code: number; reason: string }>;
+
 export const clientSubprotocol = 'reveille.v1';
 export const upstreamSubprotocol = 'reveille.upstream.v1';

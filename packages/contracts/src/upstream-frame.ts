@@ -31,6 +31,14 @@ export const upstreamHeaders = {
   stored: 'x-reveille-stored',
 } as const;
 
+/**
+ * A user or tenant id as the value of a header: percent-encoded UTF-8, since ids may hold what headers cannot. The ids of the
+ * assertion are plain; a service trusts those and compares the headers with them.
+ */
+export function upstreamHeaderValue(id: string): string {
+  return encodeURIComponent(id.toWellFormed());
+}
+
 /** The text that a service signs with its instance key to prove itself. */
 export function proofText(of: { nonce: string; instance: string; generation: number; session: string }): string {
   return `${of.nonce}.${of.instance}.${of.generation}.${of.session}`;
