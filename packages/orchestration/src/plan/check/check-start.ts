@@ -1,0 +1,73 @@
+import type { Service, ServiceName } from '@reveille/contracts';
+import { nearestName } from '../nearest-name.ts';
+import { templatedTexts, templateVariables, variablesIn } from '../template.ts';
+import { type CatalogFault, fault } from './fault.ts';
+
+/** How a service is started: one kind of Kubernetes start, an environment that does not fight with ours, templates with values. */
+export function checkStart(name: ServiceName, of: Service): CatalogFault[] {
+  const path = ['services', name];
+  return [...checkKubernetes(path, of), ...checkEnvironment(path, of), ...checkTemplates(path, of)];
+}
+
+function checkKubernetes(path: (string | number)[], of: Service): CatalogFault[] {
+  const { kubernetes } = of.start;
+  if (kubernetes === undefined || (kubernetes.scale === undefined) !== (kubernetes.template === undefined)) return [];
+  const found = kubernetes.scale === undefined ? 'none' : 'scale and template';
+  return [fault([...path, 'start', 'kubernetes'], found, 'exactly one of scale, template')];
+}
+
+function checkEnvironment(path: (string | number)[], of: Service): CatalogFault[] {
+  const ours = (variable: string): boolean =>
+    variable.startsWith('REVEILLE_') ||
+    variable === 'TRACEPARENT' ||
+    (variable === 'PORT' && of.endpoint.port === 'auto');
+  const set = (['process', 'docker'] as const).flatMap((driver) =>
+    Object.keys(of.start[driver]?.env ?? {})
+      .filter(ours)
+      .map((variable) =>
+        fault(
+          [...path, 'start', driver, 'env', variable],
+          variable,
+          'another name',
+          'Reveille gives the service this variable',
+        ),
+      ),
+  );
+  const passed = (of.start.process?.passEnv ?? []).flatMap((variable, index) =>
+    ours(variable)
+      ? [
+          fault(
+            [...path, 'start', 'process', 'passEnv', index],
+            variable,
+            'another name',
+            'variables of Reveille itself are not handed on',
+          ),
+        ]
+      : [],
+  );
+  return [...set, ...passed];
+}
+
+function checkTemplates(path: (string | number)[], of: Service): CatalogFault[] {
+  const known = templateVariables(of);
+  return templatedTexts(of).flatMap((templated) =>
+    variablesIn(templated.text)
+      .filter((variable) => !known.includes(variable))
+      .map((variable) => {
+        const meant = nearestName(variable, known);
+        const expected = meant === undefined ? `one of ${known.map((each) => `{${each}}`).join(', ')}` : `{${meant}}?`;
+        return fault([...path, ...templated.path], `{${variable}}`, expected, whyUnknown(variable, of));
+      }),
+  );
+}
+
+function whyUnknown(variable: string, of: Service): string {
+  const literal = `for the text itself write {{${variable}}}`;
+  const [, dependency] = /^deps\.([^.]+)\./.exec(variable) ?? [];
+  if (dependency !== undefined && of.dependsOn.every(({ service }) => service !== dependency))
+    return `"${dependency}" is not in dependsOn; ${literal}`;
+  if (variable === 'tenant' || variable === 'user')
+    return `the service is ${of.scope}, one for all of them; ${literal}`;
+  if (variable === 'port') return `the port is reported by the service after its start; ${literal}`;
+  return literal;
+}
