@@ -70,6 +70,10 @@ export const ledgerRecord = z.object({
   cooldownUntil: z.number().optional(),
   /** Why it is being stopped. */
   stopReason: z.enum(['cancelled', 'idle', 'lost', 'replaced', 'requested', 'failed', 'dependency']).optional(),
+  /** Since when nobody wants it: cancel and idle stop count from here. Epoch milliseconds. */
+  unwantedAt: z.number().optional(),
+  /** When it was lost lately, epoch milliseconds, at most 10: a crash loop shows here. */
+  losses: z.array(z.number()).max(10).optional(),
   origin: origin.optional(),
 });
 export type LedgerRecord = z.infer<typeof ledgerRecord>;

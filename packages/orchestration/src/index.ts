@@ -1,0 +1,5 @@
+export * from './content/index.ts';
+export * from './instance/index.ts';
+export * from './plan/index.ts';
+export * from './port/index.ts';
+export * from './view/index.ts';

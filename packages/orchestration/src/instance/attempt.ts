@@ -1,0 +1,103 @@
+import type { LedgerRecord } from '@reveille/contracts';
+import type { Reading } from '../port/index.ts';
+import type { Command, Refusal } from './command.ts';
+import { mint } from './mint.ts';
+import { backoffMs, mayRetry } from './retry-policy.ts';
+import { timing } from './timing.ts';
+import type { Change } from './transition.ts';
+
+type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
+type Outcome = Change | Pick<Refusal, 'refused'>;
+
+const leaseTtlMs = timing.leaseTtlMs.value;
+
+/** Claims beyond `retry.attempts` that dead initializers may cost: a start that kills its initializer must not go on for ever. */
+export const takeoverAllowance = 3;
+
+/** A worker takes the start: from the queue, or from a holder whose lease ran out (then it adopts what that one started). */
+function claim(reading: Reading, record: LedgerRecord, command: Of<'claim'>): Outcome {
+  if (reading.lease) return { refused: 'lease_held' };
+  if (record.state === 'queued' && (record.notBefore ?? 0) > reading.now) return { refused: 'not_before' };
+  if (record.attempt >= command.attempts + takeoverAllowance) return { refused: 'worn_out' };
+  const { host: _, notBefore: __, progress: ___, ...rest } = record;
+  return {
+    record: {
+      ...rest,
+      state: 'starting',
+      attempt: record.attempt + 1,
+      epoch: mint(record.epoch, reading.nowUs),
+      owner: command.owner,
+      ...(command.host === undefined ? {} : { host: command.host }),
+      intent: { name: command.name },
+      timings: { ...record.timings, claimedAt: reading.now },
+    },
+    change: 'claimed',
+    lease: { owner: command.owner, ttlMs: leaseTtlMs },
+    attendInMs: leaseTtlMs,
+  };
+}
+
+function progress(record: LedgerRecord, command: Of<'progress'>): Outcome {
+  if (record.epoch !== command.epoch) return { refused: 'epoch' };
+  return { record: { ...record, progress: command.progress }, change: 'progress', attendInMs: leaseTtlMs };
+}
+
+/** The one commit that lets users in. The lease stays with its holder: from now on it is the watch. */
+function ready(reading: Reading, record: LedgerRecord, command: Of<'ready'>): Outcome {
+  if (record.epoch !== command.epoch) return { refused: 'epoch' };
+  const { failure: _, progress: __, ...rest } = record;
+  return {
+    record: {
+      ...rest,
+      state: 'ready',
+      endpoint: command.endpoint,
+      publicKey: command.publicKey,
+      timings: { ...record.timings, readyAt: reading.now },
+    },
+    change: 'ready',
+    lease: { owner: command.owner, ttlMs: leaseTtlMs },
+    attendInMs: leaseTtlMs,
+  };
+}
+
+/** An attempt failed: another one after a back-off, or the end of this generation until its cooldown is over. */
+function failed(reading: Reading, record: LedgerRecord, { epoch, failure, policy }: Of<'attempt_failed'>): Outcome {
+  if (record.epoch !== epoch) return { refused: 'epoch' };
+  const { owner: _, progress: __, ...rest } = record;
+  if (mayRetry(policy.retry, record.attempt, failure.code)) {
+    const delayMs = backoffMs(policy.retry, record.attempt, policy.random);
+    return {
+      record: { ...rest, state: 'queued', failure, notBefore: reading.now + delayMs },
+      change: 'attempt_failed',
+      lease: 'release',
+      attendInMs: delayMs + 2 * timing.sweepMs.value,
+    };
+  }
+  return {
+    record: {
+      ...rest,
+      state: 'failed',
+      failure: { ...failure, retryAfterMs: policy.cooldownMs },
+      cooldownUntil: reading.now + policy.cooldownMs,
+      dependents: [],
+      timings: { ...record.timings, endedAt: reading.now },
+    },
+    change: 'failed',
+    lease: 'release',
+    attendInMs: policy.cooldownMs + timing.sweepMs.value,
+  };
+}
+
+/** The holder is being shut down: the attempt is not counted, another worker takes it at once. */
+function letGo(record: LedgerRecord, { epoch }: Of<'let_go'>): Outcome {
+  if (record.epoch !== epoch) return { refused: 'epoch' };
+  const { owner: _, progress: __, ...rest } = record;
+  return {
+    record: { ...rest, state: 'queued', attempt: Math.max(0, record.attempt - 1) },
+    change: 'queued',
+    lease: 'release',
+    attendInMs: 0,
+  };
+}
+
+export const attempt = { claim, progress, ready, failed, letGo };

@@ -1,0 +1,111 @@
+import type { LedgerRecord } from '@reveille/contracts';
+import type { Reading } from '../port/index.ts';
+import type { Command, Refusal } from './command.ts';
+import { mint } from './mint.ts';
+import { timing } from './timing.ts';
+import type { Change } from './transition.ts';
+
+type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
+type Outcome = Change | Pick<Refusal, 'refused'>;
+
+/** Losses that are remembered, newest last. */
+const lossesKept = 10;
+
+/** A ready instance ended or stopped answering. What may still run is stopped next, before anything new starts. */
+function lose(reading: Reading, record: LedgerRecord, { failure }: Of<'lose'>): Outcome {
+  return {
+    record: {
+      ...record,
+      state: 'lost',
+      failure,
+      losses: [...(record.losses ?? []), reading.now].slice(-lossesKept),
+      timings: { ...record.timings, endedAt: reading.now },
+    },
+    change: 'lost',
+    attendInMs: 0,
+  };
+}
+
+/** Somebody stops it under a new epoch: whoever held it before can commit nothing more. */
+function stop(reading: Reading, record: LedgerRecord, { owner, reason }: Of<'stop'>): Outcome {
+  // A watch (`ready`, `lost`) only says that somebody is looking; a claim is exclusive.
+  const claimed = record.state === 'starting' || record.state === 'stopping';
+  if (claimed && reading.lease !== undefined && reading.lease.owner !== owner) return { refused: 'lease_held' };
+  if (record.state === 'stopping' && reading.lease !== undefined) return { refused: 'no_change' };
+  const { progress: _, ...rest } = record;
+  return {
+    record: {
+      ...rest,
+      state: 'stopping',
+      epoch: mint(record.epoch, reading.nowUs),
+      owner,
+      stopReason: record.stopReason ?? reason,
+    },
+    change: 'stopping',
+    lease: { owner, ttlMs: timing.leaseTtlMs.value },
+    attendInMs: timing.leaseTtlMs.value,
+  };
+}
+
+/** Nothing of it runs any more. A generation that was lost too often within the stability window ends as failed. */
+function stopped(reading: Reading, record: LedgerRecord, { epoch, policy }: Of<'stopped'>): Outcome {
+  if (record.epoch !== epoch) return { refused: 'epoch' };
+  const ended = {
+    version: record.version,
+    instance: record.instance,
+    service: record.service,
+    scope: record.scope,
+    scopeKey: record.scopeKey,
+    catalog: record.catalog,
+    generation: record.generation,
+    attempt: record.attempt,
+    epoch: record.epoch,
+    dependencies: record.dependencies,
+    timings: { ...record.timings, endedAt: record.timings.endedAt ?? reading.now },
+    ...(record.losses ? { losses: record.losses } : {}),
+    ...(record.origin ? { origin: record.origin } : {}),
+  };
+  const recent = (record.losses ?? []).filter((at) => at > reading.now - timing.stabilityWindowMs.value);
+  if (record.stopReason === 'lost' && record.failure && recent.length >= policy.retry.attempts) {
+    return {
+      record: {
+        ...ended,
+        state: 'failed',
+        dependents: [],
+        failure: {
+          ...record.failure,
+          code: 'crash_loop',
+          message: `${record.failure.name} was lost ${recent.length} times within ${timing.stabilityWindowMs.value / 1000} s: ${record.failure.message}`,
+          retryable: true,
+          retryAfterMs: policy.cooldownMs,
+        },
+        cooldownUntil: reading.now + policy.cooldownMs,
+      },
+      change: 'failed',
+      lease: 'release',
+      attendInMs: policy.cooldownMs + timing.sweepMs.value,
+    };
+  }
+  // A join changes the token, so "nobody" is still true when this lands: then there is nothing to look at again.
+  const wanted = reading.interest.length > 0 || record.dependents.length > 0;
+  return {
+    record: { ...ended, state: 'cold', dependents: record.dependents },
+    change: 'stopped',
+    lease: 'release',
+    ...(wanted ? { attendInMs: 0 } : {}),
+  };
+}
+
+/** Nobody waits for it any more, or its failure is over and nobody came back. */
+function cancel(record: LedgerRecord): Outcome {
+  const { failure: _, cooldownUntil: __, notBefore: ___, unwantedAt: ____, stopReason: _____, ...rest } = record;
+  return { record: { ...rest, state: 'cold' }, change: 'stopped', lease: 'release' };
+}
+
+/** Cold, and nobody wants it: the sweep need not look again. */
+function rest(record: LedgerRecord): Outcome {
+  const { unwantedAt: _, ...left } = record;
+  return { record: left, change: 'stopped' };
+}
+
+export const end = { lose, stop, stopped, cancel, rest };

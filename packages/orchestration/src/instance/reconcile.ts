@@ -1,0 +1,189 @@
+import type { InstanceKey, LedgerRecord, Origin, Service } from '@reveille/contracts';
+import type { Reading } from '../port/index.ts';
+import type { Command, Identity, StopReason } from './command.ts';
+import { timing } from './timing.ts';
+
+/** What one reconciler sees of an instance at one moment. */
+export type Situation = {
+  reading: Reading;
+  /** Readings of its dependencies, in the order of `identity.dependencies`. */
+  dependencies: readonly Reading[];
+  identity: Identity;
+  spec: Service;
+  self: { owner: string; host: string | undefined };
+  /** Hosts with a live initializer: what ran on another host died with it. */
+  aliveHosts: ReadonlySet<string>;
+  /** The initialization that a new generation belongs to. */
+  origin: Origin | undefined;
+};
+
+/** The one next step towards what is wanted. `commit`: do it and look again. */
+export type Decision =
+  | { next: 'nothing' }
+  | { next: 'commit'; command: Command }
+  /** Add the instance to the dependents of these, wake them, and look again. */
+  | { next: 'join_dependencies'; dependencies: InstanceKey[] }
+  /** Make sure that a start job exists for this attempt. */
+  | { next: 'enqueue_start'; attempt: number; delayMs: number }
+  /** Ready, and nobody watches it: take the watch. */
+  | { next: 'watch' }
+  /** Stop it under a new epoch, then look again. */
+  | { next: 'stop'; reason: StopReason };
+
+const nothing: Decision = { next: 'nothing' };
+
+/** Somebody waits for it or talks to it, or something runs on top of it. */
+export function isWanted(reading: Reading): boolean {
+  return reading.interest.length > 0 || (reading.record?.dependents.length ?? 0) > 0;
+}
+
+/** Level-triggered: compares what is wanted with what is, whatever happened in between. */
+export function decide(situation: Situation): Decision {
+  const { reading } = situation;
+  const record = reading.record;
+  if (record === undefined || record.state === 'cold') return cold(situation);
+  switch (record.state) {
+    case 'failed':
+      return failed(situation, record);
+    case 'waiting':
+      return noted(situation, record) ?? waiting(situation);
+    case 'queued':
+      return noted(situation, record) ?? queued(situation, record);
+    case 'starting':
+      return starting(situation, record);
+    case 'ready':
+      return ready(situation, record);
+    case 'lost':
+      return mayAct(situation, record) ? { next: 'stop', reason: 'lost' } : nothing;
+    case 'stopping':
+      return reading.lease || !mayAct(situation, record)
+        ? nothing
+        : { next: 'stop', reason: record.stopReason ?? 'requested' };
+  }
+}
+
+function want(situation: Situation): Decision {
+  return { next: 'commit', command: { kind: 'want', identity: situation.identity, origin: situation.origin } };
+}
+
+function cold(situation: Situation): Decision {
+  if (isWanted(situation.reading)) return want(situation);
+  return situation.reading.record ? { next: 'commit', command: { kind: 'rest' } } : nothing;
+}
+
+function failed(situation: Situation, record: LedgerRecord): Decision {
+  if ((record.cooldownUntil ?? 0) > situation.reading.now) return nothing;
+  return isWanted(situation.reading) ? want(situation) : { next: 'commit', command: { kind: 'cancel' } };
+}
+
+/** Keeps `unwantedAt` true to the interest, and cancels what nobody has waited for longer than the linger. */
+function noted(situation: Situation, record: LedgerRecord): Decision | undefined {
+  const { reading } = situation;
+  if (isWanted(reading))
+    return record.unwantedAt === undefined ? undefined : { next: 'commit', command: { kind: 'note_wanted' } };
+  if (record.unwantedAt === undefined) return { next: 'commit', command: { kind: 'note_unwanted' } };
+  if (reading.now < record.unwantedAt + timing.lingerMs.value) return nothing;
+  return { next: 'commit', command: { kind: 'cancel' } };
+}
+
+function waiting({ dependencies, identity, reading }: Situation): Decision {
+  // A dependency that failed for good fails its dependents at once, with the same root cause.
+  const broken = dependencies.find((one) => isCoolingDown(one));
+  if (broken?.record?.failure)
+    return {
+      next: 'commit',
+      command: {
+        kind: 'fail_dependency',
+        failure: broken.record.failure,
+        cooldownUntil: broken.record.cooldownUntil ?? reading.now,
+      },
+    };
+  const unjoined = dependencies.filter((one) => !one.record?.dependents.includes(identity.instance));
+  if (unjoined.length > 0) return { next: 'join_dependencies', dependencies: unjoined.map((one) => one.instance) };
+  if (dependencies.some((one) => one.record?.state !== 'ready')) return nothing;
+  const dependencyGenerations = Object.fromEntries(
+    dependencies.map((one) => [one.instance, one.record?.generation ?? 0]),
+  ) as Record<InstanceKey, number>;
+  return { next: 'commit', command: { kind: 'queue', dependencyGenerations } };
+}
+
+function queued(situation: Situation, record: LedgerRecord): Decision {
+  if (situation.dependencies.some((one) => hasMovedOn(record, one)))
+    return { next: 'commit', command: { kind: 'wait' } };
+  return {
+    next: 'enqueue_start',
+    attempt: record.attempt + 1,
+    delayMs: Math.max(0, (record.notBefore ?? 0) - situation.reading.now),
+  };
+}
+
+function starting(situation: Situation, record: LedgerRecord): Decision {
+  const { reading } = situation;
+  if (reading.lease || !mayAct(situation, record)) return nothing;
+  if (!isWanted(reading)) return { next: 'stop', reason: 'cancelled' };
+  return { next: 'enqueue_start', attempt: record.attempt + 1, delayMs: 0 };
+}
+
+function ready(situation: Situation, record: LedgerRecord): Decision {
+  const { reading, spec } = situation;
+  if (mayAct(situation, record)) {
+    const restart = spec.dependsOn.some(
+      (dependency, index) => dependency.onChange === 'restart' && hasMovedOn(record, situation.dependencies[index]),
+    );
+    if (restart) return { next: 'stop', reason: 'dependency' };
+    const idle = idleDecision(situation, record);
+    if (idle) return idle;
+  }
+  const unjoined = situation.dependencies.filter((one) => !one.record?.dependents.includes(record.instance));
+  if (unjoined.length > 0) return { next: 'join_dependencies', dependencies: unjoined.map((one) => one.instance) };
+  return reading.lease ? nothing : { next: 'watch' };
+}
+
+function idleDecision({ reading, spec }: Situation, record: LedgerRecord): Decision | undefined {
+  if (isWanted(reading))
+    return record.unwantedAt === undefined ? undefined : { next: 'commit', command: { kind: 'note_wanted' } };
+  if (spec.idle.stopAfterMs === undefined) return undefined;
+  if (record.unwantedAt === undefined) return { next: 'commit', command: { kind: 'note_unwanted' } };
+  return reading.now >= record.unwantedAt + spec.idle.stopAfterMs ? { next: 'stop', reason: 'idle' } : undefined;
+}
+
+/** What lives on a host can be looked at and stopped only there, unless no initializer of that host lives: then it died with them. */
+function mayAct({ self, aliveHosts }: Situation, record: LedgerRecord): boolean {
+  return record.host === undefined || record.host === self.host || !aliveHosts.has(record.host);
+}
+
+/** The dependency is not the ready generation that this instance was started with. */
+function hasMovedOn(record: LedgerRecord, dependency: Reading | undefined): boolean {
+  if (dependency === undefined) return false;
+  const known = record.dependencyGenerations?.[dependency.instance];
+  return dependency.record?.state !== 'ready' || (known !== undefined && known !== dependency.record.generation);
+}
+
+export function isCoolingDown(reading: Reading): boolean {
+  return reading.record?.state === 'failed' && (reading.record.cooldownUntil ?? 0) > reading.now;
+}
+
+/** Who must look again after a change: what runs on top, and, when it may have ended, what it runs on. */
+export function wakesAfter(before: LedgerRecord | undefined, after: LedgerRecord): InstanceKey[] {
+  if (before?.state === after.state) return [];
+  switch (after.state) {
+    case 'ready':
+    case 'lost':
+    case 'stopping':
+      return after.dependents;
+    case 'failed':
+      return before?.dependents ?? after.dependents;
+    case 'cold':
+      return after.dependents;
+    case 'waiting':
+    case 'queued':
+    case 'starting':
+      return [];
+  }
+}
+
+/** It needs its dependencies no more: they may forget it. Cold but wanted, it is about to start again on top of them. */
+export function leavesDependencies(before: Reading, after: LedgerRecord): boolean {
+  if (after.dependencies.length === 0 || before.record?.state === after.state) return false;
+  return after.state === 'failed' || (after.state === 'cold' && !isWanted(before));
+}

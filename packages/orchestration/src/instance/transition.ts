@@ -1,0 +1,101 @@
+import type { InstanceState, LedgerRecord } from '@reveille/contracts';
+import type { Commit, Reading } from '../port/index.ts';
+import { begin } from './begin.ts';
+import type { Command, Refusal } from './command.ts';
+import { end } from './end.ts';
+import { attempt } from './attempt.ts';
+import { mint } from './mint.ts';
+
+/** What a command makes of a record; the caller adds revision and token. */
+export type Change = Omit<Commit, 'expected' | 'record'> & { record: Omit<LedgerRecord, 'revision'> };
+
+/**
+ * The states in which each command applies and those it leads to: the whole life of an instance.
+ * `ARCHITECTURE.md` shows this table; a property test holds the code to it.
+ */
+export const transitions: Record<Command['kind'], { from: readonly InstanceState[]; to: readonly InstanceState[] }> = {
+  want: { from: ['cold', 'failed'], to: ['waiting'] },
+  add_dependent: { from: ['cold', 'waiting', 'queued', 'starting', 'ready', 'stopping', 'failed', 'lost'], to: [] },
+  drop_dependents: { from: ['cold', 'waiting', 'queued', 'starting', 'ready', 'stopping', 'failed', 'lost'], to: [] },
+  note_unwanted: { from: ['waiting', 'queued', 'starting', 'ready', 'failed'], to: [] },
+  note_wanted: { from: ['waiting', 'queued', 'starting', 'ready', 'failed'], to: [] },
+  queue: { from: ['waiting'], to: ['queued'] },
+  wait: { from: ['queued'], to: ['waiting'] },
+  fail_dependency: { from: ['waiting', 'queued'], to: ['failed'] },
+  claim: { from: ['queued', 'starting'], to: ['starting'] },
+  progress: { from: ['starting'], to: [] },
+  ready: { from: ['starting'], to: ['ready'] },
+  attempt_failed: { from: ['starting'], to: ['queued', 'failed'] },
+  let_go: { from: ['starting'], to: ['queued'] },
+  lose: { from: ['ready'], to: ['lost'] },
+  stop: { from: ['starting', 'ready', 'lost', 'stopping'], to: ['stopping'] },
+  stopped: { from: ['stopping'], to: ['cold', 'failed'] },
+  cancel: { from: ['waiting', 'queued', 'failed'], to: ['cold'] },
+  rest: { from: ['cold'], to: [] },
+};
+
+/**
+ * `record + command + now → new record, entry and effects, or a refusal`. Pure: the same reading and command give the same commit.
+ * The result is made against the token of the reading, so it lands only if nobody changed or joined the instance meanwhile.
+ */
+export function transition(reading: Reading, command: Command): Commit | Refusal {
+  const state = reading.record?.state ?? 'cold';
+  if (!transitions[command.kind].from.includes(state)) return { refused: 'state', state };
+  const change = changeFor(reading, command);
+  if ('refused' in change) return { refused: change.refused, state };
+  const { record, ...rest } = change;
+  return { ...rest, expected: reading.token, record: { ...record, revision: mint(reading.token, reading.nowUs) } };
+}
+
+function changeFor(reading: Reading, command: Command): Change | Pick<Refusal, 'refused'> {
+  const record = reading.record;
+  switch (command.kind) {
+    case 'want':
+      return begin.want(reading, command);
+    case 'add_dependent':
+      return begin.addDependent(reading, command);
+    default:
+      return record === undefined ? { refused: 'state' } : changeOf(reading, record, command);
+  }
+}
+
+function changeOf(
+  reading: Reading,
+  record: LedgerRecord,
+  command: Exclude<Command, { kind: 'want' | 'add_dependent' }>,
+): Change | Pick<Refusal, 'refused'> {
+  switch (command.kind) {
+    case 'drop_dependents':
+      return begin.dropDependents(record, command);
+    case 'note_unwanted':
+      return begin.noteUnwanted(reading, record);
+    case 'note_wanted':
+      return begin.noteWanted(record);
+    case 'queue':
+      return begin.queue(reading, record, command);
+    case 'wait':
+      return begin.wait(reading, record);
+    case 'fail_dependency':
+      return begin.failDependency(reading, record, command);
+    case 'claim':
+      return attempt.claim(reading, record, command);
+    case 'progress':
+      return attempt.progress(record, command);
+    case 'ready':
+      return attempt.ready(reading, record, command);
+    case 'attempt_failed':
+      return attempt.failed(reading, record, command);
+    case 'let_go':
+      return attempt.letGo(record, command);
+    case 'lose':
+      return end.lose(reading, record, command);
+    case 'stop':
+      return end.stop(reading, record, command);
+    case 'stopped':
+      return end.stopped(reading, record, command);
+    case 'cancel':
+      return end.cancel(record);
+    case 'rest':
+      return end.rest(record);
+  }
+}

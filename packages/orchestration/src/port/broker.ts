@@ -1,0 +1,17 @@
+import type { Journal, Router, Timelines } from './journal.ts';
+import type { Ledger } from './ledger.ts';
+import type { Connections, Members } from './presence.ts';
+import type { WakeUps, WakeUpSource } from './wake-ups.ts';
+
+/** All ports of the broker, as one process holds them. */
+export interface Broker extends AsyncDisposable {
+  readonly ledger: Ledger;
+  readonly wakeUps: WakeUps & WakeUpSource;
+  readonly journal: Journal;
+  readonly router: Router;
+  readonly timelines: Timelines;
+  readonly connections: Connections;
+  readonly members: Members;
+  /** `undefined` when Redis answers, else why not, in words. */
+  unavailable(): string | undefined;
+}

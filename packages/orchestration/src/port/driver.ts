@@ -1,0 +1,80 @@
+import type {
+  DriverName,
+  Endpoint,
+  FailureCode,
+  InstanceKey,
+  Progress,
+  Service,
+  ServiceName,
+} from '@reveille/contracts';
+
+/** Everything a driver needs to start one generation. Templates are still unrendered: the driver knows the port. */
+export type StartRequest = {
+  /** Deterministic: the same for every attempt of the generation. */
+  name: string;
+  instance: InstanceKey;
+  service: ServiceName;
+  generation: number;
+  spec: Service;
+  /** Folder of the catalog: relative paths start here. */
+  catalogDir: string;
+  /** Values of templates but `port`: `scopeKey`, `tenant`, `user`, `generation`, `deps.NAME.url|host|port`. */
+  values: Readonly<Record<string, string>>;
+  /** The `REVEILLE_*` variables and `TRACEPARENT`; the driver adds `PORT`, `PATH`, `passEnv` and the rendered `env`. */
+  environment: Readonly<Record<string, string>>;
+};
+
+export type Exit = { code: number | null; signal: string | null };
+
+/** Something that runs under one of our names. */
+export interface Running {
+  readonly name: string;
+  /** Absent while unknown (`endpoint.port: reported`). */
+  readonly endpoint: Endpoint | undefined;
+  /** Resolves when it ended, whoever ended it. Never rejects. */
+  readonly exited: Promise<Exit>;
+  /** The last lines that it wrote (stdout and stderr), oldest first, secrets redacted, control characters removed; bounded. */
+  logs(): string[];
+  /** Every further line as it comes. */
+  onLine(listener: (line: string) => void): () => void;
+}
+
+export type DriverContext = { signal: AbortSignal; progress(progress: Progress): void };
+
+/** A run as the ledger names it. */
+export type RunName = { name: string; instance: InstanceKey; generation: number };
+
+export type StopOutcome =
+  /** Nothing of it runs any more (also when nothing ran). */
+  { stopped: true } | { stopped: false; reason: string };
+
+/** A way of starting services. Every method is idempotent and takes a signal; each rejects with `DriverError` only. */
+export interface Driver {
+  readonly driver: DriverName;
+  start(request: StartRequest, context: DriverContext): Promise<Running>;
+  /** What an earlier claim of this generation started and still runs, else undefined. Starts nothing. */
+  adopt(request: StartRequest, context: DriverContext): Promise<Running | undefined>;
+  stop(run: RunName, options: { graceMs: number; signal: AbortSignal }): Promise<StopOutcome>;
+  /** What runs under our names (of this deployment, reachable by this driver). */
+  list(signal: AbortSignal): Promise<RunName[]>;
+}
+
+/** Why a driver could not do it, in the codes of the failure table. */
+export class DriverError extends Error {
+  override readonly name = 'DriverError';
+  readonly code: FailureCode;
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly logTail: readonly string[];
+  constructor(
+    code: FailureCode,
+    message: string,
+    more: { exitCode?: number; signal?: string; logTail?: readonly string[]; cause?: unknown } = {},
+  ) {
+    super(message, { cause: more.cause });
+    this.code = code;
+    this.exitCode = more.exitCode;
+    this.signal = more.signal;
+    this.logTail = more.logTail ?? [];
+  }
+}

@@ -1,0 +1,6 @@
+export * from './broker.ts';
+export * from './driver.ts';
+export * from './journal.ts';
+export * from './ledger.ts';
+export * from './presence.ts';
+export * from './wake-ups.ts';

@@ -1,0 +1,34 @@
+import type { JournalEntry } from '@reveille/contracts';
+import type { EdgeId } from './ledger.ts';
+
+/** A journal entry with the edges that were interested when it was committed. */
+export type StampedEntry = { id: string; partition: number; entry: JournalEntry; edges: readonly EdgeId[] };
+
+export interface Journal {
+  /**
+   * Reads as one consumer of the group of all relays, entries of dead consumers (2 s without an acknowledgement) included.
+   * Entries are acknowledged when `onEntries` resolves; a rejection leaves them for another reading.
+   */
+  consume(consumer: string, onEntries: (entries: readonly StampedEntry[]) => Promise<void>): Promise<AsyncDisposable>;
+}
+
+/** Hands journal entries to single edges. Delivery is at most once and unordered: revisions order, re-reading heals. */
+export interface Router {
+  publish(edge: EdgeId, entries: readonly JournalEntry[]): Promise<void>;
+  subscribe(edge: EdgeId, listener: RouterListener): Promise<AsyncDisposable>;
+}
+
+export interface RouterListener {
+  onEntry(entry: JournalEntry): void;
+  /** Something may have been missed (`recovered`, `lag`): read everything again. */
+  onGap(reason: 'recovered' | 'lag'): void;
+}
+
+/** What became of each generation, bounded and expiring; and how long services took. */
+export interface Timelines {
+  append(entries: readonly JournalEntry[]): Promise<void>;
+  /** The entries of one generation, oldest first. */
+  read(instance: string, generation: number): Promise<JournalEntry[]>;
+  /** Claim to ready of the last starts (at most 50) of each service, milliseconds, newest first. */
+  durations(services: readonly string[]): Promise<Map<string, number[]>>;
+}
