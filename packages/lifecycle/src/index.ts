@@ -21,6 +21,7 @@ export {
 } from './process/host-process.ts';
 export {
   DEFAULT_DRAIN_MS,
+  DEFAULT_REPEAT_MS,
   runProcess,
   type FatalOrigin,
   type ProcessContext,

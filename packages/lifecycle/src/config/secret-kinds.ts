@@ -45,5 +45,7 @@ function splitsIntoUrls(raw: string): boolean {
 /** Whatever stands before an `@` may be a password, also in a text that is no URL. */
 function describeUrl(raw: string): string {
   const at = raw.lastIndexOf('@');
-  return at === -1 ? quote(raw) : quote(`[hidden]${raw.slice(at)}`);
+  if (at === -1) return quote(raw);
+  const protocol = /^[a-z][a-z0-9+.-]*:\/\//i.exec(raw)?.[0] ?? '';
+  return quote(`${protocol}[hidden]${raw.slice(at)}`);
 }

@@ -26,6 +26,8 @@ export interface RunProcessOptions {
   readonly drainMs?: number;
   /** Receives every error that ends the process or spoils its end. Default: name and stack on standard error. */
   readonly onFatal?: (error: unknown, origin: FatalOrigin) => void;
+  /** Signals this soon after the first are taken for the same request, in milliseconds. */
+  readonly repeatMs?: number;
   /** Default: this process. */
   readonly process?: HostProcess;
 }
@@ -34,13 +36,20 @@ export interface RunProcessOptions {
 export const DEFAULT_DRAIN_MS = 25_000;
 
 /**
+ * Default of `repeatMs`. One Ctrl-C under `npm start` arrives twice or more within a few milliseconds: from the terminal,
+ * which signals the whole process group, and from each npm between, which forwards what it got. A person's second press
+ * comes later.
+ */
+export const DEFAULT_REPEAT_MS = 500;
+
+/**
  * The life of a deployable. `main` brings its parts up, adds them to `scope` and **returns as soon as it is running**; the
  * process then stays until a signal (or `stop`, `fail`). Then: readiness off, `signal` aborts, the scope is disposed, all
  * within `drainMs`. Resolves with the exit status after `process.exit` was called with it:
  *
  * - 0 orderly end; 1 fatal error, failed start, or a disposal that failed or exceeded its time; 2 ConfigError (its report
  *   goes to standard error);
- * - 130, 143, 129 at once on the second signal (the number of that signal), whatever is still open;
+ * - 130, 143, 129 at once on a second signal (by the number of that signal), whatever is still open;
  * - an uncaught exception or unhandled rejection ends at once with 1: after one, nothing in the process can be trusted.
  */
 export async function runProcess(
@@ -59,10 +68,11 @@ export async function runProcess(
   let exitCode = 0;
 
   const exit = (code: number): void => {
-    for (const [event, listener] of listeners) host.off(event, listener);
     clearInterval(keepAlive);
     exited.resolve(code);
     host.exit(code);
+    // Only a host of a test comes here. Before the exit it would be wrong: a late signal would then kill this process.
+    for (const [event, listener] of listeners) host.off(event, listener);
   };
   const stop = (reason: string): void => {
     health.drain();
@@ -77,8 +87,16 @@ export async function runProcess(
     report(error, origin);
     exit(1);
   };
-  const onSignal = (signal: StopSignal) => () =>
-    stopping.signal.aborted ? exit(SIGNAL_EXIT_CODE[signal]) : stop(signal);
+  const repeatMs = options.repeatMs ?? DEFAULT_REPEAT_MS;
+  let firstSignalAtMs: number | undefined;
+  const onSignal = (signal: StopSignal) => () => {
+    if (firstSignalAtMs === undefined) {
+      firstSignalAtMs = performance.now();
+      stop(signal);
+    } else if (performance.now() - firstSignalAtMs >= repeatMs) {
+      exit(SIGNAL_EXIT_CODE[signal]);
+    }
+  };
 
   const listeners: readonly (readonly [string, (value: unknown) => void])[] = [
     ...STOP_SIGNALS.map((signal) => [signal, onSignal(signal)] as const),
