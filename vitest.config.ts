@@ -1,0 +1,40 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { defaultServerConditions } from 'vite';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+
+/**
+ * Workspace packages resolve to their TypeScript source, in Vite by these conditions and in Node itself, since Vitest
+ * hands them on to its workers as `--conditions`.
+ */
+const conditions = ['source', ...defaultServerConditions];
+
+/** These get `inject('redisUrl')`: one real server for the whole run, so tests keep apart by namespace. */
+const withRedis = new Set(['broker', 'drivers', 'edge', 'initializer', 'relay', 'cli', 'e2e']);
+
+const folders = [...['packages', 'services', 'examples/assistant'].flatMap(packagesIn), 'e2e', 'scripts'];
+
+export default defineConfig({
+  test: {
+    projects: folders.map((root): TestProjectConfiguration => ({
+      root,
+      resolve: { conditions },
+      ssr: { resolve: { conditions } },
+      test: {
+        name: basename(root),
+        include: ['test/**/*.test.ts'],
+        environment: 'node',
+        // Wide on purpose: they end a test that hangs, they are no measure of speed.
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        globalSetup: withRedis.has(basename(root)) ? [`${import.meta.dirname}/scripts/vitest/redis.ts`] : [],
+      },
+    })),
+  },
+});
+
+function packagesIn(folder: string): string[] {
+  return readdirSync(folder)
+    .map((name) => `${folder}/${name}`)
+    .filter((path) => existsSync(`${path}/package.json`));
+}
