@@ -2,10 +2,10 @@
 const beyondAscii = /[^\x20-\x7e]/;
 
 /**
- * Characters that show nothing: default-ignorable ones (zero-width spaces and joiners, variation selectors, fillers), format and
- * control characters. White space among the controls is kept; it is collapsed later.
+ * Characters that show nothing: default-ignorable ones (zero-width spaces and joiners, variation selectors, fillers), format
+ * characters, the empty braille pattern, and control characters other than white space.
  */
-const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]/gu;
+const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u2800[\p{Cc}--[\s\x85]]]/gv;
 const whiteSpace = /[\s\x85]+/gu;
 
 /**

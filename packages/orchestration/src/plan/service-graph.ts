@@ -26,8 +26,8 @@ export function orderServices(catalog: Pick<Catalog, 'services'>, roots: readonl
 
   const enter = (name: ServiceName): void => {
     seen.set(name, 'open');
-    const needs = (serviceOf(catalog, name)?.dependsOn ?? []).map((dependency) => dependency.service);
-    way.push({ name, needs, next: 0 });
+    const needs = new Set((serviceOf(catalog, name)?.dependsOn ?? []).map((dependency) => dependency.service));
+    way.push({ name, needs: [...needs], next: 0 });
   };
 
   for (const root of roots) {

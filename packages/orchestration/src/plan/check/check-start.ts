@@ -55,7 +55,10 @@ function checkTemplates(path: (string | number)[], of: Service): CatalogFault[] 
       .filter((variable) => !known.includes(variable))
       .map((variable) => {
         const meant = nearestName(variable, known);
-        const expected = meant === undefined ? `one of ${known.map((each) => `{${each}}`).join(', ')}` : `{${meant}}?`;
+        const expected =
+          meant === undefined
+            ? `one of ${known.map((each) => `{${each}}`).join(', ')}`
+            : `a variable of this service (did you mean {${meant}}?)`;
         return fault([...path, ...templated.path], `{${variable}}`, expected, whyUnknown(variable, of));
       }),
   );
