@@ -1,0 +1,69 @@
+import type { ServerFrameOf } from '@reveille/contracts';
+import { Feed } from './feed.ts';
+import { ReveilleError } from './reveille-error.ts';
+
+export type MessageFrame = ServerFrameOf<'message'>;
+
+/** Frames of one answer that may wait for their reader. */
+const answerFrames = 1024;
+/** Accepted messages without a final answer that are remembered, to say what an interruption may have cost. */
+const rememberedIds = 256;
+
+/** What became of accepted messages: the answers that somebody reads, and the ids that still have none. */
+export class Answers {
+  readonly #asked = new Map<string, Feed<MessageFrame>>();
+  readonly #unanswered = new Set<string>();
+
+  /** The answer to come for a message. Not `fresh` when the id is already in use: then it ends with that refusal at once. */
+  ask(id: string, signal?: AbortSignal): { feed: Feed<MessageFrame>; fresh: boolean } {
+    const fresh = !this.#asked.has(id) && !this.#unanswered.has(id);
+    const abort = (): void => {
+      feed.fail(new ReveilleError('aborted', 'No answer is waited for any more.', { cause: signal?.reason }));
+    };
+    const feed: Feed<MessageFrame> = new Feed(answerFrames, () => {
+      if (this.#asked.get(id) === feed) this.#asked.delete(id);
+      signal?.removeEventListener('abort', abort);
+    });
+    if (fresh) this.#asked.set(id, feed);
+    else feed.fail(new ReveilleError('duplicate_in_flight', `A message with the id ${id} is under way.`));
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort);
+    return { feed, fresh };
+  }
+
+  accepted(id: string): void {
+    this.#unanswered.add(id);
+    for (const oldest of this.#unanswered) {
+      if (this.#unanswered.size <= rememberedIds) break;
+      this.#unanswered.delete(oldest);
+    }
+  }
+
+  message(frame: MessageFrame): void {
+    if (frame.re === undefined) {
+      // A bare upstream never says what it answers: its word is the only sign that it had what came before.
+      for (const id of this.#unanswered) if (!this.#asked.has(id)) this.#unanswered.delete(id);
+      return;
+    }
+    const feed = this.#asked.get(frame.re);
+    feed?.push(frame);
+    if (frame.final !== true) return;
+    this.#unanswered.delete(frame.re);
+    feed?.end();
+  }
+
+  /** No (further) answer will come for this message. */
+  fail(id: string, error: ReveilleError): void {
+    this.#unanswered.delete(id);
+    this.#asked.get(id)?.fail(error);
+  }
+
+  /** Ids without a final answer. */
+  get open(): string[] {
+    return [...new Set([...this.#unanswered, ...this.#asked.keys()])];
+  }
+
+  failAll(error: ReveilleError): void {
+    for (const id of this.open) this.fail(id, error);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Closed } from './connection.ts';
+import type { FrameListener } from './frame-listeners.ts';
+import type { Json, OutboxBounds } from './outbox.ts';
+import type { MessageFrame } from './answers.ts';
+import type { ClientState } from './readiness.ts';
+import type { ReconnectBounds } from './reconnect.ts';
+import type { ServerFrame } from '@reveille/contracts';
+
+export type ConnectOptions = {
+  /** Base address of an edge: ws(s):// or http(s)://. */
+  url: string;
+  entrypoint: string;
+  /** A function is asked again for every connection, so that an expired token is replaced. */
+  token?: string | (() => string | Promise<string>);
+  /** Who to be, at an edge that runs without authentication (development). */
+  as?: { user: string; tenant?: string };
+  /** What the edge logs about this client. */
+  client?: { name: string; version: string };
+  /** Aborting it closes the client. */
+  signal?: AbortSignal;
+  /** `false`: the first lost connection is the end. */
+  reconnect?: boolean | Partial<ReconnectBounds>;
+  outbox?: Partial<OutboxBounds>;
+  /** Another implementation than the global one. */
+  WebSocket?: typeof WebSocket;
+};
+
+export type SendOptions = {
+  /** Unique in the session, at most 64 characters; a UUID by default. */
+  id?: string;
+};
+
+export interface ReveilleClient extends AsyncDisposable {
+  readonly state: ClientState;
+  /**
+   * Every frame of the wire from now on, in order, until the client is closed; each call is an iteration of its own. A reader that falls
+   * behind by more than 4096 frames gets those, then an `overflow` error. A `message` that arrives again after a reconnect is not repeated.
+   */
+  frames(): AsyncIterable<ServerFrame>;
+  /**
+   * Calls the listener for each frame of a type, or of any (`*`). Returns the way to stop it. When a session cannot be resumed, listeners
+   * for `interrupted` also get such a frame from the client itself, naming the accepted messages that have no final answer.
+   */
+  on<T extends ServerFrame['type'] | '*'>(type: T, listener: FrameListener<T>): () => void;
+  /**
+   * Sends a message to the service, held by the edge while it starts. Resolves when the edge has accepted it. At most 256 messages and
+   * 32 MiB wait for that; until then they survive reconnects and are sent again under the same id.
+   *
+   * @throws ReveilleError with the code of `rejected`, or `interrupted`, `closed`, `too_many`, `too_large`
+   */
+  send(data: Json, options?: SendOptions): Promise<{ id: string }>;
+  /**
+   * Sends a message and gives the frames that answer it (those whose `re` is its id), up to the `final` one. It is sent at once, not at
+   * the first read. At most 1024 frames wait for the reader (`overflow` after them). Needs a service that speaks `reveille.upstream.v1`.
+   *
+   * @throws ReveilleError from the iteration: as `send`, and `interrupted` when an accepted message may stay without an answer
+   */
+  ask(data: Json, options?: SendOptions & { signal?: AbortSignal }): AsyncIterable<MessageFrame>;
+  /**
+   * Resolves when the service answers.
+   *
+   * @throws ReveilleError with `failure` when the initialization failed; `closed`; the reason of the signal
+   */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** After a failure: asks for a new initialization. Does nothing in another state. */
+  retry(): void;
+  /** Leaves the initialization; the edge answers with `initialization_failed`, code `cancelled`, and closes. */
+  cancel(): void;
+  /** Ends the client. What waits is rejected with `closed`. */
+  close(): void;
+  /** When and why it ended for good. Never rejects. */
+  readonly closed: Promise<Closed>;
+}
