@@ -16,7 +16,7 @@ export function exportTroubleLogger(logger: Logger, now: () => number = () => pe
     lastMs = atMs;
     if (known) return;
     const detail = [message, ...details.map(String)].join(' ').slice(0, 500);
-    logger.warn({ detail }, 'spans cannot be exported; work goes on, further failures of this outage are not logged');
+    logger.warn({ detail }, 'the export of spans is in trouble; work goes on, and this outage is not logged again');
   };
   const ignore = (): void => undefined;
   return { error: trouble, warn: trouble, info: ignore, debug: ignore, verbose: ignore };

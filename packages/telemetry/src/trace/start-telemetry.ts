@@ -1,4 +1,4 @@
-import { DiagLogLevel, diag, trace } from '@opentelemetry/api';
+import { type ContextManager, DiagLogLevel, diag, logs, propagation, trace } from '@opentelemetry/api';
 import { withDeadline } from '@reveille/lifecycle';
 import { createLogger, type Logger } from '../log/create-logger.ts';
 import { carryContext } from './carry-context.ts';
@@ -10,7 +10,7 @@ export interface TelemetryOptions {
   readonly service: string;
   /** `service.version` of the spans. */
   readonly version?: string;
-  /** Decides whether spans are exported. The SDK itself reads OTEL_* from this process, so pass nothing that differs there. */
+  /** Decides whether spans are exported. The SDK reads OTEL_* from `process.env`, so its endpoints must be the same there. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Receives the line about a collector that cannot be reached. Default: a logger of its own. */
   readonly logger?: Logger;
@@ -21,11 +21,13 @@ export interface TelemetryOptions {
 /** Default time for handing over the last spans, in milliseconds. */
 export const DEFAULT_FLUSH_MS = 2_000;
 
+const ENDPOINTS = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const;
+
 /** Whether the environment asks for spans to be exported. */
 export function isExportEnabled(env: Readonly<Record<string, string | undefined>>): boolean {
   if (env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return false;
   if (env['OTEL_TRACES_EXPORTER'] === 'none') return false;
-  return Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT']) || Boolean(env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']);
+  return ENDPOINTS.some((name) => Boolean(env[name]));
 }
 
 let running: { users: number; readonly stop: Promise<() => Promise<void>> } | undefined;
@@ -34,10 +36,15 @@ let running: { users: number; readonly stop: Promise<() => Promise<void>> } | un
  * Carries trace contexts through this process and, only when an OTLP endpoint is set, loads and starts OpenTelemetry's SDK.
  * There is one SDK in a process: the second caller shares that of the first, and the last disposal ends it. Whatever befalls
  * the collector, nothing here throws or waits longer than `flushMs`.
+ * @throws TypeError when `env` asks for an endpoint that is not that of `process.env`.
  */
 export async function startTelemetry(options: TelemetryOptions): Promise<AsyncDisposable> {
   carryContext();
-  if (!isExportEnabled(options.env ?? process.env)) return { async [Symbol.asyncDispose]() {} };
+  const env = options.env ?? process.env;
+  if (!isExportEnabled(env)) return { async [Symbol.asyncDispose]() {} };
+  for (const name of ENDPOINTS) {
+    if (env[name] !== process.env[name]) throw new TypeError(`${name} differs from that of this process`);
+  }
   running ??= { users: 0, stop: startSdk(options) };
   const shared = running;
   shared.users += 1;
@@ -71,6 +78,8 @@ async function startSdk(options: TelemetryOptions): Promise<() => Promise<void>>
     // The environment last, so that what the operator says wins. No process detector: command lines may hold secrets.
     resourceDetectors: [resources.serviceInstanceIdDetector, resources.hostDetector, resources.envDetector],
     idGenerator: chosenIdGenerator,
+    // `carryContext` has registered one. Null keeps the SDK from registering another; its types forget to say so.
+    contextManager: null as unknown as ContextManager,
     // Logs go to standard output and metrics to /metrics; only spans are pushed.
     logRecordProcessors: [],
     metricReaders: [],
@@ -83,7 +92,7 @@ async function startSdk(options: TelemetryOptions): Promise<() => Promise<void>>
       diag.error(String(error)),
     );
     setGenerating(false);
-    trace.disable();
-    diag.disable();
+    // Given back, so that telemetry can be started again in this process.
+    for (const api of [trace, propagation, logs, diag]) api.disable();
   };
 }
