@@ -5,9 +5,10 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 /**
  * Workspace packages resolve to their TypeScript source, in Vite by these conditions and in Node itself, since Vitest
- * hands them on to its workers as `--conditions`.
+ * hands them on to its workers as `--conditions`. The condition bears our name because some published packages have a plain
+ * `source` that points to TypeScript, which Node does not run inside `node_modules`.
  */
-const conditions = ['source', ...defaultServerConditions];
+const conditions = ['@reveille/source', ...defaultServerConditions];
 
 /** These get `inject('redisUrl')`: one real server for the whole run, so tests keep apart by namespace. */
 const withRedis = new Set(['broker', 'drivers', 'edge', 'initializer', 'relay', 'cli', 'e2e']);
