@@ -1,0 +1,62 @@
+import type { Broker } from '@reveille/orchestration';
+import { RedisJournal } from './journal/redis-journal.ts';
+import { Keys } from './key/keys.ts';
+import { RedisLedger } from './ledger/redis-ledger.ts';
+import { silentLogger, type BrokerLogger } from './logger.ts';
+import { RedisConnections } from './presence/redis-connections.ts';
+import { RedisMembers } from './presence/redis-members.ts';
+import { parseRedisUrl } from './redis/address.ts';
+import { faultsOf, layoutFaults, RedisUnfit, writeLayout } from './redis/fitness.ts';
+import { Link } from './redis/link.ts';
+import { BullmqRouter } from './router/bullmq-router.ts';
+import { RedisTimelines } from './timeline/redis-timelines.ts';
+import { BullmqWakeUps } from './wake-up/bullmq-wake-ups.ts';
+
+export type ConnectBrokerOptions = {
+  /** A form of `REDIS_URL`: `redis://`, `rediss://`, `redis-sentinel://host,host/name`, `redis-cluster://host,host`. */
+  url: string;
+  /** Win over those in the URL. */
+  username?: string | undefined;
+  password?: string | undefined;
+  /** Keeps deployments apart on one Redis: 1 to 32 lower-case letters, digits or "-". Default `reveille`. */
+  namespace?: string | undefined;
+  /** Over how many partitions instances are spread: the same in every process of a namespace. Default 8. */
+  partitions?: number | undefined;
+  logger?: BrokerLogger | undefined;
+  /** Who connects, as Redis shows it in CLIENT LIST: without spaces. */
+  owner?: string | undefined;
+};
+
+/**
+ * Connects to Redis and gives the ports of the broker on it. Disposing it ends every connection within 4 seconds.
+ *
+ * @throws BrokerUnavailable within 5 seconds when Redis is absent or refuses the credentials; `RedisUnfit` with all faults
+ *   when it is too old, may evict keys, or is in use with another layout; TypeError when an option is wrong.
+ */
+export async function connectBroker(options: ConnectBrokerOptions): Promise<Broker> {
+  const logger = options.logger ?? silentLogger;
+  const keys = new Keys(options.namespace ?? 'reveille', options.partitions ?? 8);
+  await using opening = new AsyncDisposableStack();
+  const link = opening.use(new Link(parseRedisUrl(options.url, options), logger, options.owner));
+  await link.connected();
+  const faults = await faultsOf(link);
+  if (faults.length === 0) faults.push(...(await layoutFaults(link, keys)));
+  if (faults.length > 0) throw new RedisUnfit(faults);
+
+  const wakeUps = new BullmqWakeUps(link, keys, logger);
+  await wakeUps.ready();
+  const router = opening.use(new BullmqRouter(link, keys, logger));
+  link.startHeartbeat((client) => writeLayout(client, keys));
+  const all = opening.move();
+  return {
+    ledger: new RedisLedger(link, keys, logger),
+    wakeUps,
+    journal: new RedisJournal(link, keys, logger),
+    router,
+    timelines: new RedisTimelines(link, keys),
+    connections: new RedisConnections(link, keys),
+    members: new RedisMembers(link, keys),
+    unavailable: () => link.availability.unavailable(),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}

@@ -1,0 +1,176 @@
+import { DeadlineExceeded, sleep, withDeadline } from '@reveille/lifecycle';
+import { BrokerUnavailable, type StampedEntry } from '@reveille/orchestration';
+import type { Keys } from '../key/keys.ts';
+import type { BrokerLogger } from '../logger.ts';
+import type { Link } from '../redis/link.ts';
+import { Complaints } from '../redis/complaints.ts';
+import type { RedisClient } from '../redis/open.ts';
+import { decodeEntries, type RawEntry } from './decode-entries.ts';
+import { dropIdleConsumers, ensureGroups, groupName, isLostGroup, leaveGroups } from './group.ts';
+
+/** Entries taken at once, over all partitions of a reader: what is in hand when a relay dies. */
+const batchSize = 128;
+/** How long one read waits for entries (ms). */
+const blockMs = 1000;
+/** An entry that was not acknowledged for so long is taken from its consumer, and looked for as often (ms). */
+const claimAfterMs = 2000;
+/** How often consumers that are gone are removed (ms). */
+const tidyEveryMs = 60_000;
+/** Pause after a failure (ms). */
+const pauseMs = 250;
+
+export type JournalReaderOptions = {
+  link: Link;
+  keys: Keys;
+  logger: BrokerLogger;
+  partitions: readonly number[];
+  consumer: string;
+  onEntries: (entries: readonly StampedEntry[]) => Promise<void>;
+};
+
+/** Reads some partitions in a loop: what others left, then what is new. One batch at a time. */
+export class JournalReader {
+  readonly #of: JournalReaderOptions;
+  readonly #partitionOf: Map<string, number>;
+  readonly #streams: string[];
+  readonly #ending = new AbortController();
+  readonly #client: RedisClient;
+  readonly #complaints: Complaints;
+  #loop: Promise<void> | undefined;
+  #claimedAt = Number.NEGATIVE_INFINITY;
+  #tidiedAt = performance.now();
+
+  constructor(of: JournalReaderOptions) {
+    this.#of = of;
+    this.#partitionOf = new Map(of.partitions.map((partition) => [of.keys.journal(partition), partition]));
+    this.#streams = [...this.#partitionOf.keys()];
+    this.#client = of.link.open('stream');
+    this.#complaints = new Complaints(of.logger, 'the journal cannot be read');
+  }
+
+  /** Resolves when the groups exist and reading has begun. */
+  async start(): Promise<void> {
+    try {
+      await this.#of.link.run((client) => ensureGroups(client, this.#streams));
+    } catch (error) {
+      this.#of.link.connections.end(this.#client);
+      throw error;
+    }
+    this.#loop = this.#read();
+  }
+
+  /** Stops reading, waits for the batch in hand for at most `deadlineMs`, and leaves the groups. */
+  async end(deadlineMs: number): Promise<void> {
+    this.#ending.abort();
+    this.#of.link.connections.end(this.#client);
+    try {
+      await withDeadline(this.#loop ?? Promise.resolve(), deadlineMs, { reason: 'the last entries' });
+      await this.#of.link.run((client) => leaveGroups(client, this.#streams, this.#of.consumer));
+    } catch (error) {
+      // What stays behind is taken over by other consumers, and the idle consumer removed by them.
+      if (!(error instanceof BrokerUnavailable || error instanceof DeadlineExceeded)) throw error;
+      this.#of.logger.warn({ err: error, consumer: this.#of.consumer }, 'left the journal without saying goodbye');
+    }
+  }
+
+  async #read(): Promise<void> {
+    await this.#attempt(() => this.#handOwnPending());
+    while (!this.#ending.signal.aborted) {
+      await this.#attempt(async () => {
+        await this.#claimIfDue();
+        await this.#tidyIfDue();
+        await this.#hand(await this.#readGroup('>', blockMs));
+      });
+    }
+  }
+
+  /** What a consumer of this name took and never acknowledged; what is refused now is claimed later. */
+  async #handOwnPending(): Promise<void> {
+    for (let more = true; more;) more = await this.#hand(await this.#readGroup('0', undefined));
+  }
+
+  async #claimIfDue(): Promise<void> {
+    if (performance.now() - this.#claimedAt < claimAfterMs / 2) return;
+    this.#claimedAt = performance.now();
+    for (const stream of this.#streams) {
+      const args = [groupName, this.#of.consumer, claimAfterMs, '0', 'COUNT', batchSize] as const;
+      const [, claimed] = (await this.#client.xautoclaim(stream, ...args)) as [string, RawEntry[]];
+      if (claimed.length > 0) await this.#hand([[stream, claimed]]);
+    }
+  }
+
+  async #tidyIfDue(): Promise<void> {
+    if (performance.now() - this.#tidiedAt < tidyEveryMs) return;
+    this.#tidiedAt = performance.now();
+    await dropIdleConsumers(this.#client, this.#streams);
+  }
+
+  async #readGroup(from: '>' | '0', block: number | undefined): Promise<[string, RawEntry[]][]> {
+    const ids = this.#streams.map(() => from);
+    const wait = block === undefined ? [] : ['BLOCK', block];
+    const args = [
+      'GROUP',
+      groupName,
+      this.#of.consumer,
+      'COUNT',
+      batchSize,
+      ...wait,
+      'STREAMS',
+      ...this.#streams,
+      ...ids,
+    ];
+    return ((await this.#client.call('XREADGROUP', ...args.map(String))) as [string, RawEntry[]][] | null) ?? [];
+  }
+
+  /** True when there was something and it was handled. */
+  async #hand(batches: readonly (readonly [string, readonly RawEntry[]])[]): Promise<boolean> {
+    const taken = batches.filter(([, entries]) => entries.length > 0);
+    if (taken.length === 0) return false;
+    const entries = taken.flatMap(([stream, raw]) =>
+      decodeEntries(this.#partitionOf.get(stream) as number, raw, this.#of.logger),
+    );
+    if (entries.length > 0 && !(await this.#taken(entries))) return false;
+    await Promise.all(taken.map(([stream, raw]) => this.#acknowledge(stream, raw)));
+    return true;
+  }
+
+  /** False: not handled, so that the entries stay for another reading. */
+  async #taken(entries: readonly StampedEntry[]): Promise<boolean> {
+    try {
+      await this.#of.onEntries(entries);
+      return true;
+    } catch (error) {
+      this.#of.logger.error(
+        { err: error, entries: entries.length },
+        'journal entries were not handled; they come again',
+      );
+      return false;
+    }
+  }
+
+  /** On the connection that fails fast: the one that reads is cut when the reader ends. */
+  async #acknowledge(stream: string, raw: readonly RawEntry[]): Promise<void> {
+    await this.#of.link.run((client) => client.xack(stream, groupName, ...raw.map(([id]) => id)));
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.#complaints.over();
+    } catch (error) {
+      if (this.#ending.signal.aborted) return;
+      if (isLostGroup(error)) await this.#recreate();
+      else this.#complaints.say(error);
+      await sleep(pauseMs, this.#ending.signal, { ref: false }).catch(() => undefined);
+    }
+  }
+
+  async #recreate(): Promise<void> {
+    this.#of.logger.warn({ consumer: this.#of.consumer }, 'the journal was emptied; reading it from its beginning');
+    try {
+      await this.#of.link.run((client) => ensureGroups(client, this.#streams));
+    } catch (error) {
+      this.#complaints.say(error);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { partitionOf } from './partition.ts';
+
+/** The names of all keys of a namespace. What shares a hash tag (the braces) shares a slot. */
+export class Keys {
+  readonly namespace: string;
+  readonly partitions: number;
+
+  constructor(namespace: string, partitions: number) {
+    if (!/^[a-z0-9-]{1,32}$/.test(namespace)) {
+      throw new TypeError('namespace: 1 to 32 lower-case letters, digits or "-"');
+    }
+    if (!Number.isInteger(partitions) || partitions < 1 || partitions > 1024) {
+      throw new TypeError('partitions: a whole number from 1 to 1024');
+    }
+    this.namespace = namespace;
+    this.partitions = partitions;
+  }
+
+  /** The prefix of every key that is not partitioned. */
+  get root(): string {
+    return `{${this.namespace}}`;
+  }
+
+  partitionOf(name: string): number {
+    return partitionOf(name, this.partitions);
+  }
+
+  /** The prefix of every key of a partition. */
+  partition(partition: number): string {
+    return `{${this.namespace}:p${partition}}`;
+  }
+
+  /** The prefix of the keys of an instance. */
+  home(instance: string): string {
+    return this.partition(this.partitionOf(instance));
+  }
+
+  record(instance: string): string {
+    return `${this.home(instance)}:record:${instance}`;
+  }
+
+  interest(instance: string): string {
+    return `${this.home(instance)}:interest:${instance}`;
+  }
+
+  attention(partition: number): string {
+    return `${this.partition(partition)}:attention`;
+  }
+
+  leases(partition: number): string {
+    return `${this.partition(partition)}:leases`;
+  }
+
+  instances(partition: number): string {
+    return `${this.partition(partition)}:instances`;
+  }
+
+  journal(partition: number): string {
+    return `${this.partition(partition)}:journal`;
+  }
+
+  timeline(instance: string, generation: number): string {
+    return `${this.home(instance)}:timeline:${instance}:${generation}`;
+  }
+
+  durations(service: string): string {
+    return `${this.home(service)}:durations:${service}`;
+  }
+
+  connections(entrypoint: string, user: string): string {
+    return `${this.home(`${entrypoint}~${user}`)}:connections:${entrypoint}:${user}`;
+  }
+
+  members(): string {
+    return `${this.root}:members`;
+  }
+
+  memberDetails(): string {
+    return `${this.root}:member-details`;
+  }
+
+  layout(): string {
+    return `${this.root}:layout`;
+  }
+}

@@ -1,0 +1,161 @@
+import type { InstanceKey } from '@reveille/contracts';
+import type { Commit, CommitResult, EdgeId, Ledger, Reading } from '@reveille/orchestration';
+import type { Keys } from '../key/keys.ts';
+import type { BrokerLogger } from '../logger.ts';
+import { maxTtlMs } from '../redis/availability.ts';
+import type { Link } from '../redis/link.ts';
+import { recordText } from './check-commit.ts';
+import { decodeReading } from './decode-reading.ts';
+import { RecordReader } from './read-record.ts';
+import { commitScript } from './script/commit.ts';
+import { dueScript } from './script/due.ts';
+import { renewScript, takeWatchScript } from './script/lease.ts';
+import { listScript } from './script/list.ts';
+import { readScript } from './script/read.ts';
+import { unwantScript, wantScript } from './script/want.ts';
+
+/** Journal entries kept per partition, about. */
+const journalLength = 10_000;
+/** How long interest that ran out, and a token without a record, are kept (ms): longer than any outage that is bridged. */
+const keepMs = 600_000;
+/** An instance is given to one caller for so long, and a new interest is looked at by the sweep after it (ms). */
+const turnMs = 1000;
+/** Leases that ran out, looked at in one call of `due`. */
+const leaseScanLimit = 1000;
+/** Instances asked for in one step of `list`. */
+const pageSize = 100;
+
+/** The ledger on Redis. Calls about several instances send one script each, all at once: one round trip. */
+export class RedisLedger implements Ledger {
+  readonly partitions: number;
+  readonly #link: Link;
+  readonly #keys: Keys;
+  readonly #records: RecordReader;
+
+  constructor(link: Link, keys: Keys, logger: BrokerLogger) {
+    this.partitions = keys.partitions;
+    this.#link = link;
+    this.#keys = keys;
+    this.#records = new RecordReader(logger);
+  }
+
+  read(instances: readonly InstanceKey[]): Promise<Reading[]> {
+    return this.#readings(instances, (instance) =>
+      this.#link.script(readScript, this.#readingKeys(instance), [instance]),
+    );
+  }
+
+  want(edge: EdgeId, instances: readonly InstanceKey[], ttlMs: number): Promise<Reading[]> {
+    return this.#readings(instances, (instance, allowanceMs) =>
+      this.#link.script(
+        wantScript,
+        [...this.#readingKeys(instance), this.#attention(instance)],
+        [instance, edge, ttlMs, allowanceMs, keepMs, turnMs],
+      ),
+    );
+  }
+
+  async unwant(edge: EdgeId, instances: readonly InstanceKey[]): Promise<void> {
+    await Promise.all(
+      instances.map((instance) =>
+        this.#link.script(unwantScript, [this.#keys.interest(instance), this.#attention(instance)], [instance, edge]),
+      ),
+    );
+  }
+
+  async commit(commit: Commit): Promise<CommitResult> {
+    const { record, lease } = commit;
+    const { instance } = record;
+    const partition = this.#keys.partitionOf(instance);
+    const text = recordText(commit);
+    const foreign = this.#records.isForeign(instance);
+    const [committed, now] = (await this.#link.script(
+      commitScript,
+      [
+        ...this.#readingKeys(instance),
+        this.#attention(instance),
+        this.#keys.journal(partition),
+        this.#keys.instances(partition),
+      ],
+      [
+        ...[instance, commit.expected, record.revision, text, record.epoch, record.owner ?? '', commit.change],
+        ...(lease === undefined ? ['keep', '', ''] : []),
+        ...(lease === 'release' ? ['release', '', ''] : []),
+        ...(typeof lease === 'object' ? ['take', lease.owner, lease.ttlMs] : []),
+        ...[commit.attendInMs ?? '', commit.forgetInMs ?? '', journalLength, maxTtlMs, foreign ? '1' : '0'],
+      ],
+    )) as [number, string];
+    if (committed !== 1) return { committed: false };
+    if (foreign) this.#records.replaced(instance);
+    return { committed: true, token: record.revision, now: Number(now) };
+  }
+
+  async renew(instance: InstanceKey, { owner, epoch, ttlMs }: Holder): Promise<{ held: boolean }> {
+    const held = await this.#link.script(renewScript, this.#leaseKeys(instance), [instance, owner, epoch, ttlMs]);
+    return { held: held === 1 };
+  }
+
+  async takeWatch(instance: InstanceKey, { owner, epoch, ttlMs }: Holder): Promise<{ held: boolean }> {
+    const allowanceMs = this.#link.availability.allowanceMs();
+    const args = [instance, owner, epoch, ttlMs, allowanceMs];
+    return { held: (await this.#link.script(takeWatchScript, this.#leaseKeys(instance), args)) === 1 };
+  }
+
+  async due(partition: number, limit: number): Promise<InstanceKey[]> {
+    const allowanceMs = this.#link.availability.allowanceMs();
+    const found = await this.#link.script(
+      dueScript,
+      [this.#keys.attention(partition), this.#keys.leases(partition)],
+      [limit, allowanceMs, this.#keys.partition(partition), turnMs, leaseScanLimit],
+    );
+    return found as InstanceKey[];
+  }
+
+  async *list(): AsyncIterable<InstanceKey> {
+    for (let partition = 0; partition < this.partitions; partition += 1) {
+      let cursor = '0';
+      do {
+        const [next, found] = (await this.#link.script(
+          listScript,
+          [this.#keys.instances(partition)],
+          [cursor, pageSize, this.#keys.partition(partition)],
+        )) as [string, InstanceKey[]];
+        yield* found;
+        cursor = next;
+      } while (cursor !== '0');
+    }
+  }
+
+  #readings(
+    instances: readonly InstanceKey[],
+    read: (instance: InstanceKey, allowanceMs: number) => Promise<unknown>,
+  ): Promise<Reading[]> {
+    return Promise.all(
+      instances.map(async (instance) => {
+        const raw = await read(instance, this.#link.availability.allowanceMs());
+        return decodeReading(instance, raw, {
+          records: this.#records,
+          allowanceMs: this.#link.availability.allowanceMs(),
+        });
+      }),
+    );
+  }
+
+  #readingKeys(instance: InstanceKey): string[] {
+    return [this.#keys.record(instance), this.#keys.interest(instance), this.#leases(instance)];
+  }
+
+  #leaseKeys(instance: InstanceKey): string[] {
+    return [this.#keys.record(instance), this.#leases(instance)];
+  }
+
+  #leases(instance: InstanceKey): string {
+    return this.#keys.leases(this.#keys.partitionOf(instance));
+  }
+
+  #attention(instance: InstanceKey): string {
+    return this.#keys.attention(this.#keys.partitionOf(instance));
+  }
+}
+
+type Holder = { owner: string; epoch: number; ttlMs: number };

@@ -1,0 +1,7 @@
+import { script } from '../../redis/script.ts';
+import { prelude, readingFunction } from './prelude.ts';
+
+/** KEYS: record, interest, leases. ARGV: instance. */
+export const readScript = script(`${prelude}${readingFunction}
+return reading(KEYS[1], KEYS[2], KEYS[3], ARGV[1])
+`);

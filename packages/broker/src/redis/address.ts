@@ -1,0 +1,86 @@
+/** Where Redis is, as `REDIS_URL` says it. */
+export type RedisAddress = {
+  kind: 'standalone' | 'sentinel' | 'cluster';
+  /** Redis itself, the sentinels, or some nodes of the cluster. */
+  nodes: readonly { host: string; port: number }[];
+  tls: boolean;
+  /** Name of the primary that the sentinels watch. */
+  primaryName: string | undefined;
+  database: number;
+  username: string | undefined;
+  password: string | undefined;
+};
+
+const schemes = {
+  'redis:': { kind: 'standalone', port: 6379, tls: false },
+  'rediss:': { kind: 'standalone', port: 6379, tls: true },
+  'redis-sentinel:': { kind: 'sentinel', port: 26379, tls: false },
+  'redis-cluster:': { kind: 'cluster', port: 6379, tls: false },
+} as const;
+
+const form = /^(?<scheme>[a-z-]+:)\/\/(?:(?<userinfo>[^@/]*)@)?(?<hosts>[^/?#]+)(?:\/(?<path>[^?#]*))?$/;
+
+/**
+ * Reads `redis://`, `rediss://`, `redis-sentinel://host,host/name` or `redis-cluster://host,host`, with user and password
+ * in it or beside it (those beside it win).
+ * @throws TypeError in words, without the password, when it is none of these.
+ */
+export function parseRedisUrl(url: string, credentials: Credentials = {}): RedisAddress {
+  const parts = form.exec(url.trim())?.groups;
+  const scheme = schemes[parts?.['scheme'] as keyof typeof schemes];
+  if (parts === undefined || scheme === undefined) {
+    throw new TypeError(
+      'REDIS_URL must be redis://host, rediss://host, redis-sentinel://host,host/name or redis-cluster://host,host',
+    );
+  }
+  const path = parts['path'] ?? '';
+  const nodes = (parts['hosts'] ?? '').split(',').map((host) => hostAndPort(host, scheme.port));
+  if (scheme.kind === 'sentinel' && path === '') {
+    throw new TypeError('REDIS_URL: redis-sentinel:// needs the name of the primary after the hosts: /name');
+  }
+  if (scheme.kind === 'standalone' && nodes.length > 1) {
+    throw new TypeError('REDIS_URL: redis:// takes one host; use redis-sentinel:// or redis-cluster:// for several');
+  }
+  const [username, password] = (parts['userinfo'] ?? '').split(/:(.*)/s).map(decodeURIComponent);
+  return {
+    kind: scheme.kind,
+    nodes,
+    tls: scheme.tls,
+    primaryName: scheme.kind === 'sentinel' ? decodeURIComponent(path) : undefined,
+    database: scheme.kind === 'standalone' ? databaseOf(path) : 0,
+    username: credentials.username ?? (username || undefined),
+    password: credentials.password ?? (password || undefined),
+  };
+}
+
+/** User and password beside the URL. */
+export type Credentials = { username?: string | undefined; password?: string | undefined };
+
+/** The address in words for messages and logs: without user and password. */
+export function describeAddress(address: RedisAddress): string {
+  const hosts = address.nodes.map(({ host, port }) => `${host}:${port}`).join(', ');
+  switch (address.kind) {
+    case 'standalone':
+      return hosts;
+    case 'sentinel':
+      return `"${address.primaryName}" of the sentinels ${hosts}`;
+    case 'cluster':
+      return `the cluster at ${hosts}`;
+  }
+}
+
+function hostAndPort(text: string, defaultPort: number): { host: string; port: number } {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text.trim()) ?? [];
+  const host = bracketed ?? plain;
+  const port = digits === undefined ? defaultPort : Number(digits);
+  if (host === undefined || port < 1 || port > 65535) {
+    throw new TypeError('REDIS_URL: a host is missing or its port is no number from 1 to 65535');
+  }
+  return { host, port };
+}
+
+function databaseOf(path: string): number {
+  if (path === '') return 0;
+  if (!/^\d{1,4}$/.test(path)) throw new TypeError('REDIS_URL: what follows the host must be a database number');
+  return Number(path);
+}

@@ -1,0 +1,136 @@
+import type { JournalEntry } from '@reveille/contracts';
+import { DeadlineExceeded, withDeadline } from '@reveille/lifecycle';
+import { BrokerUnavailable, type EdgeId, type Router, type RouterListener } from '@reveille/orchestration';
+import { Relay } from 'bullmq';
+import { readEntry } from '../journal/read-entry.ts';
+import type { Keys } from '../key/keys.ts';
+import type { BrokerLogger } from '../logger.ts';
+import { Complaints } from '../redis/complaints.ts';
+import type { Link } from '../redis/link.ts';
+import { refusalWords } from '../redis/refusal.ts';
+import { batchEntries } from './batch-entries.ts';
+
+/** How long an edge that fell silent keeps its inbox (ms); it is renewed three times as often. */
+const leaseMs = 15_000;
+/** Messages kept for an edge that does not read; the oldest are dropped and it is told to read everything again. */
+const inboxLength = 10_000;
+const deadlineMs = 2000;
+
+/** Routing over BullMQ's Relay, one topic per edge. Its node is registered with the first use. */
+export class BullmqRouter implements Router, AsyncDisposable {
+  readonly #link: Link;
+  readonly #keys: Keys;
+  readonly #logger: BrokerLogger;
+  #opened: Promise<Relay> | undefined;
+
+  constructor(link: Link, keys: Keys, logger: BrokerLogger) {
+    this.#link = link;
+    this.#keys = keys;
+    this.#logger = logger;
+  }
+
+  async publish(edge: EdgeId, entries: readonly JournalEntry[]): Promise<void> {
+    const relay = await this.#relay();
+    await this.#inTime(Promise.all(batchEntries(entries).map((batch) => relay.publish(topicOf(edge), batch))));
+  }
+
+  async subscribe(edge: EdgeId, listener: RouterListener): Promise<AsyncDisposable> {
+    const relay = await this.#relay();
+    const onRecovered = (): void => listener.onGap('recovered');
+    const onLag = (): void => listener.onGap('lag');
+    const subscription = await this.#inTime(
+      relay.subscribe<unknown>(topicOf(edge), ({ data }) => this.#receive(data, listener)),
+    );
+    relay.on('recovered', onRecovered);
+    relay.on('lag', onLag);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        relay.off('recovered', onRecovered);
+        relay.off('lag', onLag);
+        await this.#inTime(subscription.unsubscribe()).catch((error: unknown) => {
+          // The node's lease ends without us, and its topic with it.
+          if (!(error instanceof BrokerUnavailable)) throw error;
+        });
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    if (opened === undefined) return;
+    try {
+      await withDeadline(
+        opened.then((relay) => relay.close()),
+        deadlineMs,
+      );
+    } catch (error) {
+      this.#logger.debug({ err: error }, 'left the routing without saying goodbye');
+    }
+  }
+
+  #receive(data: unknown, listener: RouterListener): void {
+    for (const value of Array.isArray(data) ? data : [data]) {
+      const entry = readEntry(value);
+      if (entry !== undefined) listener.onEntry(entry);
+      else
+        this.#logger.error(
+          { value: JSON.stringify(value).slice(0, 200) },
+          'what was routed here is no entry of this version',
+        );
+    }
+  }
+
+  #relay(): Promise<Relay> {
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  async #open(): Promise<Relay> {
+    const client = this.#link.open('engine');
+    const relay = new Relay({
+      connection: client,
+      prefix: this.#keys.root,
+      namespace: 'edges',
+      leaseDuration: leaseMs,
+      inboxMaxLength: inboxLength,
+      skipVersionCheck: true,
+    });
+    const complaints = new Complaints(this.#logger, 'routing has a fault');
+    relay.on('error', (error: unknown) => complaints.say(error));
+    relay.on('recovered', () => complaints.over());
+    try {
+      await this.#inTime(relay.waitUntilReady());
+      return relay;
+    } catch (error) {
+      await withDeadline(relay.close(), deadlineMs).catch(() => undefined);
+      this.#link.connections.end(client);
+      throw error;
+    }
+  }
+
+  /** Relay waits for Redis for ever; those who route do not. */
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    const away = this.#link.availability.unavailable();
+    if (away !== undefined) {
+      work.catch(() => undefined);
+      throw new BrokerUnavailable(away);
+    }
+    try {
+      return await withDeadline(work, deadlineMs, { reason: 'routing' });
+    } catch (error) {
+      const words = error instanceof DeadlineExceeded ? error.message : refusalWords(error);
+      if (words === undefined) throw error;
+      throw new BrokerUnavailable(words, { cause: error });
+    }
+  }
+}
+
+/** Topics are ours alone: a topic made of anything else could subscribe to others. */
+function topicOf(edge: EdgeId): string {
+  if (!/^[a-z0-9]{1,64}$/.test(edge)) throw new TypeError('an edge is named by 1 to 64 lower-case letters and digits');
+  return `edge.${edge}`;
+}

@@ -1,0 +1,66 @@
+import type { ReconcileJob, StartJob } from '@reveille/contracts';
+import type { WakeUpConsumption, WakeUpHandlers, WakeUps, WakeUpSource } from '@reveille/orchestration';
+import { Queue } from 'bullmq';
+import type { Keys } from '../key/keys.ts';
+import type { BrokerLogger } from '../logger.ts';
+import { Complaints } from '../redis/complaints.ts';
+import type { Link } from '../redis/link.ts';
+import { consumeWakeUps } from './consume.ts';
+import { reconcileOptions, reconcileQueue, startOptions, startQueue } from './queues.ts';
+
+/** Nobody reads BullMQ's events here; the ledger tells what became of things. */
+const eventsLength = 100;
+
+/** Wake-ups as BullMQ jobs. Adding fails at once while Redis is away. */
+export class BullmqWakeUps implements WakeUps, WakeUpSource {
+  readonly #link: Link;
+  readonly #keys: Keys;
+  readonly #logger: BrokerLogger;
+  readonly #reconcile: Queue<ReconcileJob>;
+  readonly #start: Queue<StartJob>;
+
+  constructor(link: Link, keys: Keys, logger: BrokerLogger) {
+    this.#link = link;
+    this.#keys = keys;
+    this.#logger = logger;
+    this.#reconcile = this.#queue(reconcileQueue);
+    this.#start = this.#queue(startQueue);
+  }
+
+  /** BullMQ prepares a queue once, so this must have succeeded before the first job. */
+  async ready(): Promise<void> {
+    await this.#link.run(() => Promise.all([this.#reconcile.waitUntilReady(), this.#start.waitUntilReady()]));
+  }
+
+  async reconcile(jobs: readonly ReconcileJob[]): Promise<void> {
+    const [first] = jobs;
+    if (first === undefined) return;
+    await this.#link.run(async () => {
+      if (jobs.length === 1) await this.#reconcile.add(reconcileQueue, first, reconcileOptions(first));
+      else
+        await this.#reconcile.addBulk(
+          jobs.map((data) => ({ name: reconcileQueue, data, opts: reconcileOptions(data) })),
+        );
+    });
+  }
+
+  async start(job: StartJob, { delayMs = 0 }: { delayMs?: number } = {}): Promise<void> {
+    await this.#link.run(() => this.#start.add(startQueue, job, startOptions(job, delayMs)));
+  }
+
+  consume(handlers: WakeUpHandlers, consumption: WakeUpConsumption): Promise<AsyncDisposable> {
+    return consumeWakeUps({ link: this.#link, prefix: this.#keys.root, logger: this.#logger, handlers, consumption });
+  }
+
+  #queue<T>(name: string): Queue<T> {
+    const queue = new Queue<T>(name, {
+      connection: this.#link.commands,
+      prefix: this.#keys.root,
+      skipVersionCheck: true,
+      streams: { events: { maxLen: eventsLength } },
+    });
+    const complaints = new Complaints(this.#logger, `the queue ${name} has a fault`);
+    queue.on('error', (error) => complaints.say(error));
+    return queue;
+  }
+}
