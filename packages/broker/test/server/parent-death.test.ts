@@ -14,7 +14,7 @@ let folder: string;
 let witness: Socket;
 
 beforeEach(async () => {
-  holder = spawn(process.execPath, ['--conditions=source', `${import.meta.dirname}/holder.ts`], {
+  holder = spawn(process.execPath, ['--conditions=@reveille/source', `${import.meta.dirname}/holder.ts`], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
