@@ -1,6 +1,7 @@
 import type { Condition, Entrypoint, ForbidRule, RequireRule } from '@reveille/contracts';
-import { compileCondition, type Frame, frameOf, type Test } from './condition.ts';
+import { compileCondition, type Test } from './condition.ts';
 import type { Json } from './json.ts';
+import { type Frame, frameOf, type Places, places } from './places.ts';
 import type { RuleEngines } from './rule-engines.ts';
 
 export type ContentVerdict =
@@ -21,9 +22,10 @@ const passed: ContentVerdict = { ok: true };
 
 /** Prepares the content rules of an entrypoint once; checking a frame then only walks paths and compares. */
 export function compileRules(authenticity: Entrypoint['authenticity'], engines: RuleEngines): ContentRules {
+  const looks = places();
   const rules = [
-    ...authenticity.forbid.map((rule, index) => compileForbid(rule, `forbid[${index}]`, engines)),
-    ...authenticity.require.map((rule, index) => compileRequire(rule, `require[${index}]`, engines)),
+    ...authenticity.forbid.map((rule, index) => compileForbid(rule, `forbid[${index}]`, looks, engines)),
+    ...authenticity.require.map((rule, index) => compileRequire(rule, `require[${index}]`, looks, engines)),
   ];
   return {
     size: rules.length,
@@ -36,23 +38,25 @@ export function compileRules(authenticity: Entrypoint['authenticity'], engines: 
   };
 }
 
-function compileForbid(rule: ForbidRule, label: string, engines: RuleEngines): Rule {
+function compileForbid(rule: ForbidRule, label: string, looks: Places, engines: RuleEngines): Rule {
   if ('schema' in rule) {
     const fits = engines.compileSchema(rule.schema);
     return { label: `${label} schema`, path: '$', breaks: (frame) => fits(frame.data) };
   }
-  const { meets, kind } = compileCondition(rule, engines);
+  const { meets, kind } = compileCondition(rule, looks, engines);
   return { label: `${label} ${kind}`, path: rule.path, breaks: meets };
 }
 
-function compileRequire(rule: RequireRule, label: string, engines: RuleEngines): Rule {
-  const applies = rule.when === undefined ? always : compileCondition(rule.when, engines).meets;
+function compileRequire(rule: RequireRule, label: string, looks: Places, engines: RuleEngines): Rule {
+  const applies = rule.when === undefined ? always : compileCondition(rule.when, looks, engines).meets;
   const path = rule.when?.path ?? '$';
   if (rule.schema !== undefined) {
     const fits = engines.compileSchema(rule.schema);
     return { label: `${label} schema`, path, breaks: (frame) => applies(frame) && !fits(frame.data) };
   }
-  const wanted = (rule.anyOf ?? []).map((condition: Condition): Test => compileCondition(condition, engines).meets);
+  const wanted = (rule.anyOf ?? []).map(
+    (condition: Condition): Test => compileCondition(condition, looks, engines).meets,
+  );
   return {
     label: `${label} anyOf`,
     path,

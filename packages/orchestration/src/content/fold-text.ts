@@ -6,7 +6,13 @@ const beyondAscii = /[^\x20-\x7e]/;
  * characters, the empty braille pattern, and control characters other than white space.
  */
 const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u2800[\p{Cc}--[\s\x85]]]/gv;
-const whiteSpace = /[\s\x85]+/gu;
+/** Quick to search for: anything outside the blocks (Latin, Greek, Cyrillic, punctuation, CJK) that are known to hold none of them. */
+const mayBeInvisible =
+  /[^\t-\r -~\x85\xa0-\xac\xae-\u034e\u0350-\u05ff\u2010-\u2027\u2030-\u205e\u2070-\u27ff\u2900-\u3163\u3165-\ud7ff]/;
+
+const anyWhiteSpace = /[\s\x85]+/g;
+/** White space that is more than one plain space. */
+const unevenWhiteSpace = /[\s\x85]{2}|[^\S ]|\x85/;
 
 /**
  * The form in which texts are compared: without regard to case, Unicode form (NFKC), surrounding white space, the kind and length
@@ -16,8 +22,9 @@ const whiteSpace = /[\s\x85]+/gu;
 export function foldText(text: string): string {
   // Most frames: they need neither Unicode tables nor replacing.
   if (!beyondAscii.test(text) && !text.includes('  ')) return text.toLowerCase().trim();
-  const visible = text.replace(invisible, '').normalize('NFKC');
-  // Upper case first unites what lower case alone keeps apart (ß and SS); the two forms of sigma depend on their neighbours.
-  const oneCase = visible.toUpperCase().toLowerCase().replaceAll('ς', 'σ');
-  return oneCase.normalize('NFKC').replace(invisible, '').replace(whiteSpace, ' ').trim();
+  const visible = (mayBeInvisible.test(text) ? text.replace(invisible, '') : text).normalize('NFKC');
+  // By way of upper case, since lower case alone keeps ß and SS apart, and begun with lower case, since upper case alone keeps ẞ
+  // and SS apart. Which of its two forms a sigma takes depends on its neighbours.
+  const oneCase = visible.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');
+  return (unevenWhiteSpace.test(oneCase) ? oneCase.replace(anyWhiteSpace, ' ') : oneCase).trim();
 }

@@ -1,6 +1,6 @@
-import type { LedgerRecord } from '@reveille/contracts';
+import type { Failure, LedgerRecord } from '@reveille/contracts';
 import type { Reading } from '../port/index.ts';
-import type { Command, Refusal } from './command.ts';
+import type { Command, FailurePolicy, Refusal } from './command.ts';
 import { mint } from './mint.ts';
 import { backoffMs, mayRetry } from './retry-policy.ts';
 import { timing } from './timing.ts';
@@ -32,14 +32,14 @@ function claim(reading: Reading, record: LedgerRecord, command: Of<'claim'>): Ou
       timings: { ...record.timings, claimedAt: reading.now },
     },
     change: 'claimed',
+    // No attention of the sweep: it looks when the lease runs out.
     lease: { owner: command.owner, ttlMs: leaseTtlMs },
-    attendInMs: leaseTtlMs,
   };
 }
 
 function progress(record: LedgerRecord, command: Of<'progress'>): Outcome {
   if (record.epoch !== command.epoch) return { refused: 'epoch' };
-  return { record: { ...record, progress: command.progress }, change: 'progress', attendInMs: leaseTtlMs };
+  return { record: { ...record, progress: command.progress }, change: 'progress' };
 }
 
 /** The one commit that lets users in. The lease stays with its holder: from now on it is the watch. */
@@ -56,7 +56,6 @@ function ready(reading: Reading, record: LedgerRecord, command: Of<'ready'>): Ou
     },
     change: 'ready',
     lease: { owner: command.owner, ttlMs: leaseTtlMs },
-    attendInMs: leaseTtlMs,
   };
 }
 
@@ -73,6 +72,12 @@ function failed(reading: Reading, record: LedgerRecord, { epoch, failure, policy
       attendInMs: delayMs + 2 * timing.sweepMs.value,
     };
   }
+  return ended(reading, record, failure, policy);
+}
+
+/** Failed for good: remembered until the cooldown is over. */
+function ended(reading: Reading, record: LedgerRecord, failure: Failure, policy: FailurePolicy): Change {
+  const { owner: _, progress: __, ...rest } = record;
   return {
     record: {
       ...rest,
@@ -88,6 +93,12 @@ function failed(reading: Reading, record: LedgerRecord, { epoch, failure, policy
   };
 }
 
+/** Claim after claim was lost with its initializer: no more of them. */
+function giveUp(reading: Reading, record: LedgerRecord, { failure, policy }: Of<'give_up'>): Outcome {
+  if (reading.lease) return { refused: 'lease_held' };
+  return ended(reading, record, failure, policy);
+}
+
 /** The holder is being shut down: the attempt is not counted, another worker takes it at once. */
 function letGo(record: LedgerRecord, { epoch }: Of<'let_go'>): Outcome {
   if (record.epoch !== epoch) return { refused: 'epoch' };
@@ -100,4 +111,4 @@ function letGo(record: LedgerRecord, { epoch }: Of<'let_go'>): Outcome {
   };
 }
 
-export const attempt = { claim, progress, ready, failed, letGo };
+export const attempt = { claim, progress, ready, failed, letGo, giveUp };

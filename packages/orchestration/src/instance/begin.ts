@@ -54,7 +54,7 @@ function addDependent(reading: Reading, { identity, dependent }: Of<'add_depende
   return {
     record: { ...rest, dependents: [...record.dependents, dependent] },
     change: 'joined',
-    attendInMs: record.state === 'cold' ? 0 : soonMs,
+    ...attention(record, record.state === 'cold' ? 0 : soonMs),
   };
 }
 
@@ -64,15 +64,25 @@ function dropDependents(record: LedgerRecord, { dependents }: Of<'drop_dependent
   return { record: { ...record, dependents: left }, change: 'joined', attendInMs: 0 };
 }
 
+/** What is ready is looked at by its watch; what is on its way, by the sweep. */
+function attention(record: LedgerRecord, ms: number): { attendInMs?: number } {
+  return record.state === 'ready' ? {} : { attendInMs: ms };
+}
+
+/** A token above the revision: somebody joined since the last commit, and has left again. The time counts anew. */
 function noteUnwanted(reading: Reading, record: LedgerRecord): Outcome {
-  if (record.unwantedAt !== undefined) return { refused: 'no_change' };
-  return { record: { ...record, unwantedAt: reading.now }, change: 'joined', attendInMs: timing.lingerMs.value };
+  if (record.unwantedAt !== undefined && reading.token === record.revision) return { refused: 'no_change' };
+  return {
+    record: { ...record, unwantedAt: reading.now },
+    change: 'joined',
+    ...attention(record, timing.lingerMs.value),
+  };
 }
 
 function noteWanted(record: LedgerRecord): Outcome {
   if (record.unwantedAt === undefined) return { refused: 'no_change' };
   const { unwantedAt: _, ...rest } = record;
-  return { record: rest, change: 'joined', attendInMs: soonMs };
+  return { record: rest, change: 'joined', ...attention(record, soonMs) };
 }
 
 /** All it needs is ready. */

@@ -39,6 +39,7 @@ export type Command =
   | { kind: 'progress'; epoch: number; progress: Progress }
   | { kind: 'ready'; epoch: number; owner: string; endpoint: Endpoint; publicKey: string }
   | { kind: 'attempt_failed'; epoch: number; failure: Failure; policy: FailurePolicy }
+  | { kind: 'give_up'; failure: Failure; policy: FailurePolicy }
   | { kind: 'let_go'; epoch: number }
   | { kind: 'lose'; failure: Failure }
   | { kind: 'stop'; owner: string; reason: StopReason }

@@ -43,7 +43,6 @@ function stop(reading: Reading, record: LedgerRecord, { owner, reason }: Of<'sto
     },
     change: 'stopping',
     lease: { owner, ttlMs: timing.leaseTtlMs.value },
-    attendInMs: timing.leaseTtlMs.value,
   };
 }
 

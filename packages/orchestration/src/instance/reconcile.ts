@@ -81,8 +81,8 @@ function noted(situation: Situation, record: LedgerRecord): Decision | undefined
   const { reading } = situation;
   if (isWanted(reading))
     return record.unwantedAt === undefined ? undefined : { next: 'commit', command: { kind: 'note_wanted' } };
-  if (record.unwantedAt === undefined) return { next: 'commit', command: { kind: 'note_unwanted' } };
-  if (reading.now < record.unwantedAt + timing.lingerMs.value) return nothing;
+  if (joinedSince(reading, record)) return { next: 'commit', command: { kind: 'note_unwanted' } };
+  if (reading.now < (record.unwantedAt ?? reading.now) + timing.lingerMs.value) return nothing;
   return { next: 'commit', command: { kind: 'cancel' } };
 }
 
@@ -142,9 +142,15 @@ function ready(situation: Situation, record: LedgerRecord): Decision {
 function idleDecision({ reading, spec }: Situation, record: LedgerRecord): Decision | undefined {
   if (isWanted(reading))
     return record.unwantedAt === undefined ? undefined : { next: 'commit', command: { kind: 'note_wanted' } };
+  if (joinedSince(reading, record)) return { next: 'commit', command: { kind: 'note_unwanted' } };
   if (spec.idle.stopAfterMs === undefined) return undefined;
-  if (record.unwantedAt === undefined) return { next: 'commit', command: { kind: 'note_unwanted' } };
-  return reading.now >= record.unwantedAt + spec.idle.stopAfterMs ? { next: 'stop', reason: 'idle' } : undefined;
+  const idleMs = reading.now - (record.unwantedAt ?? reading.now);
+  return idleMs >= spec.idle.stopAfterMs ? { next: 'stop', reason: 'idle' } : undefined;
+}
+
+/** Nobody wants it, and that is not noted yet, or somebody came and left since it was. */
+function joinedSince(reading: Reading, record: LedgerRecord): boolean {
+  return record.unwantedAt === undefined || reading.token !== record.revision;
 }
 
 /** What lives on a host can be looked at and stopped only there, unless no initializer of that host lives: then it died with them. */

@@ -26,6 +26,7 @@ export const transitions: Record<Command['kind'], { from: readonly InstanceState
   progress: { from: ['starting'], to: [] },
   ready: { from: ['starting'], to: ['ready'] },
   attempt_failed: { from: ['starting'], to: ['queued', 'failed'] },
+  give_up: { from: ['queued', 'starting'], to: ['failed'] },
   let_go: { from: ['starting'], to: ['queued'] },
   lose: { from: ['ready'], to: ['lost'] },
   stop: { from: ['starting', 'ready', 'lost', 'stopping'], to: ['stopping'] },
@@ -85,6 +86,8 @@ function changeOf(
       return attempt.ready(reading, record, command);
     case 'attempt_failed':
       return attempt.failed(reading, record, command);
+    case 'give_up':
+      return attempt.giveUp(reading, record, command);
     case 'let_go':
       return attempt.letGo(record, command);
     case 'lose':

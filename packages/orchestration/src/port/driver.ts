@@ -7,6 +7,7 @@ import type {
   Service,
   ServiceName,
 } from '@reveille/contracts';
+import type { TemplateValues } from '../plan/index.ts';
 
 /** Everything a driver needs to start one generation. Templates are still unrendered: the driver knows the port. */
 export type StartRequest = {
@@ -18,8 +19,8 @@ export type StartRequest = {
   spec: Service;
   /** Folder of the catalog: relative paths start here. */
   catalogDir: string;
-  /** Values of templates but `port`: `scopeKey`, `tenant`, `user`, `generation`, `deps.NAME.url|host|port`. */
-  values: Readonly<Record<string, string>>;
+  /** Values of templates; the driver adds `port` and fills them in with `renderTemplate`. */
+  values: Omit<TemplateValues, 'port'>;
   /** The `REVEILLE_*` variables and `TRACEPARENT`; the driver adds `PORT`, `PATH`, `passEnv` and the rendered `env`. */
   environment: Readonly<Record<string, string>>;
 };

@@ -12,7 +12,15 @@ export interface Connections {
   release(of: { entrypoint: string; user: string; connection: string }): Promise<void>;
 }
 
-export type Member = { id: string; kind: 'edge' | 'initializer' | 'relay'; host?: string; startedAt: number };
+export type Member = {
+  id: string;
+  kind: 'edge' | 'initializer' | 'relay';
+  /** Initializers: the host that their `process` and `module` services live on. */
+  host?: string;
+  /** Edges: the public half of their signing key, which started services get in `REVEILLE_EDGE_KEY`. */
+  edgeKey?: string;
+  startedAt: number;
+};
 
 /** Which deployables are alive. */
 export interface Members {

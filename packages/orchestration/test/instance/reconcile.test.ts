@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest';
+import { decide, leavesDependencies, type Reading, type Situation, wakesAfter } from '../../src/index.ts';
+import { app, db, failure, interest, now, readingOf, recordOf, spec } from './situations.ts';
+
+function appWith(reading: Reading, dependency: Reading, more: Partial<Situation> = {}) {
+  return decide({
+    reading,
+    dependencies: [dependency],
+    identity: app,
+    spec: spec('app'),
+    self: { owner: 'me', host: 'here' },
+    aliveHosts: new Set(['here']),
+    origin: undefined,
+    ...more,
+  });
+}
+const readyDb = readingOf(db, { state: 'ready', generation: 4, dependents: [app.instance] });
+const running = { state: 'ready', generation: 8, dependencyGenerations: { [db.instance]: 4 } } as const;
+
+describe('what is wanted', () => {
+  test('a cold instance that nobody wants stays cold', () => {
+    expect(appWith(readingOf(app, undefined), readyDb)).toEqual({ next: 'nothing' });
+  });
+
+  test('wanted and cold, a new generation begins', () => {
+    expect(appWith(readingOf(app, undefined, interest), readyDb)).toMatchObject({ command: { kind: 'want' } });
+    expect(appWith(readingOf(app, { dependents: [db.instance] }), readyDb)).toMatchObject({
+      command: { kind: 'want' },
+    });
+  });
+
+  test('before it waits for its dependencies it is among their dependents, so that no change of theirs is missed', () => {
+    const waiting = readingOf(app, { state: 'waiting' }, interest);
+    expect(appWith(waiting, readingOf(db, { state: 'ready' }))).toEqual({
+      next: 'join_dependencies',
+      dependencies: [db.instance],
+    });
+    expect(appWith(waiting, readingOf(db, { state: 'starting', dependents: [app.instance] }))).toEqual({
+      next: 'nothing',
+    });
+    expect(appWith(waiting, readyDb)).toMatchObject({
+      command: { kind: 'queue', dependencyGenerations: { [db.instance]: 4 } },
+    });
+  });
+
+  test('a dependency that failed for good fails it at once with the same root cause', () => {
+    const failed = readingOf(db, { state: 'failed', failure, cooldownUntil: now + 5000 });
+    expect(appWith(readingOf(app, { state: 'waiting' }, interest), failed)).toMatchObject({
+      command: { kind: 'fail_dependency', failure, cooldownUntil: now + 5000 },
+    });
+  });
+
+  test('a dependency whose failure has cooled down is joined, not copied', () => {
+    const cooled = readingOf(db, { state: 'failed', failure, cooldownUntil: now });
+    expect(appWith(readingOf(app, { state: 'waiting' }, interest), cooled)).toMatchObject({
+      next: 'join_dependencies',
+    });
+  });
+
+  test('a dependency that was lost between queueing and claiming is waited for again', () => {
+    const queued = readingOf(app, { state: 'queued', dependencyGenerations: { [db.instance]: 4 } }, interest);
+    expect(appWith(queued, readyDb)).toMatchObject({ next: 'enqueue_start', attempt: 1 });
+    expect(appWith(queued, readingOf(db, { state: 'lost', generation: 4 }))).toMatchObject({
+      command: { kind: 'wait' },
+    });
+    expect(appWith(queued, readingOf(db, { state: 'ready', generation: 5 }))).toMatchObject({
+      command: { kind: 'wait' },
+    });
+  });
+});
+
+describe('what is under way', () => {
+  const lease = { owner: 'other', until: now + 1000 };
+
+  test('a start with a living holder is left alone', () => {
+    expect(appWith(readingOf(app, { state: 'starting' }, { ...interest, lease }), readyDb)).toEqual({
+      next: 'nothing',
+    });
+  });
+
+  test('a start whose holder is gone is taken over', () => {
+    expect(appWith(readingOf(app, { state: 'starting', attempt: 1 }, interest), readyDb)).toEqual({
+      next: 'enqueue_start',
+      attempt: 2,
+      delayMs: 0,
+    });
+  });
+
+  test('what may still run on another living host is left to that host', () => {
+    const there = readingOf(app, { state: 'starting', host: 'there' }, interest);
+    expect(appWith(there, readyDb, { aliveHosts: new Set(['here', 'there']) })).toEqual({ next: 'nothing' });
+    expect(appWith(there, readyDb)).toMatchObject({ next: 'enqueue_start' });
+  });
+
+  test('nobody waits any more: noted first, cancelled only after the linger, and a visitor in between counts', () => {
+    const noted = (ago: number, more: Partial<Reading> = {}) =>
+      appWith(readingOf(app, { state: 'waiting', unwantedAt: now - ago }, more), readyDb);
+    expect(appWith(readingOf(app, { state: 'waiting' }), readyDb)).toMatchObject({
+      command: { kind: 'note_unwanted' },
+    });
+    expect(noted(4999)).toEqual({ next: 'nothing' });
+    expect(noted(5000)).toMatchObject({ command: { kind: 'cancel' } });
+    expect(noted(5000, interest)).toMatchObject({ command: { kind: 'note_wanted' } });
+    expect(noted(5000, { token: 11 })).toMatchObject({ command: { kind: 'note_unwanted' } });
+  });
+});
+
+describe('what is ready', () => {
+  test('it is watched by whoever finds that nobody looks', () => {
+    expect(appWith(readingOf(app, running, interest), readyDb)).toEqual({ next: 'watch' });
+    const lease = { owner: 'other', until: now + 1 };
+    expect(appWith(readingOf(app, running, { ...interest, lease }), readyDb)).toEqual({ next: 'nothing' });
+  });
+
+  test('it is started again when a dependency is not the one that it was started with', () => {
+    for (const moved of [
+      { state: 'lost', generation: 4 },
+      { state: 'ready', generation: 5 },
+    ] as const)
+      expect(
+        appWith(readingOf(app, running, interest), readingOf(db, { ...moved, dependents: [app.instance] })),
+      ).toEqual({
+        next: 'stop',
+        reason: 'dependency',
+      });
+  });
+
+  test('with onChange: keep it stays, and only asks for its dependency', () => {
+    const keep = { ...spec('app'), dependsOn: [{ service: db.service, onChange: 'keep' as const }] };
+    expect(appWith(readingOf(app, running, interest), readingOf(db, { state: 'cold' }), { spec: keep })).toMatchObject({
+      next: 'join_dependencies',
+    });
+  });
+
+  test('idle for long enough it is stopped, not before', () => {
+    const idle = (ago: number) => appWith(readingOf(app, { ...running, unwantedAt: now - ago }), readyDb);
+    expect(appWith(readingOf(app, running), readyDb)).toMatchObject({ command: { kind: 'note_unwanted' } });
+    expect(idle(999)).toEqual({ next: 'watch' });
+    expect(idle(1000)).toEqual({ next: 'stop', reason: 'idle' });
+  });
+
+  test('lost, what may still run is stopped before anything else', () => {
+    expect(appWith(readingOf(app, { state: 'lost' }, interest), readyDb)).toEqual({ next: 'stop', reason: 'lost' });
+  });
+});
+
+describe('who must look again', () => {
+  test('dependents hear of ready, lost and failed, also when the failure forgets them', () => {
+    const before = recordOf(db, { state: 'starting', dependents: [app.instance] });
+    expect(wakesAfter(before, { ...before, state: 'ready' })).toEqual([app.instance]);
+    expect(wakesAfter(before, { ...before, state: 'failed', dependents: [] })).toEqual([app.instance]);
+    expect(wakesAfter(before, { ...before, progress: { phase: 'x' } })).toEqual([]);
+  });
+
+  test('an instance leaves its dependencies when it failed or nobody wants it, not while it is started again', () => {
+    const stopping = { state: 'stopping' } as const;
+    const cold = recordOf(app, { state: 'cold' });
+    expect(leavesDependencies(readingOf(app, stopping), cold)).toBe(true);
+    expect(leavesDependencies(readingOf(app, stopping, interest), cold)).toBe(false);
+    expect(
+      leavesDependencies(readingOf(app, { state: 'starting' }, interest), recordOf(app, { state: 'failed' })),
+    ).toBe(true);
+  });
+});
