@@ -1,0 +1,63 @@
+import { describe } from 'vitest';
+import { refuses, reported } from './refusal.ts';
+
+describe('starts that are refused', () => {
+  refuses(
+    'Kubernetes without a way',
+    { a: { start: { kubernetes: {} } } },
+    undefined,
+    `services.a.start.kubernetes: found none, expected exactly one of scale, template`,
+  );
+  refuses(
+    'Kubernetes in two ways',
+    {
+      a: {
+        start: { kubernetes: { template: { file: 'a.yaml' }, scale: { kind: 'Deployment', name: 'a', replicas: 1 } } },
+      },
+    },
+    undefined,
+    /found scale and template/,
+  );
+  refuses(
+    'variables that Reveille gives or keeps',
+    {
+      a: {
+        start: {
+          process: {
+            command: ['a'],
+            env: { PORT: '1', REVEILLE_USER: 'x', OWN: 'y' },
+            passEnv: ['HOME', 'REVEILLE_ROOT_SECRET'],
+          },
+        },
+      },
+    },
+    undefined,
+    /env.PORT: found PORT/,
+    /env.REVEILLE_USER/,
+    /passEnv.1: found REVEILLE_ROOT_SECRET/,
+  );
+  refuses(
+    'an unknown variable, with the one that was probably meant',
+    { a: { start: { process: { command: ['a', '--port={prot}'] } } } },
+    undefined,
+    /command.1: found {prot}, expected a variable of this service \(did you mean {port}\?\)/,
+  );
+  refuses(
+    'the address of something that is no dependency',
+    { a: { start: { process: { command: ['a'], env: { B: '{deps.b.url}' } } } }, b: {} },
+    undefined,
+    /env.B: found {deps.b.url}, expected one of .*: "b" is not in dependsOn/,
+  );
+  refuses(
+    'the user of a service for all',
+    { a: { start: { process: { command: ['{user}'] } } } },
+    undefined,
+    /the service is global, one for all of them/,
+  );
+  refuses(
+    'a port that is not known yet',
+    { a: { ...reported, start: { process: { command: ['{port}'] } } } },
+    undefined,
+    /the port is reported by the service/,
+  );
+});
