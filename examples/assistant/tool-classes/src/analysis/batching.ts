@@ -1,0 +1,136 @@
+import type { Opportunity } from '../results/figures.ts';
+import type { Opportunities } from '../results/opportunities.ts';
+import { accept, type Outcome } from '../table/refusal.ts';
+import type { UsageTable } from '../table/usage-table.ts';
+import { batchWindows } from './batch-windows.ts';
+import { arrivalsByModel, type Arrival } from './by-model.ts';
+import { quantilesOf } from './quantiles.ts';
+import { waitsInQueue } from './queue.ts';
+import { rowNumbers, tokensAt } from './rows.ts';
+import { share, sum, tidy } from './sum.ts';
+import { timeOrder } from './time-order.ts';
+import { needsTime } from './trend-and-peaks.ts';
+
+export interface BatchingOptions {
+  windowMs: number;
+  /** Input and output tokens together, up to which a request counts as small. */
+  smallTokens: number;
+}
+
+/** The queue looked at serves this much more than the mean rate: enough to drain, little enough to flatten peaks. */
+const CAPACITY_OVER_MEAN = 1.25;
+
+export function findBatching(table: UsageTable, options: BatchingOptions): Outcome<Opportunities> {
+  if (table.time === undefined) return needsTime(table);
+  const perModel = arrivalsByModel(table);
+  const small = perModel.map((arrivals) =>
+    arrivals.filter(({ index }) => tokensAt(table, index) <= options.smallTokens),
+  );
+  return accept({
+    opportunities: [
+      ...grouping(table, 'group-small-requests', 'Group small requests that arrive together', small, options, true),
+      ...grouping(table, 'group-all-requests', 'Group all requests that arrive together', perModel, options, false),
+      ...queueing(table),
+    ],
+    knowable: [
+      'how many requests arrive within a window, how many calls grouping them would save, and how long they would wait for it',
+      'how evenly requests arrive, and how long they would wait in a queue of given capacity',
+    ],
+    notKnowable: [
+      'which requests may wait: those of people usually may not, those of jobs usually may',
+      'how long the model took: there is no column of durations, so nothing is said about concurrency',
+      'whether the provider charges less for batches',
+    ],
+    missing: [
+      { what: 'a column that tells interactive requests from jobs', why: 'only requests that may wait can be grouped' },
+      { what: 'a column of durations', why: 'with it concurrency and queueing at the model could be computed' },
+      ...(table.model === undefined
+        ? [{ what: 'a model column', why: 'only requests to the same model can be grouped' }]
+        : []),
+    ],
+  });
+}
+
+function grouping(
+  table: UsageTable,
+  id: string,
+  title: string,
+  perModel: Arrival[][],
+  { windowMs, smallTokens }: BatchingOptions,
+  onlySmall: boolean,
+): Opportunity[] {
+  const windows = perModel.flatMap((arrivals) => batchWindows(arrivals, windowMs));
+  const shared = windows
+    .filter(({ members }) => members.length > 1)
+    .sort((a, b) => b.members.length - a.members.length);
+  if (shared.length === 0) return [];
+  const requests = sum(windows.map(({ members }) => members.length));
+  const grouped = shared.flatMap(({ members }) => members.map(({ index }) => index));
+  const waits = windows.flatMap(({ members, closesAt }) => members.map(({ at }) => closesAt - at));
+  const saved = requests - windows.length;
+  return [
+    {
+      id,
+      title,
+      numbers: {
+        windowMs,
+        ...(onlySmall ? { smallTokens } : {}),
+        requests,
+        requestsInGroups: grouped.length,
+        calls: windows.length,
+        callsSaved: saved,
+        shareOfCallsSaved: share(saved, requests),
+        largestGroup: shared[0]?.members.length ?? 0,
+        meanAddedWaitMs: tidy(sum(waits) / waits.length),
+      },
+      rows: rowNumbers(table, grouped),
+      rowsTotal: grouped.length,
+      method:
+        'a window opens with the first request and closes after windowMs; its requests (per model where known) go out as one call, ' +
+        'each waiting until it closes. Rows are those of the largest groups first',
+      certainty: 'upper bound',
+    },
+  ];
+}
+
+function queueing(table: UsageTable): Opportunity[] {
+  const ordered = timeOrder(table);
+  const first = ordered[0]?.at ?? 0;
+  const spanMs = (ordered.at(-1)?.at ?? 0) - first;
+  if (ordered.length < 3 || spanMs === 0) return [];
+  const gaps = Float64Array.from(ordered.slice(1), ({ at }, position) => at - (ordered[position]?.at ?? at));
+  const meanGap = spanMs / gaps.length;
+  const deviation = Math.sqrt(sum(gaps.map((gap) => (gap - meanGap) ** 2)) / gaps.length);
+  const serviceMs = meanGap / CAPACITY_OVER_MEAN;
+  const waits = waitsInQueue(
+    ordered.map(({ at }) => at),
+    serviceMs,
+  );
+  const spread = quantilesOf(waits);
+  const longest = Array.from(waits.keys())
+    .filter((position) => (waits[position] ?? 0) > 0)
+    .sort((a, b) => (waits[b] ?? 0) - (waits[a] ?? 0) || a - b)
+    .map((position) => ordered[position]?.index ?? 0);
+  return [
+    {
+      id: 'queue-peaks',
+      title: 'Let requests that may wait queue through the peaks',
+      numbers: {
+        meanPerMinute: tidy(60_000 / meanGap),
+        capacityPerMinute: tidy(60_000 / serviceMs),
+        medianGapMs: quantilesOf(gaps).p50,
+        gapVariation: tidy(deviation / meanGap),
+        meanWaitMs: spread.mean,
+        p99WaitMs: spread.p99,
+        maxWaitMs: spread.max,
+        requestsThatWait: longest.length,
+      },
+      rows: rowNumbers(table, longest),
+      rowsTotal: longest.length,
+      method:
+        `waiting times by Lindley's recursion at one queue with constant service and ${CAPACITY_OVER_MEAN} times the mean rate; ` +
+        'gapVariation is the standard deviation of the gaps divided by their mean (1 = independent arrivals, more = bursts)',
+      certainty: 'estimate',
+    },
+  ];
+}

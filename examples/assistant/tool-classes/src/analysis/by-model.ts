@@ -1,0 +1,19 @@
+import type { UsageTable } from '../table/usage-table.ts';
+import { timeOrder } from './time-order.ts';
+
+export interface Arrival {
+  index: number;
+  at: number;
+}
+
+/** Arrivals in time order, apart by model when the file names models: requests to different models can share nothing. */
+export function arrivalsByModel(table: UsageTable): Arrival[][] {
+  const groups = new Map<string, Arrival[]>();
+  for (const arrival of timeOrder(table)) {
+    const model = table.model?.[arrival.index] ?? '';
+    const group = groups.get(model);
+    if (group === undefined) groups.set(model, [arrival]);
+    else group.push(arrival);
+  }
+  return [...groups.values()];
+}

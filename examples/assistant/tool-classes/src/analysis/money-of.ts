@@ -1,0 +1,60 @@
+import type { Missing, Money, Prices, Totals } from '../results/figures.ts';
+import type { UsageTable } from '../table/usage-table.ts';
+import { sum, tidy } from './sum.ts';
+
+/** The cost of each row, and where it comes from. Absent, together with every figure of money, when neither file nor user says it. */
+export interface Costs {
+  money: Money;
+  ofRow: (index: number) => number;
+  /** Present when prices were given: what an input token costs. */
+  perInputToken?: number;
+}
+
+/** The bill in the file is what was paid, so a cost column goes before prices. A row whose cost cell is unusable counts as nothing. */
+export function costsOf(table: UsageTable, prices?: Prices): Costs | undefined {
+  const { cost, input, output } = table;
+  if (cost !== undefined) {
+    return {
+      money: {
+        source: 'cost column',
+        ...(table.currency === undefined ? {} : { currency: table.currency }),
+        rowsWithCost: cost.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0),
+      },
+      ofRow: (index) => cost[index] || 0,
+    };
+  }
+  if (prices === undefined) return undefined;
+  const perInputToken = prices.inputPerMillion / 1e6;
+  const perOutputToken = prices.outputPerMillion / 1e6;
+  return {
+    money: {
+      source: 'prices given',
+      ...(prices.currency === undefined ? {} : { currency: prices.currency }),
+      rowsWithCost: input.length,
+    },
+    ofRow: (index) => (input[index] ?? 0) * perInputToken + (output[index] ?? 0) * perOutputToken,
+    perInputToken,
+  };
+}
+
+export function missingMoney(costs: Costs | undefined): Missing {
+  if (costs !== undefined) return [];
+  return [
+    {
+      what: 'a cost column, or prices {inputPerMillion, outputPerMillion}',
+      why: 'without one of them nothing can be said about money',
+    },
+  ];
+}
+
+/** Sums over all rows, or over the rows given by their indexes. */
+export function totalsOf(table: UsageTable, costs: Costs | undefined, indexes?: readonly number[]): Totals {
+  const chosen = indexes ?? Array.from(table.input.keys());
+  const at = (column: Float64Array): number => sum(chosen.map((index) => column[index] ?? 0));
+  return {
+    requests: chosen.length,
+    inputTokens: at(table.input),
+    outputTokens: at(table.output),
+    ...(costs === undefined ? {} : { cost: tidy(sum(chosen.map(costs.ofRow))) }),
+  };
+}

@@ -1,0 +1,122 @@
+import type { Missing } from '../results/figures.ts';
+import { MAX_BUCKETS, type TrendAndPeaks } from '../results/trend-and-peaks.ts';
+import { accept, refuse, type Outcome } from '../table/refusal.ts';
+import type { UsageTable } from '../table/usage-table.ts';
+import { rowNumbers, tokensAt } from './rows.ts';
+import { sum, tidy } from './sum.ts';
+import { bucketsOf, type Bucket, type Buckets } from './time-buckets.ts';
+import { isoTime } from './time-order.ts';
+
+/** Buckets aimed at when none are asked for: an hour becomes minutes, a day becomes quarters of an hour. */
+const USUAL_BUCKETS = 120;
+const PEAKS_SHOWN = 3;
+const MIN_SLOPE_BUCKETS = 3;
+
+/** A table that has no times cannot be asked about time; this is what each tool about time answers then. */
+export function needsTime(table: UsageTable): Outcome<never> {
+  const names = table.columns.map(({ name }) => `"${name}"`).join(', ');
+  return refuse(
+    'missing_columns',
+    'This analysis needs a time for each request, and the table has no recognisable time column. Add one, such as "timestamp".',
+    'a column of times like 2023-11-16 18:17:03 or epoch numbers',
+    names,
+  );
+}
+
+export function trendOf(table: UsageTable, bucketMs?: number): Outcome<TrendAndPeaks> {
+  const cut = bucketsOf(table, bucketMs === undefined ? USUAL_BUCKETS : MAX_BUCKETS, bucketMs);
+  if (cut === undefined) return needsTime(table);
+  const requests = cut.buckets.map(({ indexes }) => indexes.length);
+  const tokens = cut.buckets.map(({ indexes }) => sum(indexes.map((index) => tokensAt(table, index))));
+  const input = cut.buckets.map(({ indexes }) => sum(indexes.map((index) => table.input[index] ?? 0)));
+  const minutes = (cut.last - cut.first) / 60_000;
+  const perMinute = (values: number[]): number => tidy(sum(values) / minutes);
+  const output = tokens.map((all, index) => all - (input[index] ?? 0));
+  const slope = slopeOf(cut, requests, tokens);
+  return accept({
+    timeSpan: { from: isoTime(cut.first), to: isoTime(cut.last), durationMs: cut.last - cut.first },
+    bucketMs: cut.widthMs,
+    buckets: cut.buckets.map(({ from }, index) => ({
+      from: isoTime(from),
+      requests: requests[index] ?? 0,
+      inputTokens: input[index] ?? 0,
+      outputTokens: output[index] ?? 0,
+    })),
+    ...(minutes === 0
+      ? {}
+      : {
+          perMinute: { requests: perMinute(requests), inputTokens: perMinute(input), outputTokens: perMinute(output) },
+        }),
+    peaks: [...peaksOf(table, cut.buckets, 'requests', requests), ...peaksOf(table, cut.buckets, 'tokens', tokens)],
+    peakToMean: { requests: peakToMean(requests), tokens: peakToMean(tokens) },
+    emptyBuckets: requests.filter((count) => count === 0).length,
+    ...(slope === undefined ? {} : { slope }),
+    method:
+      'sums per bucket of equal width (UTC); peaks are the highest buckets; slope by least squares over whole buckets, ' +
+      'leaving out the first and last, which the data may cover only in part',
+    missing: missingFor(table, cut, bucketMs, slope === undefined),
+  });
+}
+
+function peaksOf(
+  table: UsageTable,
+  buckets: Bucket[],
+  of: 'requests' | 'tokens',
+  values: number[],
+): TrendAndPeaks['peaks'] {
+  const mean = sum(values) / values.length;
+  return buckets
+    .map((bucket, index) => ({ bucket, value: values[index] ?? 0 }))
+    .sort((a, b) => b.value - a.value || a.bucket.from - b.bucket.from)
+    .slice(0, PEAKS_SHOWN)
+    .filter(({ value }) => value > mean)
+    .map(({ bucket, value }) => ({
+      of,
+      from: isoTime(bucket.from),
+      value,
+      timesMean: tidy(value / mean),
+      rows: rowNumbers(table, bucket.indexes),
+    }));
+}
+
+function peakToMean(values: number[]): number {
+  const mean = sum(values) / values.length;
+  return mean === 0 ? 0 : tidy(values.reduce((most, value) => Math.max(most, value), 0) / mean);
+}
+
+function slopeOf(cut: Buckets, requests: number[], tokens: number[]): TrendAndPeaks['slope'] {
+  const hours = cut.buckets.slice(1, -1).map(({ from }) => from / 3_600_000);
+  if (hours.length < MIN_SLOPE_BUCKETS) return undefined;
+  return {
+    requestsPerBucketPerHour: tidy(leastSquaresSlope(hours, requests.slice(1, -1))),
+    tokensPerBucketPerHour: tidy(leastSquaresSlope(hours, tokens.slice(1, -1))),
+    buckets: hours.length,
+  };
+}
+
+function leastSquaresSlope(x: number[], y: number[]): number {
+  const meanX = sum(x) / x.length;
+  const meanY = sum(y) / y.length;
+  return (
+    sum(x.map((value, index) => (value - meanX) * ((y[index] ?? 0) - meanY))) /
+    sum(x.map((value) => (value - meanX) ** 2))
+  );
+}
+
+function missingFor(table: UsageTable, cut: Buckets, asked: number | undefined, noSlope: boolean): Missing {
+  const timeless = table.input.length - cut.buckets.reduce((count, { indexes }) => count + indexes.length, 0);
+  return [
+    ...(timeless > 0 ? [{ what: `a usable time in ${timeless} rows`, why: 'these rows are part of no bucket' }] : []),
+    ...(asked !== undefined && asked !== cut.widthMs
+      ? [
+          {
+            what: `a shorter time span or wider buckets than ${asked} ms`,
+            why: `at most ${MAX_BUCKETS} buckets are returned`,
+          },
+        ]
+      : []),
+    ...(noSlope
+      ? [{ what: `at least ${MIN_SLOPE_BUCKETS + 2} buckets`, why: 'without them a slope would say nothing' }]
+      : []),
+  ];
+}

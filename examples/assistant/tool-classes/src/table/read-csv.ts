@@ -1,0 +1,45 @@
+import type { RawRow, Records, Unreadable } from './records.ts';
+import { accept, quote, refuse, type Outcome } from './refusal.ts';
+import { detectSeparator } from './separator.ts';
+import { splitCsv } from './split-csv.ts';
+
+/** Reads text with a header line and separators `, ; tab |`. Lines that do not fit are kept aside with their number, not dropped. */
+export function readCsv(text: string): Outcome<Records> {
+  const separator = detectSeparator(text);
+  if (separator === undefined) {
+    return refuse(
+      'not_a_table',
+      'This text is not a table: its first line has no columns. Send CSV with a header line, or JSON.',
+      'a header line and rows, separated by comma, semicolon, tab or |',
+      quote(text.trimStart().split(/\r\n|\n|\r/, 1)[0] ?? ''),
+    );
+  }
+  const { rows: all, broken } = splitCsv(text, separator);
+  const [head, ...body] = all;
+  const first = broken[0];
+  if (head === undefined || (first !== undefined && first.number < head.number)) {
+    return refuse(
+      'not_a_table',
+      `The header line cannot be read as CSV: ${first?.reason ?? 'there is none'}.`,
+      'a header line whose quoted fields are closed',
+      quote(first?.text ?? ''),
+    );
+  }
+  const header = head.cells.map(String);
+  const rows: RawRow[] = [];
+  const unreadable: Unreadable[] = broken.map(({ number, reason, text: found }) => ({
+    number,
+    reason,
+    found: quote(found),
+  }));
+  for (const row of body) {
+    if (row.cells.length === header.length) rows.push(row);
+    else
+      unreadable.push({
+        number: row.number,
+        reason: `the row has ${row.cells.length} cells, the header has ${header.length}`,
+        found: quote(row.cells.join(separator)),
+      });
+  }
+  return accept({ format: 'csv', separator, numbering: 'line', header, rows, unreadable });
+}

@@ -1,0 +1,104 @@
+import { parseMoney, parseTokens } from './cell-values.ts';
+import { rolesOfName, type Role } from './column-words.ts';
+import type { Cell, Records } from './records.ts';
+import { parseTime } from './time-values.ts';
+
+/** Cells looked at per column. Spread over the whole table, so that a strange beginning does not decide. */
+const SAMPLE_CELLS = 200;
+/** Share of the filled sample cells that must have the form of the role; the rest is reported row by row later. */
+const MUST_FIT = 0.8;
+/** Tags are for grouping: a column with a value of its own in most rows is an identifier. */
+const MOST_TAG_VALUES = 0.5;
+const FEW_TAG_VALUES = 20;
+
+export interface RecognisedColumn {
+  name: string;
+  index: number;
+  role?: Role;
+  /** Why it has this role, or why a name that suggested one was not enough. */
+  because: string;
+}
+
+/** Gives each role to the best column by name and content; tags to every column that fits. Other columns stay without a role. */
+export function recogniseColumns(records: Records): RecognisedColumn[] {
+  const samples = records.header.map((_, index) => sampleOf(records, index));
+  const columns: RecognisedColumn[] = records.header.map((name, index) => ({
+    name,
+    index,
+    because: 'nothing known by this name',
+  }));
+  for (const role of ['time', 'input', 'output', 'cachedInput', 'cost', 'model'] as const) {
+    let best: { column: RecognisedColumn; score: number } | undefined;
+    for (const column of columns) {
+      if (column.role !== undefined) continue;
+      const score = rolesOfName(column.name).get(role);
+      if (score === undefined) continue;
+      const misfit = misfitOf(role, samples[column.index] ?? []);
+      if (misfit !== undefined) column.because = `its name suggests ${role}, but ${misfit}`;
+      else if (best === undefined || score > best.score) best = { column, score };
+      else column.because = `its name suggests ${role}, but column "${best.column.name}" fits as well or better`;
+    }
+    if (best !== undefined) assign(best.column, role, 'name and content');
+  }
+  for (const column of columns) {
+    if (
+      column.role === undefined &&
+      rolesOfName(column.name).has('tag') &&
+      misfitOf('tag', samples[column.index] ?? []) === undefined
+    ) {
+      assign(column, 'tag', 'name and content');
+    }
+  }
+  recogniseTimeByContent(columns, samples);
+  return columns;
+}
+
+function assign(column: RecognisedColumn, role: Role, because: string): void {
+  column.role = role;
+  column.because = because;
+}
+
+/** A column of times is unmistakable whatever its name; two columns of whole numbers are not, so tokens always need a name. */
+function recogniseTimeByContent(columns: RecognisedColumn[], samples: Cell[][]): void {
+  if (columns.some((column) => column.role === 'time')) return;
+  const likely = columns.filter(
+    (column) => column.role === undefined && misfitOf('time', samples[column.index] ?? []) === undefined,
+  );
+  if (likely.length === 1 && likely[0] !== undefined)
+    assign(likely[0], 'time', 'content: every sampled cell is a time');
+}
+
+function sampleOf(records: Records, column: number): Cell[] {
+  const step = Math.max(1, Math.floor(records.rows.length / SAMPLE_CELLS));
+  const cells: Cell[] = [];
+  for (let row = 0; row < records.rows.length && cells.length < SAMPLE_CELLS; row += step) {
+    const cell = records.rows[row]?.cells[column] ?? '';
+    if (String(cell).trim() !== '') cells.push(cell);
+  }
+  return cells;
+}
+
+function misfitOf(role: Role, cells: Cell[]): string | undefined {
+  if (cells.length === 0) return 'its cells are empty';
+  switch (role) {
+    case 'time':
+      return unlessMost(cells, (cell) => 'value' in parseTime(cell), 'its cells are not times');
+    case 'input':
+    case 'output':
+    case 'cachedInput':
+      return unlessMost(cells, (cell) => 'value' in parseTokens(cell), 'its cells are not whole numbers');
+    case 'cost':
+      return unlessMost(cells, (cell) => 'value' in parseMoney(cell), 'its cells are not amounts');
+    case 'model':
+      return unlessMost(cells, (cell) => !('value' in parseMoney(cell)), 'its cells are numbers');
+    case 'tag': {
+      const distinct = new Set(cells.map(String)).size;
+      const groups = distinct <= FEW_TAG_VALUES || distinct <= cells.length * MOST_TAG_VALUES;
+      return groups ? undefined : 'almost every row has a value of its own';
+    }
+  }
+}
+
+function unlessMost(cells: Cell[], fits: (cell: Cell) => boolean, misfit: string): string | undefined {
+  return cells.filter(fits).length >= cells.length * MUST_FIT ? undefined : misfit;
+}

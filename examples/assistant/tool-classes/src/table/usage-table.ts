@@ -1,0 +1,46 @@
+import type { RecognisedColumn } from './recognise-columns.ts';
+import type { Records } from './records.ts';
+
+/**
+ * A table of AI usage, by columns, one entry per accepted row in the order of the file. Times are epoch milliseconds and NaN where
+ * a row has none; `cost` likewise. Columns that the file does not have are absent.
+ */
+export interface UsageTable {
+  /** SHA-256 of the text, hex: names the table in later calls of the same session. */
+  ref: string;
+  name?: string;
+  bytes: number;
+  format: Records['format'];
+  separator?: string;
+  numbering: Records['numbering'];
+  columns: RecognisedColumn[];
+  /** Line or element number of each row. */
+  number: Int32Array;
+  input: Float64Array;
+  output: Float64Array;
+  time?: Float64Array;
+  timeFormats: string[];
+  /** True when some calendar time had no zone and was read as UTC. */
+  assumedUtc: boolean;
+  cachedInput?: Float64Array;
+  cost?: Float64Array;
+  currency?: string;
+  model?: string[];
+  tags: { name: string; values: string[] }[];
+  /** Rows that take part in nothing, each with its reason. */
+  rejected: RowProblem[];
+  /** Rows that are counted, but lack a usable time, cost or cached count. */
+  incomplete: RowProblem[];
+}
+
+export interface RowProblem {
+  row: number;
+  column?: string;
+  reason: string;
+  found: string;
+}
+
+/** Rows that were read, whether they could be used or not. */
+export function rowsRead(table: UsageTable): number {
+  return table.input.length + table.rejected.length;
+}
