@@ -1,5 +1,5 @@
 import type { ServiceReport } from '@reveille/contracts';
-import { postReport, reportTarget } from './post-report.ts';
+import { postReport, reportTarget, type ReportTarget } from './post-report.ts';
 
 export type ProgressReport = { phase: string; detail?: string; percent?: number };
 
@@ -10,7 +10,7 @@ const readyDeadlineMs = 10_000;
 
 /** One report is on its way at a time, so that they arrive in order; behind it waits at most one, the latest. */
 let underWay: Promise<void> | undefined;
-let waiting: { report: ProgressReport; settled: PromiseWithResolvers<void> } | undefined;
+let waiting: { target: ReportTarget; report: ProgressReport; settled: PromiseWithResolvers<void> } | undefined;
 let warned = false;
 
 /**
@@ -21,25 +21,25 @@ let warned = false;
  * @param progress `phase` 1–64 characters, `detail` up to 500 (longer ones are cut), `percent` 0–100
  */
 export function report(progress: ProgressReport): Promise<void> {
-  if (reportTarget() === undefined) return Promise.resolve();
+  const target = reportTarget();
+  if (target === undefined) return Promise.resolve();
   waiting?.settled.resolve();
   const settled = Promise.withResolvers<void>();
-  waiting = { report: progress, settled };
-  underWay ??= drain().finally(() => (underWay = undefined));
+  waiting = { target, report: progress, settled };
+  underWay ??= drain();
   return settled.promise;
 }
 
 async function drain(): Promise<void> {
   while (waiting !== undefined) {
-    const { report: progress, settled } = waiting;
+    const { target, report: progress, settled } = waiting;
     waiting = undefined;
-    const target = reportTarget();
-    if (target !== undefined) {
-      const outcome = await postReport(target, progressBody(progress), progressTimeoutMs);
-      if (!('taken' in outcome)) warnOnce('refused' in outcome ? outcome.refused : outcome.unreachable);
-    }
+    const outcome = await postReport(target, progressBody(progress), progressTimeoutMs);
+    if (!('taken' in outcome)) warnOnce('refused' in outcome ? outcome.refused : outcome.unreachable);
     settled.resolve();
   }
+  // In the same breath as the last look: a report that comes after it must start a new round.
+  underWay = undefined;
 }
 
 /**
