@@ -5,7 +5,8 @@ import { compileRegex } from './compile-regex.ts';
 const boundedRegExp = Object.assign(
   (pattern: string) => {
     const test = compileRegex(pattern);
-    return { test };
+    // The validator keeps expressions by their text: without one of its own each would stand for all.
+    return { test, toString: () => `/${pattern}/` };
   },
   { code: 'boundedRegExp' },
 );

@@ -48,7 +48,9 @@ export function explainIssue(issue: Issue, root: unknown, base: Path = []): Sche
     case 'invalid_value':
       return one(issue.values.map((each) => JSON.stringify(each)).join(' or '));
     case 'invalid_format':
-      return one(issue.message.startsWith('Invalid') ? `text that matches ${issue.pattern ?? issue.format}` : issue.message);
+      return one(
+        issue.message.startsWith('Invalid') ? `text that matches ${issue.pattern ?? issue.format}` : issue.message,
+      );
     case 'too_small':
       return one(
         issue.inclusive === false ? `more than ${issue.minimum}` : `at least ${amount(issue.minimum, issue.origin)}`,

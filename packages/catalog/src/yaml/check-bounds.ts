@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isSeq, type LineCounter, type Node } from 'yaml';
-import type { YamlFault } from './read-yaml.ts';
 import { keyText, positionAt } from './source-map.ts';
+import type { YamlFault } from './yaml-fault.ts';
 
 /** Most uses of aliases (`*name`) in a catalog. */
 export const maxAliases = 100;

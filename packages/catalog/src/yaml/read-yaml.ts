@@ -1,9 +1,7 @@
 import { LineCounter, parseDocument, type YAMLError } from 'yaml';
 import { checkBounds, maxAliases } from './check-bounds.ts';
-import { positionAt, type Position, type SourceMap, sourceMap } from './source-map.ts';
-
-/** Something that makes the text no YAML that is taken. */
-export type YamlFault = Position & { path: string; found: string; expected: string };
+import { positionAt, type SourceMap, sourceMap } from './source-map.ts';
+import type { YamlFault } from './yaml-fault.ts';
 
 export type YamlReading = {
   faults: YamlFault[];
@@ -29,7 +27,7 @@ export function readYaml(text: string): YamlReading {
     resolveKnownTags: false,
     merge: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
     lineCounter: lines,
   });
   const complaints = [...document.errors, ...document.warnings];
