@@ -1,0 +1,38 @@
+import type { DriverName, Service } from '@reveille/contracts';
+import { driverNames } from '@reveille/contracts';
+import { type Driver, DriverError } from '@reveille/orchestration';
+import { createProcessDriver, type ProcessDriverOptions } from './process/process-driver.ts';
+
+/** The ways of starting that this version has. */
+export const supportedDrivers = ['process'] as const satisfies readonly DriverName[];
+
+export type Drivers = ReadonlyMap<DriverName, Driver> & AsyncDisposable;
+
+/** All drivers of this version, disposed together. */
+export function createDrivers(options: ProcessDriverOptions): Drivers {
+  const process = createProcessDriver(options);
+  const drivers = new Map<DriverName, Driver>([['process', process]]);
+  return Object.assign(drivers, { [Symbol.asyncDispose]: () => process[Symbol.asyncDispose]() });
+}
+
+/** The driver that a service names. */
+export function driverNameOf(service: Pick<Service, 'start'>): DriverName {
+  const name = driverNames.find((each) => service.start[each] !== undefined);
+  if (name === undefined) throw new Error('a service without a driver passed the schema of the catalog');
+  return name;
+}
+
+/** Why this version cannot start a service, in words for its configuration; undefined when it can. */
+export function unsupported(service: Pick<Service, 'start'>): string | undefined {
+  const name = driverNameOf(service);
+  if (supportedDrivers.some((each) => each === name)) return undefined;
+  return `this version has no ${name} driver (it has: ${supportedDrivers.join(', ')})`;
+}
+
+/** @throws DriverError for a driver that this version does not have. */
+export function driverFor(drivers: ReadonlyMap<DriverName, Driver>, service: Pick<Service, 'start'>): Driver {
+  const driver = drivers.get(driverNameOf(service));
+  if (driver === undefined)
+    throw new DriverError('driver_error', unsupported(service) ?? 'its driver is not configured');
+  return driver;
+}

@@ -1,0 +1,16 @@
+export { createDrivers, driverFor, driverNameOf, type Drivers, supportedDrivers, unsupported } from './drivers.ts';
+export { endpointFromUrl, endpointOf } from './endpoint.ts';
+export { LOG_BYTES, LOG_LINE_BYTES, LOG_LINES } from './log/log-ring.ts';
+export { checkAlive, type Liveness } from './probe/check-alive.ts';
+export type { CompileRegex } from './probe/line-probe.ts';
+export type { ReportSource } from './probe/report-source.ts';
+export { untilReady, type UntilReadyOptions } from './probe/until-ready.ts';
+export { type CommandContext, commandContextOf } from './process/command-context.ts';
+export { createProcessDriver, type ProcessDriverOptions } from './process/process-driver.ts';
+export { parseRunName } from './run-name.ts';
+export {
+  type ConformanceCase,
+  driverConformance,
+  type DriverHarness,
+  type Program,
+} from './conformance/driver-conformance.ts';

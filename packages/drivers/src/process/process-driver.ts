@@ -1,0 +1,208 @@
+import process from 'node:process';
+import { raceAbort } from '@reveille/lifecycle';
+import type { Driver, DriverContext, Running, RunName, StartRequest, StopOutcome } from '@reveille/orchestration';
+import { DriverError } from '@reveille/orchestration';
+import type { Logger } from '@reveille/telemetry';
+import { endpointOf } from '../endpoint.ts';
+import { parseRunName } from '../run-name.ts';
+import { adoptRun } from './adopt-run.ts';
+import { asDriverError, cancelled } from './driver-failure.ts';
+import { HeldRuns, REMAINS_GRACE_MS } from './held-runs.ts';
+import { hostProcessTable } from './host-process-table.ts';
+import { planLaunch } from './launch-plan.ts';
+import { formatMark, markPrefix } from './mark.ts';
+import { ParentDeathWatch } from './parent-death-watch.ts';
+import { PortPool } from './port-pool.ts';
+import type { MarkedProcess, ProcessTable } from './process-table.ts';
+import { RunEnder } from './run-ender.ts';
+import { type ProcessRun, spawnRun } from './spawn-run.ts';
+
+/** Bound of the grace at disposal: a deployable itself has only so long to end. */
+const DISPOSE_GRACE_MS = 10_000;
+
+export type ProcessDriverOptions = {
+  /** The deployment: two of them on one host see nothing of each other. */
+  namespace: string;
+  hostId: string;
+  /** Host in endpoints. Default 127.0.0.1. */
+  advertiseAddress?: string;
+  logger: Logger;
+  /** Where `PATH` and `passEnv` come from. Default: this process. */
+  env?: NodeJS.ProcessEnv;
+  /** Default: the one of this host. */
+  processTable?: ProcessTable;
+};
+
+/**
+ * Starts services as processes of this host. They live and die with this driver and its process: disposing stops them, and
+ * so does the death of the process, however sudden. `start` of a name that runs already returns what runs.
+ */
+export function createProcessDriver(options: ProcessDriverOptions): Driver & AsyncDisposable {
+  return new ProcessDriver(options);
+}
+
+class ProcessDriver implements Driver, AsyncDisposable {
+  readonly driver = 'process';
+  readonly #options: ProcessDriverOptions;
+  readonly #host: string;
+  readonly #prefix: string;
+  readonly #table: ProcessTable;
+  readonly #ports: PortPool;
+  readonly #watch: ParentDeathWatch;
+  readonly #ender: RunEnder;
+  readonly #runs: HeldRuns;
+  /** Starts under way, by name. `done` never rejects. */
+  readonly #starting = new Map<string, { done: Promise<unknown>; giveUp: AbortController }>();
+  readonly #disposing = new AbortController();
+
+  constructor(options: ProcessDriverOptions) {
+    this.#options = options;
+    this.#host = options.advertiseAddress ?? '127.0.0.1';
+    this.#prefix = markPrefix(options);
+    this.#table = options.processTable ?? hostProcessTable();
+    this.#ports = new PortPool(['127.0.0.1', this.#host]);
+    this.#watch = new ParentDeathWatch({ markPrefix: `${this.#prefix}${process.pid}/`, logger: options.logger });
+    this.#ender = new RunEnder(this.#table, this.#prefix);
+    this.#runs = new HeldRuns({ ender: this.#ender, watch: this.#watch, logger: options.logger });
+  }
+
+  async start(request: StartRequest, context: DriverContext): Promise<Running> {
+    const { name } = request;
+    const giveUp = new AbortController();
+    const signal = AbortSignal.any([context.signal, giveUp.signal, this.#disposing.signal]);
+    try {
+      if (parseRunName(name)?.instance !== request.instance)
+        throw new DriverError('driver_error', `"${name}" is not the name of a run of ${request.instance}`);
+      await this.#whileBusy(name, signal);
+      const started = this.#start(request, { signal, progress: (progress) => context.progress(progress) });
+      const done = started.catch(() => undefined).finally(() => this.#starting.delete(name));
+      this.#starting.set(name, { done, giveUp });
+      return await started;
+    } catch (error) {
+      throw asDriverError(error, `the start of ${name}`, signal);
+    }
+  }
+
+  async adopt(request: StartRequest, { signal }: DriverContext): Promise<Running | undefined> {
+    try {
+      await this.#whileBusy(request.name, signal);
+      return this.#runs.live(request.name) ?? (await this.#find(request, signal)).run;
+    } catch (error) {
+      throw asDriverError(error, `the search for ${request.name}`, signal);
+    }
+  }
+
+  async stop(run: RunName, options: { graceMs: number; signal: AbortSignal }): Promise<StopOutcome> {
+    const starting = this.#starting.get(run.name);
+    starting?.giveUp.abort();
+    const stopped = (starting?.done ?? Promise.resolve()).then(() => this.#runs.end(run.name, options.graceMs));
+    // The stop goes on when its caller leaves: what was asked to end and then forgotten would run unowned.
+    return raceAbort(stopped, options.signal).catch(() => ({
+      stopped: false,
+      reason: `the wait for ${run.name} to end was given up`,
+    }));
+  }
+
+  async list(signal: AbortSignal): Promise<RunName[]> {
+    try {
+      const found = await raceAbort(this.#table.marked(this.#prefix), signal);
+      const names = new Set(found.map(({ mark }) => mark.name));
+      return [...names].flatMap((name) => parseRunName(name) ?? []);
+    } catch (error) {
+      throw asDriverError(error, 'the list of runs', signal);
+    }
+  }
+
+  /** Stops what this driver started (and took over from initializers that are dead), each with the grace of its service. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposing.abort();
+    await Promise.all([...this.#starting.values()].map(({ done }) => done));
+    const outcomes = await Promise.all(
+      this.#runs.ours().map(({ run, graceMs }) => this.#runs.end(run.name, Math.min(graceMs, DISPOSE_GRACE_MS))),
+    );
+    for (const outcome of outcomes) if (!outcome.stopped) this.#options.logger.error(outcome.reason);
+    await this.#watch[Symbol.asyncDispose]();
+  }
+
+  /** Waits until nobody starts or ends a run of this name. */
+  async #whileBusy(name: string, signal: AbortSignal): Promise<void> {
+    const busy = (): Promise<unknown> | undefined => this.#starting.get(name)?.done ?? this.#runs.leaving(name);
+    for (let wait = busy(); wait !== undefined; wait = busy()) await raceAbort(wait, signal);
+  }
+
+  async #start(request: StartRequest, { signal, progress }: DriverContext): Promise<Running> {
+    const { name } = request;
+    signal.throwIfAborted();
+    const there = this.#runs.live(name) ?? (await this.#takeOver(request, signal));
+    if (there !== undefined) return there;
+    const run = await this.#launch(request, signal);
+    progress({ phase: 'starting', detail: `process ${run.pid} started` });
+    if (!signal.aborted) return run;
+    // Whoever wanted it has left, and would never get to know of it.
+    await this.#runs.end(name, 0);
+    throw cancelled(`the start of ${name}`, signal.reason);
+  }
+
+  async #launch(request: StartRequest, signal: AbortSignal): Promise<ProcessRun> {
+    const { name, spec } = request;
+    await using taken = new AsyncDisposableStack();
+    const port = taken.use(await this.#ports.take(spec.endpoint.port, signal))?.port;
+    const markText = formatMark({ ...this.#options, initializerPid: process.pid, name });
+    const plan = await planLaunch(request, { port, host: this.#options.env ?? process.env, mark: markText });
+    signal.throwIfAborted();
+    await this.#watch.ensure();
+    signal.throwIfAborted();
+    const run = await spawnRun(plan, {
+      name,
+      markText,
+      endpoint: port === undefined ? undefined : endpointOf(spec.endpoint, this.#host, port),
+      onGroup: (group) => this.#watch.add(group),
+      onListenerError: (error) => this.#options.logger.error({ err: error, run: name }, 'a reader of a log failed'),
+    });
+    taken.defer(() => run.release());
+    const held = taken.move();
+    this.#runs.hold({ run, graceMs: spec.stop.graceMs, ours: true, release: () => held.disposeAsync() });
+    return run;
+  }
+
+  /** What another initializer started under this name, if its leader lives. Else what is left of it is cleared away. */
+  async #takeOver(request: StartRequest, signal: AbortSignal): Promise<Running | undefined> {
+    const { run, found } = await this.#find(request, signal);
+    if (run !== undefined || found.length === 0) return run;
+    const cleared = await raceAbort(this.#ender.end(request.name, REMAINS_GRACE_MS), signal);
+    if (!cleared.stopped) throw new DriverError('driver_error', cleared.reason);
+    return undefined;
+  }
+
+  async #find(request: StartRequest, signal: AbortSignal): Promise<{ run?: Running; found: MarkedProcess[] }> {
+    const { name, spec } = request;
+    const marked = await raceAbort(this.#table.marked(this.#prefix), signal);
+    const found = marked.filter(({ mark }) => mark.name === name);
+    const held = this.#runs.live(name);
+    if (held !== undefined) return { run: held, found };
+    const leader = found.find(({ pid, group }) => pid === group);
+    if (leader === undefined || this.#runs.leaving(name) !== undefined) return { found };
+    const run = adoptRun(leader, {
+      endpoint: leader.port === undefined ? undefined : endpointOf(spec.endpoint, this.#host, leader.port),
+      table: this.#table,
+      signal: this.#disposing.signal,
+      onError: (error) => this.#options.logger.warn({ err: error, run: name }, 'an adopted run cannot be looked at'),
+    });
+    // Its own initializer, while that lives, sees to its end.
+    const orphan = !isAlive(leader.mark.initializerPid);
+    this.#runs.hold({ run, graceMs: spec.stop.graceMs, ours: orphan });
+    if (orphan) {
+      this.#watch.add(run.pid);
+      await this.#watch.ensure();
+    }
+    return { run, found };
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
