@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { serviceReport } from '@reveille/contracts';
+import type * as reportModule from '../../src/report/report.ts';
 
 type Arrived = { body: unknown; authorization: string | undefined; answer: (status: number, text?: string) => void };
 
@@ -35,7 +36,7 @@ class Taker {
 }
 
 let taker: Taker;
-let kit: typeof import('../../src/report/report.ts');
+let kit: typeof reportModule;
 
 beforeEach(async () => {
   taker = new Taker();
