@@ -36,6 +36,7 @@ describe('a session', () => {
     const aborted = once(signal, 'abort');
     edge.socket.close(1000, 'session ended');
     await aborted;
+    expect(signal.reason).toMatchObject({ message: expect.stringContaining('the edge ended the session') });
   });
 
   it('ends with 1011 when the code of the service fails in it, and the next one is served', async () => {

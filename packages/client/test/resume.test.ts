@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import type { MessageFrame, ReveilleClient } from '../src/index.ts';
+import { open, quick } from './open.ts';
+import { completed, message, ScriptedEdge } from './scripted-edge.ts';
+
+function heard(client: ReveilleClient): string[] {
+  const texts: string[] = [];
+  client.on('message', ({ data }) => texts.push(String(data)));
+  return texts;
+}
+
+async function collect(answer: AsyncIterable<MessageFrame>): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for await (const { data } of answer) all.push(data);
+  return all;
+}
+
+describe('a lost connection', () => {
+  it('is taken up where it was: nothing lost, nothing twice', async () => {
+    const edge = await ScriptedEdge.start();
+    const tokens = ['first', 'second'];
+    const client = open(edge, { token: () => tokens.shift() ?? 'none' });
+    const texts = heard(client);
+    const first = await edge.connection();
+    expect(await first.welcome()).toMatchObject({ token: 'first' });
+    first.say(completed, message(1, 'a'), message(2, 'b'));
+    await first.expect('received');
+    const sent = client.send('not yet accepted', { id: 'm1' });
+    await first.expect('send');
+    first.vanish();
+    const second = await edge.connection();
+    const hello = await second.welcome({ resumed: true });
+    expect(hello).toMatchObject({ token: 'second', resume: { session: 's1', key: 'k1', lastSeq: 2 } });
+    expect(await second.expect('send')).toMatchObject({ id: 'm1', data: 'not yet accepted' });
+    second.say({ type: 'accepted', id: 'm1' }, completed, message(2, 'b'), message(3, 'c'));
+    await sent;
+    await second.handled();
+    expect(texts).toEqual(['a', 'b', 'c']);
+    expect(client.state).toBe('ready');
+  });
+
+  it('keeps an answer going when the session is resumed', async () => {
+    const edge = await ScriptedEdge.start();
+    const client = open(edge);
+    const answer = collect(client.ask('why?', { id: 'm1' }));
+    const first = await edge.connection();
+    await first.welcome();
+    await first.expect('send');
+    first.say({ type: 'accepted', id: 'm1' }, message(1, 'thinking', { re: 'm1' }));
+    await first.handled();
+    first.vanish();
+    const second = await edge.connection();
+    await second.welcome({ resumed: true });
+    second.say(completed, message(2, 'because', { re: 'm1', final: true }));
+    expect(await answer).toEqual(['thinking', 'because']);
+    expect(second.unread.filter(({ type }) => type === 'send')).toEqual([]);
+  });
+
+  it('tells of accepted messages that may stay unanswered when it is not, and never sends those again', async () => {
+    const edge = await ScriptedEdge.start();
+    const client = open(edge);
+    const interrupted = new Promise((resolve) => client.on('interrupted', resolve));
+    const answer = expect(collect(client.ask('a', { id: 'asked' }))).rejects.toMatchObject({ code: 'interrupted' });
+    const accepted = client.send('b', { id: 'sent' });
+    const first = await edge.connection();
+    await first.welcome();
+    first.say({ type: 'accepted', id: 'asked' }, { type: 'accepted', id: 'sent' });
+    await accepted;
+    const open_ = client.send('c', { id: 'open' });
+    first.vanish();
+    const second = await edge.connection();
+    await second.welcome({ resumed: false, session: 's2', resumeKey: 'k2' });
+    expect(await interrupted).toMatchObject({ type: 'interrupted', ids: ['asked', 'sent'] });
+    await answer;
+    expect(await second.expect('send')).toMatchObject({ id: 'open' });
+    second.say({ type: 'accepted', id: 'open' }, completed, message(1, 'counts from 1 again'));
+    await open_;
+    expect(await second.expect('received')).toEqual({ type: 'received', seq: 1 });
+  });
+
+  it('is noticed by a missing message, which is asked for again', async () => {
+    const edge = await ScriptedEdge.start();
+    const client = open(edge);
+    const texts = heard(client);
+    const first = await edge.connection();
+    await first.welcome();
+    first.say(completed, message(1, 'a'), message(3, 'c'));
+    const second = await edge.connection();
+    expect(await second.welcome({ resumed: true })).toMatchObject({ resume: { lastSeq: 1 } });
+    second.say(completed, message(2, 'b'), message(3, 'c'));
+    await second.handled();
+    expect(texts).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is noticed by silence', async () => {
+    const edge = await ScriptedEdge.start();
+    open(edge);
+    const first = await edge.connection();
+    await first.welcome({ heartbeatMs: 10 });
+    const second = await edge.connection();
+    expect(await second.welcome()).toMatchObject({ resume: { session: 's1' } });
+  });
+
+  it.each(['{"no":"type"}', 'not JSON', '[]', '{"type":"message"}', Buffer.from('{"type":"ping"}')])(
+    'is what a peer is treated as that says %s',
+    async (rubbish) => {
+      const edge = await ScriptedEdge.start();
+      const client = open(edge);
+      const types: string[] = [];
+      client.on('*', ({ type }) => types.push(type));
+      const first = await edge.connection();
+      await first.welcome();
+      first.sayRaw(rubbish);
+      await (await edge.connection()).welcome({ resumed: true });
+      expect(types.filter((type) => type !== 'welcome')).toEqual([]);
+    },
+  );
+});
+
+describe('the close code', () => {
+  it.each([1006, 1011, 1012, 4005, 4008, 4012, 4013, 4499])('%i brings the client back', async (code) => {
+    const edge = await ScriptedEdge.start();
+    open(edge);
+    const first = await edge.connection();
+    await first.welcome();
+    if (code === 1006) first.vanish();
+    else first.close(code);
+    expect(await (await edge.connection()).welcome()).toMatchObject({ resume: { session: 's1' } });
+  });
+
+  it.each([1000, 1009, 4500, 4501, 4504, 4505, 4506, 4509, 4510, 4999])('%i is the end', async (code) => {
+    const edge = await ScriptedEdge.start();
+    const client = open(edge);
+    const connection = await edge.connection();
+    await connection.welcome();
+    connection.close(code, 'why');
+    expect(await client.closed).toEqual({ code, reason: 'why' });
+  });
+
+  it('ends a client that may not reconnect, whatever it is', async () => {
+    const edge = await ScriptedEdge.start();
+    const client = open(edge, { reconnect: false });
+    const connection = await edge.connection();
+    await connection.welcome();
+    connection.close(1012);
+    expect(await client.closed).toMatchObject({ code: 1012 });
+  });
+
+  it('does not keep a client trying for ever when no connection lasts', async () => {
+    const edge = await ScriptedEdge.start();
+    const client = open(edge, { reconnect: { ...quick, attempts: 3 } });
+    for (let n = 0; n < 3; n += 1) {
+      const connection = await edge.connection();
+      await connection.welcome({ resumed: n > 0 });
+      connection.close(1012);
+    }
+    expect(await client.closed).toMatchObject({ code: 1012 });
+  });
+});
