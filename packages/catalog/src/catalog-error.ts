@@ -11,6 +11,9 @@ export type LocatedFault = {
   message: string;
 };
 
+/** Most faults in a report: a file that has more is no catalog, and the first ones say so. */
+const maxReported = 200;
+
 /** A catalog that was refused, with every fault at once. `faults` are in the order of the file. */
 export class CatalogError extends Error {
   override readonly name = 'CatalogError';
@@ -32,9 +35,12 @@ export class CatalogError extends Error {
 
 function reportOf(file: string, faults: readonly LocatedFault[]): string {
   const heading = `${file} was refused: ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`;
-  const lines = faults.map(
-    (fault) =>
-      `${fault.file}:${fault.line}:${fault.column} ${fault.path === '' ? '' : `${fault.path}: `}${fault.message}`,
-  );
-  return [heading, ...lines].join('\n');
+  const lines = faults
+    .slice(0, maxReported)
+    .map(
+      (fault) =>
+        `${fault.file}:${fault.line}:${fault.column} ${fault.path === '' ? '' : `${fault.path}: `}${fault.message}`,
+    );
+  const more = faults.length > maxReported ? [`and ${faults.length - maxReported} more`] : [];
+  return [heading, ...lines, ...more].join('\n');
 }

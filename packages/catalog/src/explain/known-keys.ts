@@ -10,9 +10,12 @@ type JsonSchema = {
   anyOf?: JsonSchema[];
 };
 
+/** Made when the first unknown key is met; the same for every catalog. */
+let root: JsonSchema | undefined;
+
 /** The keys that a mapping at this path may have. */
 export function knownKeys(path: Path): string[] {
-  const root = catalogJsonSchema() as JsonSchema;
+  root ??= catalogJsonSchema() as JsonSchema;
   const expand = (schema: JsonSchema): JsonSchema[] => [schema, ...(schema.anyOf ?? []).flatMap(expand)];
   const found = path.reduce<JsonSchema[]>(
     (schemas, step) => schemas.flatMap((schema) => stepInto(schema, step)).flatMap(expand),

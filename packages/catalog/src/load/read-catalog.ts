@@ -2,8 +2,8 @@ import { open } from 'node:fs/promises';
 import { CatalogError } from '../catalog-error.ts';
 import { type LoadedCatalog, parseCatalog } from './parse-catalog.ts';
 
-/** Largest catalog taken: about a hundred times one of fifty services. */
-export const maxCatalogBytes = 1_048_576;
+/** Largest catalog taken: that of some three thousand services. What is larger is no catalog, and slow to refuse. */
+export const maxCatalogBytes = 262_144;
 
 /** Reads a catalog from its file. Throws {@link CatalogError}: also when the file cannot be read, with the system's error as `cause`. */
 export async function readCatalog(path: string): Promise<LoadedCatalog> {

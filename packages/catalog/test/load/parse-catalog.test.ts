@@ -74,6 +74,14 @@ test('a refusal carries its faults as fields and as one report', () => {
   expect(refusal).toBeInstanceOf(CatalogError);
 });
 
+test('a report ends after two hundred faults and says how many there are', () => {
+  const refusal = refusalOf(minimal() + Array.from({ length: 300 }, (_, at) => `extra${at}: 1\n`).join(''));
+  expect(refusal.faults).toHaveLength(300);
+  const lines = refusal.report.split('\n');
+  expect(lines).toHaveLength(202);
+  expect([lines[0], lines.at(-1)]).toEqual(['reveille.yaml was refused: 300 faults', 'and 100 more']);
+});
+
 test('rules are held against expressions and schemas with the engines that will run them', () => {
   const rules = (rule: string): string => `${minimal()}  other: { service: a, authenticity: { forbid: [${rule}] } }\n`;
   expect(faultsOf(rules(`{ path: $, matches: "(?=x)" }`))).toEqual([

@@ -26,7 +26,7 @@ test('a catalog of just the largest size is read', async () => {
 
 test.each([
   ['a file that is not there', undefined, 'no such file'],
-  ['a larger one', 'x'.repeat(maxCatalogBytes + 1), 'more than 1048576 bytes'],
+  ['a larger one', 'x'.repeat(maxCatalogBytes + 1), 'more than 262144 bytes'],
   ['bytes that are no text', Buffer.from([0x61, 0xff, 0xfe]), 'bytes that are not UTF-8'],
 ])('%s is refused in the same form as any other fault', async (_what, content, found) => {
   const file = join(folder, 'reveille.yaml');

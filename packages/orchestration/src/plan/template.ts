@@ -72,11 +72,12 @@ function valueOf(name: string, values: TemplateValues): string | undefined {
 /** A text of a service in which variables are filled in, and where it stands in the service. */
 export type TemplatedText = { path: (string | number)[]; text: string };
 
-/** All of them: commands, environments, URLs, headers and names. Other fields are taken as written. */
+/** All of them: commands, their folders, environments, URLs, headers and names. Other fields are taken as written. */
 export function templatedTexts(of: Service): TemplatedText[] {
   const { process, docker, kubernetes, http } = of.start;
   return [
     ...textsIn(['start', 'process', 'command'], process?.command),
+    ...textsIn(['start', 'process', 'cwd'], process?.cwd),
     ...textsIn(['start', 'process', 'env'], process?.env),
     ...textsIn(['start', 'docker', 'image'], docker?.image),
     ...textsIn(['start', 'docker', 'command'], docker?.command),

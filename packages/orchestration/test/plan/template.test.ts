@@ -67,7 +67,7 @@ test('a service may name what exists for its scope, its port and its dependencie
   expect(of('c')).toEqual(['port', 'scopeKey', 'tenant', 'user', 'generation']);
 });
 
-test('templates stand in commands, environments, URLs, headers, names and probe commands', () => {
+test('templates stand in commands, folders, environments, URLs, headers, names and probe commands', () => {
   const { services } = catalogOf({
     a: {
       start: { process: { command: ['run', '{port}'], env: { DSN: '{user}' }, cwd: '{tenant}' } },
@@ -80,6 +80,7 @@ test('templates stand in commands, environments, URLs, headers, names and probe 
     .flatMap(({ path, text }) => variablesIn(text).map((name) => [path.join('.'), name]));
   expect(found).toEqual([
     ['start.process.command.1', 'port'],
+    ['start.process.cwd', 'tenant'],
     ['start.process.env.DSN', 'user'],
     ['live.exec.command.0', 'host'],
     ['start.http.start.url', 'u'],

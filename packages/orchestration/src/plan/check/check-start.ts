@@ -20,7 +20,7 @@ function checkEnvironment(path: (string | number)[], of: Service): CatalogFault[
   const ours = (variable: string): boolean =>
     variable.startsWith('REVEILLE_') ||
     variable === 'TRACEPARENT' ||
-    (variable === 'PORT' && of.endpoint.port === 'auto');
+    (variable === 'PORT' && of.endpoint.port !== 'reported');
   const set = (['process', 'docker'] as const).flatMap((driver) =>
     Object.keys(of.start[driver]?.env ?? {})
       .filter(ours)

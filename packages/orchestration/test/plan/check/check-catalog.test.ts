@@ -18,7 +18,7 @@ test('a catalog whose fields agree has no faults', () => {
               docker: {
                 image: 'bridge:1',
                 command: ['run', '{deps.threads.url}', '{user}', '{port}'],
-                env: { PORT: '80' },
+                env: { LOG_LEVEL: 'info' },
               },
             },
             endpoint: { port: 80 },
