@@ -79,8 +79,8 @@ function noteUnwanted(reading: Reading, record: LedgerRecord): Outcome {
   };
 }
 
-function noteWanted(record: LedgerRecord): Outcome {
-  if (record.unwantedAt === undefined) return { refused: 'no_change' };
+function noteWanted(reading: Reading, record: LedgerRecord): Outcome {
+  if (record.unwantedAt === undefined && reading.token === record.revision) return { refused: 'no_change' };
   const { unwantedAt: _, ...rest } = record;
   return { record: rest, change: 'joined', ...attention(record, soonMs) };
 }

@@ -140,8 +140,11 @@ function ready(situation: Situation, record: LedgerRecord): Decision {
 }
 
 function idleDecision({ reading, spec }: Situation, record: LedgerRecord): Decision | undefined {
+  // Noted also when somebody joined: the commit tells the sweep that a ready instance needs no more looks.
   if (isWanted(reading))
-    return record.unwantedAt === undefined ? undefined : { next: 'commit', command: { kind: 'note_wanted' } };
+    return record.unwantedAt !== undefined || reading.token !== record.revision
+      ? { next: 'commit', command: { kind: 'note_wanted' } }
+      : undefined;
   if (joinedSince(reading, record)) return { next: 'commit', command: { kind: 'note_unwanted' } };
   if (spec.idle.stopAfterMs === undefined) return undefined;
   const idleMs = reading.now - (record.unwantedAt ?? reading.now);

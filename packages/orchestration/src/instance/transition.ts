@@ -71,7 +71,7 @@ function changeOf(
     case 'note_unwanted':
       return begin.noteUnwanted(reading, record);
     case 'note_wanted':
-      return begin.noteWanted(record);
+      return begin.noteWanted(reading, record);
     case 'queue':
       return begin.queue(reading, record, command);
     case 'wait':

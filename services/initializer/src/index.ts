@@ -1,0 +1,2 @@
+export { initializerConfig, type InitializerConfig } from './config.ts';
+export { type Initializer, startInitializer } from './initializer.ts';

@@ -1,0 +1,23 @@
+import { runProcess, startHealthServer } from '@reveille/lifecycle';
+import { createLogger, createMetrics, startTelemetry } from '@reveille/telemetry';
+import { initializerConfig } from './config.ts';
+import { startInitializer } from './initializer.ts';
+
+const name = 'initializer';
+const logger = createLogger({ name });
+
+await runProcess(
+  name,
+  async ({ scope, health }) => {
+    const config = initializerConfig(process.env);
+    const metrics = createMetrics();
+    scope.use(await startTelemetry({ service: `reveille-${name}` }), 'telemetry');
+    scope.use(
+      await startHealthServer({ port: config.healthPort, health, metrics: () => metrics.metricsText() }),
+      'health',
+    );
+    const initializer = scope.use(await startInitializer({ config, logger, metrics, health }), name);
+    process.on('SIGHUP', () => void initializer.reload());
+  },
+  { onFatal: (error, origin) => logger.fatal({ err: error, origin }, 'the initializer ends') },
+);

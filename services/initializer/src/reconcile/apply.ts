@@ -1,0 +1,65 @@
+import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
+import {
+  type Command,
+  type Ledger,
+  leavesDependencies,
+  type Reading,
+  type Refusal,
+  transition,
+  wakesAfter,
+} from '@reveille/orchestration';
+
+export type Applied =
+  | { applied: true; before: Reading; record: LedgerRecord }
+  /** Somebody was quicker (`conflict`), or the command does not apply. Read again and decide again. */
+  | { applied: false; refused: Refusal['refused'] | 'conflict' };
+
+/** Conflicts in a row before a command gives up: each means that somebody else went forward. */
+const conflictBound = 20;
+
+/** What else must happen once a change is committed. Every one of these is repaired by the sweep when it is lost. */
+export type Aftermath = {
+  /** Look at these: something that concerns them changed. */
+  wake(instances: readonly InstanceKey[]): void;
+  /** The instance needs its dependencies no more. */
+  leave(instance: InstanceKey, dependencies: readonly InstanceKey[]): void;
+};
+
+/** Decides and commits single commands; the only place of the initializer that writes to the ledger. */
+export class Commands {
+  readonly #ledger: Ledger;
+  readonly #aftermath: Aftermath;
+
+  constructor(ledger: Ledger, aftermath: Aftermath) {
+    this.#ledger = ledger;
+    this.#aftermath = aftermath;
+  }
+
+  /** On what was just read: one round trip, and a conflict is an answer. */
+  async applyTo(reading: Reading, command: Command): Promise<Applied> {
+    const commit = transition(reading, command);
+    if ('refused' in commit) return { applied: false, refused: commit.refused };
+    const result = await this.#ledger.commit(commit);
+    if (!result.committed) return { applied: false, refused: 'conflict' };
+    this.#follow(reading, commit.record);
+    return { applied: true, before: reading, record: commit.record };
+  }
+
+  /** Reads first, and again after each conflict: for commands whose epoch or state already says whether they may. */
+  async apply(instance: InstanceKey, command: Command): Promise<Applied> {
+    let last: Applied = { applied: false, refused: 'conflict' };
+    for (let round = 0; round < conflictBound; round++) {
+      const [reading] = await this.#ledger.read([instance]);
+      if (reading === undefined) throw new Error(`the ledger gave no reading of ${instance}`);
+      last = await this.applyTo(reading, command);
+      if (last.applied || last.refused !== 'conflict') return last;
+    }
+    return last;
+  }
+
+  #follow(before: Reading, after: LedgerRecord): void {
+    const wakes = wakesAfter(before.record, after);
+    if (wakes.length > 0) this.#aftermath.wake(wakes);
+    if (leavesDependencies(before, after)) this.#aftermath.leave(after.instance, after.dependencies);
+  }
+}

@@ -1,0 +1,19 @@
+import { interval } from '@reveille/lifecycle';
+import { type Ledger, timing } from '@reveille/orchestration';
+import type { Logger } from '@reveille/telemetry';
+import type { Reconciler } from './reconciler.ts';
+
+/** Instances looked at per partition and sweep; what is left has its turn a second later. */
+const perPartition = 100;
+
+/** Repairs every half-done step: a lost or doubled wake-up is harmless because of this. */
+export function startSweep(of: { ledger: Ledger; reconciler: Reconciler; logger: Logger }): AsyncDisposable {
+  const sweep = async (signal: AbortSignal): Promise<void> => {
+    for (let partition = 0; partition < of.ledger.partitions && !signal.aborted; partition++)
+      of.reconciler.wake(await of.ledger.due(partition, perPartition));
+  };
+  return interval(timing.sweepMs.value, sweep, {
+    jitter: 0.2,
+    onError: (error) => of.logger.warn({ err: error }, 'a sweep was cut short'),
+  });
+}

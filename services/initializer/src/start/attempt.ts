@@ -1,0 +1,64 @@
+import type { Endpoint, Progress } from '@reveille/contracts';
+import { compileRegex } from '@reveille/catalog';
+import { commandContextOf, untilReady } from '@reveille/drivers';
+import { type Driver, DriverError, type Running, type StartRequest } from '@reveille/orchestration';
+import { ATTRIBUTE, SPAN, withSpan } from '@reveille/telemetry';
+import { ProgressWriter } from './progress-writer.ts';
+import { ReportInbox } from './report-inbox.ts';
+import type { Reports } from './reports.ts';
+
+/**
+ * One attempt: adopt what an earlier claim of this generation started, else start, then wait until it is ready.
+ * Rejects with `DriverError` when it failed (the deadline of the attempt included), or with the signal's reason.
+ */
+export async function runAttempt(of: {
+  driver: Driver;
+  request: StartRequest;
+  reports: Reports;
+  signal: AbortSignal;
+  onRunning: (running: Running) => void;
+  onProgress: (progress: Progress) => Promise<unknown>;
+  onProgressLost: (error: unknown) => void;
+}): Promise<{ running: Running; endpoint: Endpoint }> {
+  const { driver, request, signal } = of;
+  const { spec } = request;
+  const deadline = AbortSignal.timeout(spec.deadlineMs);
+  const either = AbortSignal.any([signal, deadline]);
+  await using progress = new ProgressWriter(of.onProgress, of.onProgressLost);
+  const inbox = new ReportInbox((report) => progress.push(report));
+  using _ = of.reports.listenTo(request.instance, request.generation, (report) => inbox.take(report));
+  let running: Running | undefined;
+  try {
+    const context = { signal: either, progress: (step: Progress) => progress.push(step) };
+    running = (await driver.adopt(request, context)) ?? (await driver.start(request, context));
+    of.onRunning(running);
+    const started = running;
+    const attributes = { [ATTRIBUTE.instance]: request.instance };
+    const { endpoint } = await withSpan(SPAN.probe, { attributes }, () =>
+      untilReady({
+        probe: spec.ready,
+        running: started,
+        endpoint: () => started.endpoint,
+        ...(spec.ready.exec ? { command: commandContextOf(request, { port: started.endpoint?.port }) } : {}),
+        compileRegex,
+        reports: inbox,
+        signal: either,
+        onProgress: (step) => inbox.silent() && progress.push(step),
+      }),
+    );
+    return { running, endpoint };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (deadline.aborted && !(error instanceof DriverError)) throw late(running, spec.deadlineMs, inbox.silent());
+    throw error;
+  }
+}
+
+function late(running: Running | undefined, deadlineMs: number, silent: boolean): DriverError {
+  const within = `within ${deadlineMs} ms (deadlineMs)`;
+  if (running === undefined) return new DriverError('start_timeout', `it was not started ${within}`);
+  const said = silent ? '' : '; its last report is the phase of this failure';
+  return new DriverError('probe_timeout', `it runs but did not become ready ${within}${said}`, {
+    logTail: running.logs(),
+  });
+}

@@ -1,0 +1,62 @@
+import type { Progress } from '@reveille/contracts';
+
+/** At most one progress commit in so many milliseconds: a service may report a million phases. */
+const everyMs = 100;
+
+/** Hands on the latest progress, not each: what is newer replaces what was not written yet. */
+export class ProgressWriter implements AsyncDisposable {
+  readonly #write: (progress: Progress) => Promise<unknown>;
+  readonly #onError: (error: unknown) => void;
+  #next: Progress | undefined;
+  #last: string | undefined;
+  #writing: Promise<void> | undefined;
+  #pause: { end: () => void } | undefined;
+  #closed = false;
+
+  constructor(write: (progress: Progress) => Promise<unknown>, onError: (error: unknown) => void) {
+    this.#write = write;
+    this.#onError = onError;
+  }
+
+  push(progress: Progress): void {
+    const text = JSON.stringify(progress);
+    if (this.#closed || text === this.#last) return;
+    this.#last = text;
+    this.#next = progress;
+    this.#writing ??= this.#drain();
+  }
+
+  /** What is not written yet is dropped: a later commit says more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#next = undefined;
+    this.#pause?.end();
+    await this.#writing;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#next !== undefined && !this.#closed) {
+      const progress = this.#next;
+      this.#next = undefined;
+      try {
+        await this.#write(progress);
+      } catch (error) {
+        this.#onError(error);
+      }
+      await this.#wait();
+    }
+    this.#writing = undefined;
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, everyMs);
+      this.#pause = {
+        end: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+      };
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
+import { type Broker, type Driver, type Reading, type StopReason, timing } from '@reveille/orchestration';
+import { ATTRIBUTE, type Logger, SPAN, withSpan } from '@reveille/telemetry';
+import type { Reconciler } from '../reconcile/reconciler.ts';
+import { LeaseKeeper } from '../start/lease-keeper.ts';
+import { runNameOf } from '../start/start-request.ts';
+import type { Hosts } from '../subject/hosts.ts';
+import type { Subject } from '../subject/subject.ts';
+
+/** Stops instances under a new epoch, and says so only when nothing of them runs any more. */
+export class Stopper implements AsyncDisposable {
+  readonly #broker: Broker;
+  readonly #reconciler: Reconciler;
+  readonly #hosts: Hosts;
+  readonly #driverOf: (subject: Subject) => Driver;
+  readonly #owner: string;
+  readonly #logger: Logger;
+  readonly #underWay = new Map<InstanceKey, Promise<void>>();
+
+  constructor(of: {
+    broker: Broker;
+    reconciler: Reconciler;
+    hosts: Hosts;
+    driverOf: (subject: Subject) => Driver;
+    owner: string;
+    logger: Logger;
+  }) {
+    this.#broker = of.broker;
+    this.#reconciler = of.reconciler;
+    this.#hosts = of.hosts;
+    this.#driverOf = of.driverOf;
+    this.#owner = of.owner;
+    this.#logger = of.logger;
+  }
+
+  /** Resolves when it is stopped, or cannot be, or is stopped by somebody else. Never rejects. */
+  stop(reading: Reading, subject: Subject, reason: StopReason): Promise<void> {
+    const { instance } = reading;
+    const running = this.#underWay.get(instance);
+    if (running) return running;
+    const done = this.#stop(reading, subject, reason)
+      .catch((error: unknown) => this.#logger.error({ instance, err: error }, 'a stop failed; the sweep tries again'))
+      .finally(() => this.#underWay.delete(instance));
+    this.#underWay.set(instance, done);
+    return done;
+  }
+
+  /** Stops that are under way are finished: whoever started the services ends with them. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.#underWay.values());
+  }
+
+  async #stop(reading: Reading, subject: Subject, reason: StopReason): Promise<void> {
+    const since = performance.now();
+    const stopping = await this.#reconciler.commands.applyTo(reading, { kind: 'stop', owner: this.#owner, reason });
+    if (!stopping.applied) {
+      if (stopping.refused === 'conflict') this.#reconciler.wake([reading.instance]);
+      return;
+    }
+    const { record } = stopping;
+    const keeper = new LeaseKeeper({
+      ledger: this.#broker.ledger,
+      owner: this.#owner,
+      instance: record.instance,
+      epoch: record.epoch,
+      logger: this.#logger,
+      since,
+      onRenewed: () => undefined,
+    });
+    try {
+      const parent = record.origin?.traceparent;
+      const attributes = { [ATTRIBUTE.instance]: record.instance, [ATTRIBUTE.generation]: record.generation };
+      await withSpan(SPAN.stop, { attributes, ...(parent === undefined ? {} : { parent }) }, async () => {
+        const confirmed = await this.#endRun(record, subject, keeper.lost);
+        if (!confirmed || !keeper.trusted()) return;
+        const { retry, cooldownMs } = subject.spec;
+        const policy = { retry, cooldownMs, random: Math.random() };
+        await this.#reconciler.commands.apply(record.instance, { kind: 'stopped', epoch: record.epoch, policy });
+        this.#logger.info(
+          { instance: record.instance, generation: record.generation, reason: record.stopReason },
+          'stopped',
+        );
+      });
+    } finally {
+      await keeper[Symbol.asyncDispose]();
+    }
+    this.#reconciler.wake([record.instance]);
+  }
+
+  /** True when nothing of the run is left. Only a `replaceable` instance goes on without that, after the reap deadline. */
+  async #endRun(record: LedgerRecord, subject: Subject, lost: AbortSignal): Promise<boolean> {
+    const onDeadHost = record.host !== undefined && !(await this.#hosts.alive()).has(record.host);
+    // What lives on a host dies with its last initializer: there is nothing to stop.
+    if (onDeadHost) return true;
+    const { instance, generation } = record;
+    const run = { name: record.intent?.name ?? runNameOf(record), instance, generation };
+    const signal = AbortSignal.any([
+      lost,
+      AbortSignal.timeout(subject.spec.stop.graceMs + timing.reapDeadlineMs.value),
+    ]);
+    const outcome = await this.#driverOf(subject).stop(run, { graceMs: subject.spec.stop.graceMs, signal });
+    if (outcome.stopped) return true;
+    this.#logger.error({ instance, generation, reason: outcome.reason }, 'a stop could not be confirmed');
+    return subject.spec.replaceable && !lost.aborted;
+  }
+}

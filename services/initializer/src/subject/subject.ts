@@ -1,0 +1,47 @@
+import {
+  displayName,
+  type InstanceKey,
+  type Scope,
+  scopeKeysOf,
+  type Service,
+  type ServiceName,
+} from '@reveille/contracts';
+import { type Identity, instanceFor } from '@reveille/orchestration';
+import type { LoadedCatalog } from '@reveille/catalog';
+
+/** An instance with what the catalog says about it. */
+export type Subject = {
+  identity: Identity;
+  spec: Service;
+  /** What users read. */
+  name: string;
+  /** Identities of its dependencies, in the order of the catalog. */
+  dependencies: Identity[];
+};
+
+/** What names an instance where no record does. */
+export type Named = { service: ServiceName; scope: Scope };
+
+/**
+ * What the catalog says about an instance, or undefined when its service is not declared (any more).
+ * A dependency has the same scope or a wider one, so its key follows from the scope of its dependent.
+ */
+export async function subjectOf({ catalog, digest }: LoadedCatalog, of: Named): Promise<Subject | undefined> {
+  const who = { user: of.scope.user ?? '', ...(of.scope.tenant === undefined ? {} : { tenant: of.scope.tenant }) };
+  const keys = await scopeKeysOf(who);
+  const identify = (service: ServiceName): Identity | undefined => {
+    const found = instanceFor(catalog, service, keys, who);
+    if ('refused' in found) return undefined;
+    const dependencies = (catalog.services[service]?.dependsOn ?? []).flatMap((dependency): InstanceKey[] => {
+      const needed = instanceFor(catalog, dependency.service, keys, who);
+      return 'refused' in needed ? [] : [needed.instance];
+    });
+    const { instance, scope, scopeKey } = found;
+    return { instance, service, scope, scopeKey, dependencies, catalog: digest };
+  };
+  const spec = catalog.services[of.service];
+  const identity = identify(of.service);
+  if (spec === undefined || identity === undefined) return undefined;
+  const dependencies = spec.dependsOn.flatMap(({ service }) => identify(service) ?? []);
+  return { identity, spec, name: displayName(of.service, spec), dependencies };
+}

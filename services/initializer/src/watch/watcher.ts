@@ -1,0 +1,174 @@
+import { type Failure, type InstanceKey, type LedgerRecord, type LiveProbe, liveProbe } from '@reveille/contracts';
+import { checkAlive, type CommandContext, type Liveness } from '@reveille/drivers';
+import { interval, sleep } from '@reveille/lifecycle';
+import { type Broker, DriverError, type Reading, type Running, timing } from '@reveille/orchestration';
+import { type Logger, newTraceparent } from '@reveille/telemetry';
+import type { Reconciler } from '../reconcile/reconciler.ts';
+import { failureOf } from '../start/failure-of.ts';
+import { LeaseKeeper } from '../start/lease-keeper.ts';
+import type { Subject } from '../subject/subject.ts';
+
+type Watch = AsyncDisposable & { generation: number; record: LedgerRecord; subject: Subject };
+
+/** The surroundings of a service, for exec probes of what runs already. */
+export type CommandOf = (record: LedgerRecord, subject: Subject) => Promise<CommandContext>;
+
+/** A service without a liveness probe is looked at by a connection to its port. */
+const defaultProbe = liveProbe.parse({ tcp: {} });
+/** A suspicion is settled quickly: so many failed looks in a row, with this pause. */
+const suspicion = { failures: 3, pauseMs: 100 } as const;
+
+/**
+ * Looks after ready instances. The watch lease only says that somebody is looking; what makes an instance `lost` is a failed
+ * liveness or an observed end.
+ */
+export class Watcher implements AsyncDisposable {
+  readonly #broker: Broker;
+  readonly #reconciler: Reconciler;
+  readonly #commandOf: CommandOf;
+  readonly #owner: string;
+  readonly #logger: Logger;
+  readonly #watches = new Map<InstanceKey, Watch>();
+  readonly #ended = new AbortController();
+
+  constructor(of: { broker: Broker; reconciler: Reconciler; commandOf: CommandOf; owner: string; logger: Logger }) {
+    this.#broker = of.broker;
+    this.#reconciler = of.reconciler;
+    this.#commandOf = of.commandOf;
+    this.#owner = of.owner;
+    this.#logger = of.logger;
+  }
+
+  /** Takes a watch that nobody holds, of something that another initializer started. */
+  async takeOver(reading: Reading): Promise<void> {
+    const { record } = reading;
+    if (
+      this.#ended.signal.aborted ||
+      record?.state !== 'ready' ||
+      this.#watches.get(record.instance)?.generation === record.generation
+    )
+      return;
+    const holder = { owner: this.#owner, epoch: record.epoch, ttlMs: timing.leaseTtlMs.value };
+    const { held } = await this.#broker.ledger.takeWatch(record.instance, holder);
+    if (!held) return;
+    const looked = await this.#reconciler.situation(record.instance);
+    if (looked) this.watch(record, looked.subject, undefined);
+  }
+
+  /** Watches a ready generation until it is lost, stopped or taken by another. `running`: at hand when it was started here. */
+  watch(record: LedgerRecord, subject: Subject, running: Running | undefined): void {
+    if (this.#ended.signal.aborted) return;
+    void this.#watches.get(record.instance)?.[Symbol.asyncDispose]();
+    const ended = new AbortController();
+    const forget = () => {
+      if (ended.signal.aborted) return;
+      ended.abort();
+      if (this.#watches.get(record.instance) === watch) this.#watches.delete(record.instance);
+      void watch[Symbol.asyncDispose]();
+    };
+    const keeper = new LeaseKeeper({
+      ledger: this.#broker.ledger,
+      owner: this.#owner,
+      instance: record.instance,
+      epoch: record.epoch,
+      logger: this.#logger,
+      since: performance.now(),
+      // Level-triggered here too: idle, dependencies that moved on, a new catalog.
+      onRenewed: () => void this.#reconciler.reconcile(record.instance),
+    });
+    keeper.lost.addEventListener('abort', forget, { once: true });
+    const lose = (why: DriverError): void => {
+      if (ended.signal.aborted) return;
+      forget();
+      void this.#lose(record, subject, why);
+    };
+    void running?.exited.then(({ code, signal }) => {
+      const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
+      lose(
+        new DriverError('exited_early', `it was ready and ended ${how}`, {
+          ...(code === null ? {} : { exitCode: code }),
+          ...(signal === null ? {} : { signal }),
+          logTail: running.logs().slice(-20),
+        }),
+      );
+    });
+    const looks = this.#looks(record, subject, lose, ended.signal);
+    const watch: Watch = {
+      generation: record.generation,
+      record,
+      subject,
+      async [Symbol.asyncDispose]() {
+        ended.abort();
+        await Promise.all([keeper[Symbol.asyncDispose](), looks[Symbol.asyncDispose]()]);
+      },
+    };
+    this.#watches.set(record.instance, watch);
+  }
+
+  /** An edge could not reach it: look now, a few times, whoever watches it. */
+  async suspect(record: LedgerRecord, subject: Subject): Promise<void> {
+    if (record.state !== 'ready') return;
+    for (let look = 1; ; look++) {
+      const seen = await this.#look(record, subject, this.#ended.signal);
+      if (seen.alive) return;
+      if (look >= suspicion.failures) return this.#lose(record, subject, new DriverError('exited_early', seen.reason));
+      await sleep(suspicion.pauseMs, this.#ended.signal);
+    }
+  }
+
+  /** What is watched here, the latest first: dependents before what they run on. */
+  watched(): { record: LedgerRecord; subject: Subject }[] {
+    return [...this.#watches.values()].toReversed();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort();
+    await Promise.allSettled([...this.#watches.values()].map((watch) => watch[Symbol.asyncDispose]()));
+    this.#watches.clear();
+  }
+
+  #looks(
+    record: LedgerRecord,
+    subject: Subject,
+    lose: (why: DriverError) => void,
+    signal: AbortSignal,
+  ): AsyncDisposable {
+    const probe = probeOf(subject);
+    let failures = 0;
+    const look = async (): Promise<void> => {
+      const seen = await this.#look(record, subject, signal);
+      failures = seen.alive ? 0 : failures + 1;
+      if (!seen.alive && failures >= probe.failures)
+        lose(new DriverError('exited_early', `it was ready and failed ${failures} looks in a row: ${seen.reason}`));
+    };
+    const onError = (error: unknown) => this.#logger.error({ instance: record.instance, err: error }, 'a look failed');
+    return interval(probe.everyMs, look, { signal, jitter: 0.1, onError });
+  }
+
+  async #look(record: LedgerRecord, subject: Subject, signal: AbortSignal): Promise<Liveness> {
+    const probe = probeOf(subject);
+    if (record.endpoint === undefined) return { alive: false, reason: 'its record names no endpoint' };
+    const command = probe.exec ? { command: await this.#commandOf(record, subject) } : {};
+    return checkAlive(probe, record.endpoint, { signal, ...command });
+  }
+
+  async #lose(record: LedgerRecord, subject: Subject, why: DriverError): Promise<void> {
+    const traceparent = record.origin?.traceparent ?? newTraceparent();
+    const failure: Failure = failureOf(why, { record, subject, phase: 'ready', traceparent });
+    this.#logger.warn({ instance: record.instance, generation: record.generation, err: why }, 'lost');
+    try {
+      const [reading] = await this.#broker.ledger.read([record.instance]);
+      if (reading?.record?.generation === record.generation && reading.record.state === 'ready') {
+        const lost = await this.#reconciler.commands.applyTo(reading, { kind: 'lose', failure });
+        if (!lost.applied && lost.refused === 'conflict') return await this.#lose(record, subject, why);
+      }
+    } catch (error) {
+      this.#logger.error({ instance: record.instance, err: error }, 'a loss could not be written; its watch runs out');
+    }
+    await this.#reconciler.reconcile(record.instance);
+  }
+}
+
+function probeOf(subject: Subject): LiveProbe {
+  return subject.spec.live ?? defaultProbe;
+}

@@ -1,0 +1,22 @@
+import { runProcess, startHealthServer } from '@reveille/lifecycle';
+import { createLogger, createMetrics, startTelemetry } from '@reveille/telemetry';
+import { relayConfig } from './config.ts';
+import { startRelay } from './relay.ts';
+
+const name = 'relay';
+const logger = createLogger({ name });
+
+await runProcess(
+  name,
+  async ({ scope, health }) => {
+    const config = relayConfig(process.env);
+    const metrics = createMetrics();
+    scope.use(await startTelemetry({ service: `reveille-${name}` }), 'telemetry');
+    scope.use(
+      await startHealthServer({ port: config.healthPort, health, metrics: () => metrics.metricsText() }),
+      'health',
+    );
+    scope.use(await startRelay({ config, logger, metrics, health }), name);
+  },
+  { onFatal: (error, origin) => logger.fatal({ err: error, origin }, 'the relay ends') },
+);

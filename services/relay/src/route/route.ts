@@ -1,0 +1,27 @@
+import type { Router, StampedEntry, Timelines } from '@reveille/orchestration';
+import { ATTRIBUTE, type Logger, type Metrics, newTraceparent, SPAN, withSpan } from '@reveille/telemetry';
+import { entriesByEdge } from './by-edge.ts';
+
+/** Hands each change to the edges that are stamped on it and to no other, then keeps it in its timeline. */
+export function routeTo(of: { router: Router; timelines: Timelines; metrics: Metrics; logger: Logger }) {
+  const published = of.metrics.counter('journalPublished');
+  const lag = of.metrics.histogram('relayLagMs');
+
+  return async (entries: readonly StampedEntry[]): Promise<void> => {
+    const last = entries.at(-1)?.entry;
+    if (last === undefined) return;
+    const parent = last.record.origin?.traceparent ?? newTraceparent();
+    const attributes = { [ATTRIBUTE.instance]: last.record.instance, [ATTRIBUTE.generation]: last.record.generation };
+    await withSpan(SPAN.route, { parent, attributes }, async () => {
+      // Users first: the timeline is read later.
+      await Promise.all([...entriesByEdge(entries)].map(([edge, list]) => of.router.publish(edge, list)));
+      published.inc(entries.reduce((sum, one) => sum + one.edges.length, 0));
+      for (const { entry, edges } of entries) {
+        lag.observe(Math.max(0, Date.now() - entry.at));
+        const { instance, state, generation, attempt } = entry.record;
+        of.logger.debug({ instance, state, generation, attempt, change: entry.change, edges }, 'routed');
+      }
+      await of.timelines.append(entries.map((one) => one.entry));
+    });
+  };
+}
