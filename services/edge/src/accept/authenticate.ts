@@ -1,0 +1,104 @@
+import type { Principal } from '@reveille/contracts';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
+
+type TokenChecks = { readonly issuer?: string; readonly audience?: string };
+export type AuthConfig =
+  /** Development: anybody is whom he says. Loopback only. */
+  | { readonly kind: 'none' }
+  | ({ readonly kind: 'secret'; readonly secret: string } & TokenChecks)
+  | ({ readonly kind: 'jwks'; readonly url: string } & TokenChecks);
+
+/** `expiresAt`: epoch milliseconds. */
+export type Authenticated = Principal & { readonly expiresAt?: number };
+export type AuthRefusal = { readonly refused: string };
+
+/** How far the clocks of issuer and edge may differ. */
+const skewSeconds = 30;
+const jwksTimeoutMs = 5_000;
+const idLength = 256;
+const roleCount = 64;
+/** What JWKS keys may sign with. Never `none`, never a symmetric algorithm: a public key must not become a shared secret. */
+const asymmetric = [
+  'EdDSA',
+  'Ed25519',
+  'ES256',
+  'ES384',
+  'ES512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+];
+
+export type Authenticate = (token: string) => Promise<Authenticated | AuthRefusal>;
+
+/** Checks tokens; a bad one is a refusal in words that are safe to show, never an exception. */
+export function createAuthenticate(config: AuthConfig): Authenticate | undefined {
+  if (config.kind === 'none') return undefined;
+  const options = {
+    algorithms: config.kind === 'secret' ? ['HS256'] : asymmetric,
+    clockTolerance: skewSeconds,
+    requiredClaims: ['sub', 'exp'],
+    ...(config.issuer === undefined ? {} : { issuer: config.issuer }),
+    ...(config.audience === undefined ? {} : { audience: config.audience }),
+  };
+  if (config.kind === 'secret') {
+    const key = new TextEncoder().encode(config.secret);
+    return (token) => judged(jwtVerify(token, key, options));
+  }
+  const keys = createRemoteJWKSet(new URL(config.url), { timeoutDuration: jwksTimeoutMs });
+  return (token) => judged(jwtVerify(token, keys, options));
+}
+
+async function judged(verified: Promise<{ payload: JWTPayload }>): Promise<Authenticated | AuthRefusal> {
+  try {
+    return principalOf((await verified).payload);
+  } catch (error) {
+    return { refused: wordsFor(error) };
+  }
+}
+
+function wordsFor(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return 'the token has expired';
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return `the claim "${error.claim}" of the token is not as expected`;
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'the signature of the token is not valid';
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'the algorithm of the token is not allowed';
+  if (error instanceof errors.JWKSNoMatchingKey) return 'no known key signed the token';
+  if (error instanceof errors.JWKSTimeout) return 'the keys of the token issuer cannot be had at the moment';
+  return 'the token cannot be read';
+}
+
+function principalOf({ sub, exp, tenant, roles }: JWTPayload): Authenticated | AuthRefusal {
+  const refusal = idRefusal('sub', sub) ?? (tenant === undefined ? undefined : idRefusal('tenant', tenant));
+  if (refusal !== undefined) return { refused: refusal };
+  const named: unknown[] = roles === undefined ? [] : Array.isArray(roles) ? roles : [undefined];
+  if (named.length > roleCount || !named.every((role) => typeof role === 'string')) {
+    return { refused: `the claim "roles" of the token is not a list of at most ${roleCount} texts` };
+  }
+  return {
+    user: sub as string,
+    ...(tenant === undefined ? {} : { tenant: tenant as string }),
+    roles: named as string[],
+    ...(exp === undefined ? {} : { expiresAt: exp * 1000 }),
+  };
+}
+
+/** The identity of a development session. */
+export function developmentPrincipal(
+  as: { user?: string; tenant?: string | undefined } | undefined,
+): Authenticated | AuthRefusal {
+  const { user = 'dev', tenant = 'dev' } = as ?? {};
+  const refusal = idRefusal('user', user) ?? idRefusal('tenant', tenant);
+  return refusal === undefined ? { user, tenant, roles: [] } : { refused: refusal };
+}
+
+/** Ids go into logs, records and environments of services: nothing invisible may hide in them. */
+function idRefusal(name: string, id: unknown): string | undefined {
+  if (typeof id !== 'string' || id === '') return `"${name}" is not a text`;
+  if (id.length > idLength) return `"${name}" has more than ${idLength} characters`;
+  if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(id)) return `"${name}" holds control characters`;
+  return undefined;
+}

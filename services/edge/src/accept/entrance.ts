@@ -1,0 +1,28 @@
+import type { KeyObject } from 'node:crypto';
+import type { Entrypoint } from '@reveille/contracts';
+import type { Logger } from '@reveille/telemetry';
+import type { CurrentCatalog } from '../current-catalog.ts';
+import type { PlanGroups } from '../deliver/plan-groups.ts';
+import type { EdgeTimings } from '../timings.ts';
+import type { Authenticate, Authenticated, AuthRefusal } from './authenticate.ts';
+import type { ConnectionLeases } from './limits.ts';
+
+/** What a socket came for, as the upgrade request said. */
+export type Entrance = {
+  readonly name: string;
+  readonly entrypoint: Entrypoint;
+  /** The catalog that the session lives under, whatever comes after it. */
+  readonly current: CurrentCatalog;
+  /** What the `Authorization` header of the upgrade was worth, when there was one. */
+  readonly bearer: Authenticated | AuthRefusal | undefined;
+};
+
+/** What it takes to make a session of a socket. */
+export type EntranceParts = {
+  readonly authenticate: Authenticate | undefined;
+  readonly groups: PlanGroups;
+  readonly leases: ConnectionLeases;
+  readonly signingKey: KeyObject;
+  readonly timings: EdgeTimings;
+  readonly logger: Logger;
+};

@@ -1,0 +1,57 @@
+import { interval, withDeadline } from '@reveille/lifecycle';
+import type { Connections } from '@reveille/orchestration';
+import type { Logger } from '@reveille/telemetry';
+
+/** The place of one socket among those of its user. `user`: scope key, never a raw id. */
+export type Place = { readonly entrypoint: string; readonly user: string; readonly connection: string };
+
+type Options = { connections: Connections; logger: Logger; leaseMs: number; brokerMs: number };
+
+/** Places of this edge's sockets among all sockets of their users over all edges: leased, renewed in one call for all. */
+export class ConnectionLeases implements AsyncDisposable {
+  readonly #options: Options;
+  /** Bounded by the sockets of this edge. */
+  readonly #held = new Set<Place>();
+  readonly #renewal: AsyncDisposable;
+
+  constructor(options: Options) {
+    this.#options = options;
+    const { connections, leaseMs, logger } = options;
+    this.#renewal = interval(leaseMs / 3, () => this.#held.size > 0 && connections.renew([...this.#held], leaseMs), {
+      jitter: 0.1,
+      onError: (error) => logger.warn({ err: error }, 'places of connections could not be renewed; trying again'),
+    });
+  }
+
+  /**
+   * False when the user holds `limit` connections already. While the broker is away nobody can count them: the socket is let in,
+   * to be told in words what cannot be had, and its place is taken with the next renewal.
+   */
+  async acquire(place: Place, limit: number): Promise<boolean> {
+    const { connections, leaseMs, brokerMs, logger } = this.#options;
+    try {
+      const call = connections.acquire({ ...place, limit, ttlMs: leaseMs });
+      const answer = await withDeadline(call, brokerMs, { reason: 'the connections of the user' });
+      if (!answer.acquired) return false;
+    } catch (error) {
+      logger.warn({ err: error }, 'the connections of a user could not be counted');
+    }
+    this.#held.add(place);
+    return true;
+  }
+
+  async release(place: Place): Promise<void> {
+    if (!this.#held.delete(place)) return;
+    const { connections, brokerMs, logger } = this.#options;
+    try {
+      await withDeadline(connections.release(place), brokerMs, { reason: 'the place of a connection' });
+    } catch (error) {
+      logger.warn({ err: error }, 'the place of a connection could not be released; it runs out by itself');
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#renewal[Symbol.asyncDispose]();
+    await Promise.all([...this.#held].map((place) => this.release(place)));
+  }
+}

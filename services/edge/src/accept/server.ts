@@ -1,0 +1,51 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Health, healthHandler } from '@reveille/lifecycle';
+import express from 'express';
+
+export type UserServer = { readonly server: Server; readonly port: number; close(): Promise<void> };
+
+/** How long a client may take over the headers of its request. */
+const headersTimeoutMs = 10_000;
+
+/**
+ * The HTTP side of the user port. Until other entrypoints come, everything is a WebSocket upgrade and the rest is 404 in JSON.
+ * @throws the error of listening, such as a port that is taken
+ */
+export async function listen(of: {
+  host: string | undefined;
+  port: number;
+  health?: { health: Health; metrics: () => Promise<{ contentType: string; body: string }> };
+}): Promise<UserServer> {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  if (of.health !== undefined) {
+    const answer = healthHandler(of.health);
+    app.use((request, response, next) => {
+      if (!answer(request, response)) next();
+    });
+  }
+  app.use((request, response) => {
+    const upgrade = request.path.startsWith('/v1/connect/');
+    response.status(upgrade ? 426 : 404).set(upgrade ? { upgrade: 'websocket' } : {});
+    response.json({ error: upgrade ? 'a WebSocket upgrade is expected here' : 'not found' });
+  });
+  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: headersTimeoutMs }, app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port: of.port, ...(of.host === undefined ? {} : { host: of.host }) }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return {
+    server,
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      await closed;
+    },
+  };
+}

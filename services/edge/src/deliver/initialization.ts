@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import type { Origin } from '@reveille/contracts';
+import { ATTRIBUTE, newTraceparent, SPAN, startSpan, traceIdOf } from '@reveille/telemetry';
+
+/** One run of a plan from the first missing instance to ready or failed, and its trace. */
+export type Initialization = {
+  readonly id: string;
+  readonly traceId: string;
+  /** Goes into wake-ups and to the upstream. */
+  readonly traceparent: string;
+  /** Ledger clock. */
+  readonly startedAt: number;
+  end(outcome: string): void;
+};
+
+/**
+ * Joins the run that `origin` names (same id, same trace), or begins one of its own with a root span.
+ * @param startedAt ledger milliseconds
+ */
+export function openInitialization(of: {
+  entrypoint: string;
+  origin: Origin | undefined;
+  startedAt: number;
+}): Initialization {
+  const id = of.origin?.initialization ?? randomUUID();
+  const span = startSpan(of.origin === undefined ? SPAN.initialization : SPAN.wait, {
+    attributes: { [ATTRIBUTE.entrypoint]: of.entrypoint, [ATTRIBUTE.initialization]: id },
+    ...(of.origin === undefined ? { parent: null, as: newTraceparent() } : { parent: of.origin.traceparent }),
+  });
+  // Without an exporter a child span carries its parent's trace; the origin's own traceparent is what all who join hand on.
+  const traceparent = of.origin?.traceparent ?? span.traceparent;
+  let ended = false;
+  return {
+    id,
+    traceparent,
+    traceId: traceIdOf(traceparent) ?? span.traceId,
+    startedAt: of.startedAt,
+    end(outcome) {
+      if (ended) return;
+      ended = true;
+      span.span.setAttribute(ATTRIBUTE.outcome, outcome);
+      span.end();
+    },
+  };
+}

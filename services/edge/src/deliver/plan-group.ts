@@ -1,0 +1,242 @@
+import type {
+  Entrypoint,
+  InitializationFrame,
+  InitializationReason,
+  LedgerRecord,
+  Origin,
+  ReconcileJob,
+} from '@reveille/contracts';
+import {
+  framesBetween,
+  originOf,
+  type Plan,
+  type PlannedInstance,
+  type PlanStatus,
+  type Reading,
+  slowFrame,
+  snapshotFrames,
+  startedAtOf,
+  startedFrame,
+  type Telling,
+} from '@reveille/orchestration';
+import type { Expectations } from '../want/expectations.ts';
+import type { Interest } from '../want/interest.ts';
+import type { LedgerClock } from '../want/ledger-clock.ts';
+import type { SeenGenerations } from '../want/seen-generations.ts';
+import { type Audience, type Encoded, encode, forAudiences } from './encoded.ts';
+import { type Initialization, openInitialization } from './initialization.ts';
+import { type Change, PlanKnowledge, plannedOf } from './plan-knowledge.ts';
+
+/** A session as its plan sees it. */
+export interface Member {
+  readonly audience: Audience;
+  /** A frame for all who wait. */
+  tell(frame: Encoded): void;
+  /** The wait is over: the plan is ready, or failed. */
+  settled(): void;
+  /** The record of the instance that answers the session changed. */
+  targetChanged(record: LedgerRecord): void;
+}
+
+/** What a group needs of its edge. */
+export type GroupParts = {
+  readonly clock: LedgerClock;
+  readonly seen: SeenGenerations;
+  readonly expectations: Expectations;
+  readonly interest: Interest;
+  /** A reading younger than this is fresh enough for one more user. */
+  readonly freshMs: number;
+  readonly slowEveryMs: number;
+  /** Adds wake-ups in the background. */
+  wake(instances: readonly PlannedInstance[], reason: ReconcileJob['reason'], origin?: Origin): void;
+};
+
+export type GroupOf = { readonly plan: Plan; readonly entrypoint: Entrypoint; readonly name: string };
+
+/** One plan for one target instance, and all sessions of this edge that need it: one state, one encoding per change. */
+export class PlanGroup {
+  readonly entrypoint: Entrypoint;
+  /** Of the entrypoint. */
+  readonly name: string;
+  readonly plan: Plan;
+  readonly knowledge: PlanKnowledge;
+  readonly #parts: GroupParts;
+  readonly #members = new Set<Member>();
+  readonly #waiting = new Set<Member>();
+  #entering: Promise<void> | undefined;
+  #initialization: Initialization | undefined;
+  #slow: NodeJS.Timeout | undefined;
+
+  constructor(of: GroupOf, parts: GroupParts) {
+    this.entrypoint = of.entrypoint;
+    this.name = of.name;
+    this.plan = of.plan;
+    this.knowledge = new PlanKnowledge(of.plan, parts);
+    this.#parts = parts;
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Nobody needs it, and what it knows is old. */
+  get forgettable(): boolean {
+    return this.#members.size === 0 && !this.knowledge.isFresh;
+  }
+
+  /** The failure that cools down, when that is known from a young reading: then nobody needs to ask. */
+  freshFailure(): Extract<PlanStatus, { status: 'failed' }> | undefined {
+    const { isFresh, status } = this.knowledge;
+    return isFresh && status.status === 'failed' ? status : undefined;
+  }
+
+  /**
+   * States the interest of `member` and knows the plan afterwards. One round trip for the first; further members cost nothing
+   * while a reading is young or while others wait.
+   * @throws BrokerUnavailable; the member is not in then
+   */
+  async enter(member: Member): Promise<void> {
+    const first = this.#members.size === 0;
+    if (first) this.#parts.interest.hold(this.knowledge.instances);
+    this.#members.add(member);
+    if (!first && this.#entering === undefined && (this.knowledge.isFresh || this.#waiting.size > 0)) return;
+    const entering = (this.#entering ??= this.#want());
+    try {
+      await entering;
+    } catch (error) {
+      this.leave(member);
+      throw error;
+    } finally {
+      if (this.#entering === entering) this.#entering = undefined;
+    }
+  }
+
+  /** The member needs the plan no more; with the last one the interest ends. */
+  leave(member: Member): void {
+    this.stopWaiting(member);
+    if (!this.#members.delete(member) || this.#members.size > 0) return;
+    // A call under way was made before the interest ended: whoever comes next must state it anew.
+    this.#entering = undefined;
+    this.#parts.interest.release(this.knowledge.instances);
+  }
+
+  /**
+   * From now on `member` is told what changes, after a snapshot when it was told nothing yet. Joins the initialization that is
+   * under way or begins one, with a wake-up for all that is missing.
+   * @param earlier the initialization that the member was told about already
+   */
+  wait(member: Member, reason: InitializationReason, earlier?: Initialization): Initialization {
+    const under = this.#initialization;
+    const initialization = (this.#initialization ??= earlier ?? this.#begin());
+    if (under === undefined) {
+      this.#parts.wake(this.knowledge.missing(), 'wanted', originOfInitialization(initialization));
+      this.#warnSlow(initialization);
+    }
+    this.#waiting.add(member);
+    if (earlier !== undefined) return earlier;
+    const joins = under !== undefined || originOf(this.plan, this.knowledge.state) !== undefined;
+    this.tellSnapshot(member, reason === 'cold' && joins ? 'joined' : reason, initialization);
+    return initialization;
+  }
+
+  stopWaiting(member: Member): void {
+    if (this.#waiting.delete(member) && this.#waiting.size === 0) this.#endInitialization('abandoned');
+  }
+
+  /** How far everything is, for one member. */
+  tellSnapshot(member: Member, reason: InitializationReason, initialization: Initialization): void {
+    const telling = this.telling(initialization);
+    member.tell(encode(startedFrame(this.plan, this.knowledge.state, reason, telling)));
+    for (const frame of snapshotFrames(this.plan, this.knowledge.state, telling)) member.tell(encode(frame));
+  }
+
+  telling(initialization: Initialization): Telling {
+    const { clock, expectations } = this.#parts;
+    return {
+      initialization: initialization.id,
+      traceId: initialization.traceId,
+      startedAt: initialization.startedAt,
+      now: clock.now(),
+      deadlineMs: this.entrypoint.deadlineMs,
+      expectedMs: expectations.expectedMs,
+    };
+  }
+
+  hear(readings: readonly Reading[]): void {
+    this.#changed(this.knowledge.hear(readings));
+  }
+
+  apply(record: LedgerRecord): void {
+    this.#changed(this.knowledge.apply([record]));
+  }
+
+  /** The record says ready and nobody answers there: an initializer should look. */
+  suspectTarget(): void {
+    this.#parts.wake([plannedOf(this.plan, this.plan.target)], 'suspect');
+  }
+
+  async #want(): Promise<void> {
+    this.hear(await this.#parts.interest.want(this.knowledge.instances));
+  }
+
+  #changed(change: Change | undefined): void {
+    if (change === undefined) return;
+    const { before, after } = change;
+    if (this.#initialization !== undefined && this.#waiting.size > 0) {
+      const telling = this.telling(this.#initialization);
+      for (const frame of framesBetween(this.plan, before, after, telling)) this.#broadcast(frame);
+    }
+    const target = after.get(this.plan.target);
+    if (target !== undefined && target !== before.get(this.plan.target)) {
+      for (const member of [...this.#members]) member.targetChanged(target);
+    }
+    const { status } = this.knowledge.status;
+    if (status !== 'initializing') this.#settle(status);
+  }
+
+  #settle(outcome: string): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    if (waiting.length > 0) this.#endInitialization(outcome);
+    for (const member of waiting) member.settled();
+  }
+
+  #begin(): Initialization {
+    const { clock, expectations } = this.#parts;
+    void expectations.refresh(this.plan.instances.map(({ service }) => service));
+    return openInitialization({
+      entrypoint: this.name,
+      origin: originOf(this.plan, this.knowledge.state),
+      startedAt: startedAtOf(this.plan, this.knowledge.state) ?? clock.now(),
+    });
+  }
+
+  #endInitialization(outcome: string): void {
+    clearTimeout(this.#slow);
+    this.#initialization?.end(outcome);
+    this.#initialization = undefined;
+  }
+
+  /** Once past half of the deadline, or past what 95 of 100 starts take where that is known, then again and again. */
+  #warnSlow(initialization: Initialization): void {
+    clearTimeout(this.#slow);
+    const { clock, expectations, slowEveryMs } = this.#parts;
+    const warn = (): void => {
+      const p95Ms = expectations.p95Ms(this.plan);
+      this.#broadcast(slowFrame(this.plan, this.knowledge.state, this.telling(initialization), p95Ms));
+      this.#slow = setTimeout(warn, slowEveryMs);
+    };
+    const half = this.entrypoint.deadlineMs / 2;
+    const usualMs = Math.min(expectations.p95Ms(this.plan) ?? half, half);
+    this.#slow = setTimeout(warn, Math.max(0, usualMs - (clock.now() - initialization.startedAt)));
+  }
+
+  #broadcast(frame: InitializationFrame): void {
+    const encodedFor = forAudiences(frame);
+    for (const member of this.#waiting) member.tell(encodedFor(member.audience));
+  }
+}
+
+function originOfInitialization({ id, traceparent }: Initialization): Origin {
+  return { initialization: id, traceparent };
+}

@@ -1,0 +1,102 @@
+import type { InstanceKey, LedgerRecord, Origin, ReconcileJob } from '@reveille/contracts';
+import { interval } from '@reveille/lifecycle';
+import type { PlannedInstance, Reading, WakeUps } from '@reveille/orchestration';
+import type { Logger } from '@reveille/telemetry';
+import { type GroupOf, type GroupParts, PlanGroup } from './plan-group.ts';
+
+type Options = Omit<GroupParts, 'wake'> & { wakeUps: WakeUps; logger: Logger };
+
+/** All plans that sessions of this edge need, found by instance. Each change reaches only the groups that it concerns. */
+export class PlanGroups implements AsyncDisposable {
+  readonly #parts: GroupParts;
+  readonly #options: Options;
+  /** Bounded by the sessions of this edge; those without any are forgotten with their reading. */
+  readonly #groups = new Map<string, PlanGroup>();
+  readonly #byInstance = new Map<InstanceKey, Set<PlanGroup>>();
+  readonly #rereading: AsyncDisposable;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#parts = { ...options, wake: (instances, reason, origin) => void this.wake(instances, reason, origin) };
+    // What a lost or delayed publish left out: a plan with waiters is never older than this.
+    this.#rereading = interval(options.freshMs, () => this.#reread((group) => group.waiting > 0), {
+      onError: (error) => options.logger.warn({ err: error }, 'plans with waiters could not be read; trying again'),
+    });
+  }
+
+  /** The group of this target under this catalog. */
+  groupFor(of: GroupOf & { digest: string }): PlanGroup {
+    const key = `${of.digest}/${of.name}/${of.plan.target}`;
+    const known = this.#groups.get(key);
+    if (known) return known;
+    const group = new PlanGroup(of, this.#parts);
+    this.#groups.set(key, group);
+    for (const instance of group.knowledge.instances) {
+      const groups = this.#byInstance.get(instance) ?? new Set();
+      this.#byInstance.set(instance, groups.add(group));
+    }
+    return group;
+  }
+
+  get waiting(): number {
+    return [...this.#groups.values()].reduce((sum, group) => sum + group.waiting, 0);
+  }
+
+  apply(record: LedgerRecord): void {
+    for (const group of this.#byInstance.get(record.instance) ?? []) group.apply(record);
+  }
+
+  hear(readings: readonly Reading[]): void {
+    const groups = new Set(readings.flatMap(({ instance }) => [...(this.#byInstance.get(instance) ?? [])]));
+    for (const group of groups) group.hear(readings);
+  }
+
+  /** Something may have been missed: everything is read again. */
+  async rereadAll(): Promise<void> {
+    await this.#reread(() => true);
+  }
+
+  /** Adds wake-ups; never rejects, since the sweep of the initializers finds what a lost one was about. */
+  async wake(instances: readonly PlannedInstance[], reason: ReconcileJob['reason'], origin?: Origin): Promise<void> {
+    if (instances.length === 0) return;
+    const jobs = instances.map(({ instance, service, scope }): ReconcileJob => ({
+      version: 1,
+      kind: 'reconcile',
+      instance,
+      service,
+      scope,
+      reason,
+      ...(origin === undefined ? {} : { origin }),
+    }));
+    try {
+      await this.#options.wakeUps.reconcile(jobs);
+    } catch (error) {
+      this.#options.logger.warn(
+        { err: error, reason },
+        'a wake-up could not be added; the sweep will find the instance',
+      );
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#rereading[Symbol.asyncDispose]();
+  }
+
+  async #reread(which: (group: PlanGroup) => boolean): Promise<void> {
+    this.#forget();
+    const wanted = [...this.#groups.values()].filter(which).flatMap((group) => group.knowledge.instances);
+    this.hear(await this.#options.interest.read([...new Set(wanted)]));
+  }
+
+  #forget(): void {
+    for (const [key, group] of this.#groups) {
+      if (!group.forgettable) continue;
+      this.#groups.delete(key);
+      for (const instance of group.knowledge.instances) {
+        const groups = this.#byInstance.get(instance);
+        groups?.delete(group);
+        if (groups?.size === 0) this.#byInstance.delete(instance);
+      }
+    }
+  }
+}

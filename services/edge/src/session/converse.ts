@@ -1,0 +1,170 @@
+import { closeCodes, type Failure, failureCodes, type InitializationReason } from '@reveille/contracts';
+import { raceAbort, sleep } from '@reveille/lifecycle';
+import { completedFrame, failedFrame, failureFor } from '@reveille/orchestration';
+import type { Metrics } from '@reveille/telemetry';
+import { type Initialization, openInitialization } from '../deliver/initialization.ts';
+import { plannedOf } from '../deliver/plan-knowledge.ts';
+import type { LedgerClock } from '../want/ledger-clock.ts';
+import { ownFailure } from '../want/own-failure.ts';
+import { GaveUp, type Reached, wantPlan } from '../want/want-plan.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import type { Session } from './session.ts';
+import { Talk, type TalkEnd } from './talk.ts';
+
+export type ConverseParts = { readonly clock: LedgerClock; readonly metrics: Metrics };
+
+type Failed = Extract<Reached, { outcome: 'failed' }>;
+
+/** Connections that did not last, one after the other, before the service counts as refusing. */
+const shortLivedLimit = 5;
+
+/** The course of a session: want the plan, talk, and again whenever the service is lost, until the socket closes. */
+export async function converse(session: Session, parts: ConverseParts): Promise<void> {
+  let reason: InitializationReason = 'cold';
+  let shortLived = 0;
+  try {
+    for (;;) {
+      const reached: Reached = await becomeReady(session, reason);
+      if (reached.outcome === 'failed') {
+        if (!(await failAndWait(session, reached, parts))) return;
+        reason = 'retry';
+        continue;
+      }
+      // Who was told of a start, or waits for an answer to `hello` or `retry`, is told that it is over. A quiet reconnect is not told.
+      if (reached.initialization !== undefined || (reason !== 'lost' && reason !== 'replaced'))
+        complete(session, reached, parts);
+      const beganAt = performance.now();
+      const end = await talk(session, reached, parts);
+      if (end.why === 'blocked' || end.why === 'session_over') return;
+      interrupt(session, end, reached.upstream.speaks);
+      shortLived = performance.now() - beganAt < session.timings.stableMs ? shortLived + 1 : 0;
+      if (end.why === 'malformed' || shortLived >= shortLivedLimit) {
+        session.group.leave(session);
+        if (!(await failAndWait(session, refused(session, end.why, reached.traceId), parts))) return;
+        [reason, shortLived] = ['retry', 0];
+        continue;
+      }
+      reason = end.why;
+      if (shortLived > 0) await sleep(session.timings.connectBackoffMs * 2 ** shortLived, session.signal);
+    }
+  } catch (error) {
+    if (error !== session.signal.reason) throw error;
+  } finally {
+    session.group.leave(session);
+  }
+}
+
+/** One initialization, ended by the plan's deadline at the latest. */
+async function becomeReady(session: Session, reason: InitializationReason): Promise<Reached> {
+  const giveUp = new AbortController();
+  session.stage = { doing: 'wanting', giveUp };
+  const deadline = setTimeout(() => giveUp.abort(new GaveUp('deadline')), session.group.entrypoint.deadlineMs);
+  const signal = AbortSignal.any([giveUp.signal, session.signal]);
+  try {
+    return await wantPlan(session, { reason, giveUp: signal, timings: session.timings });
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+function complete(session: Session, { initialization, traceId }: Reached, { clock, metrics }: ConverseParts): void {
+  const now = clock.now();
+  const started = initialization && { initialization: initialization.id, startedAt: initialization.startedAt };
+  session.outbox.send(completedFrame({ traceId, startedAt: now, now, ...started }));
+  session.logger.info({ trace_id: traceId, initialization: initialization?.id ?? null }, 'ready');
+  const outcome = initialization === undefined ? 'warm' : 'completed';
+  metrics.counter('initializations').inc({ entrypoint: session.group.name, outcome });
+}
+
+async function talk(
+  session: Session,
+  reached: Extract<Reached, { outcome: 'connected' }>,
+  parts: ConverseParts,
+): Promise<TalkEnd> {
+  const { inbox, outbox, rules, logger, numbering, group } = session;
+  const { upstream, traceId } = reached;
+  const onBlocked = (rule: string): void =>
+    parts.metrics.counter('blockedFrames').inc({ entrypoint: group.name, rule });
+  const talking = new Talk({ upstream, traceId, inbox, outbox, rules, logger, numbering, onBlocked });
+  session.stage = { doing: 'talking', talk: talking };
+  const stop = (): void => talking.stop();
+  session.signal.addEventListener('abort', stop, { once: true });
+  if (session.signal.aborted) stop();
+  else {
+    const newest = group.knowledge.target;
+    if (newest !== undefined) talking.recheck(newest);
+    talking.begin();
+  }
+  const end = await talking.ended;
+  session.signal.removeEventListener('abort', stop);
+  if ('detail' in end) logger.warn({ trace_id: traceId, why: end.why, detail: end.detail }, 'the upstream ended');
+  return end;
+}
+
+/**
+ * Names what may never be answered. What the service had not taken goes to the next connection; what was on its way to a
+ * bare upstream may have arrived or not, and is never sent twice.
+ */
+function interrupt({ inbox, outbox, reject }: Session, { why }: TalkEnd, speaks: Upstream['speaks']): void {
+  outbox.send({ type: 'interrupted', reason: why === 'lost' ? 'service_lost' : why, ids: inbox.takeUnanswered() });
+  if (speaks === 'bare') for (const id of inbox.refuseSent()) reject(id, 'service_lost');
+  inbox.returnSent();
+}
+
+function refused(session: Session, why: TalkEnd['why'], traceId: string): Failed {
+  const service = plannedOf(session.group.plan, session.group.plan.target);
+  const message = why === 'malformed' ? 'It broke the protocol.' : 'It closed every connection at once.';
+  const failure = ownFailure({ code: 'upstream_refused', service, phase: 'connected', message, traceId });
+  const retryAfterMs = session.timings.ownRetryAfterMs;
+  return { outcome: 'failed', failure, retryAfterMs, initialization: undefined, traceId };
+}
+
+/** Tells the failure, once. True when the user asked to try again; false when the session is over. */
+async function failAndWait(session: Session, failed: Failed, parts: ConverseParts): Promise<boolean> {
+  const { outbox, inbox } = session;
+  const { failure, retryAfterMs } = failed;
+  for (const id of inbox.refuseAll()) {
+    outbox.send({ type: 'rejected', id, code: failure.code, message: failureCodes[failure.code].public });
+  }
+  tellFailure(session, failed, parts);
+  if (failure.code === 'cancelled' || !failure.retryable) {
+    outbox.close(failure.code === 'cancelled' ? closeCodes.done : closeCodes.initializationFailed);
+    return false;
+  }
+  const retried = Promise.withResolvers<void>();
+  session.stage = { doing: 'failed', retryAt: performance.now() + retryAfterMs, retry: retried.resolve };
+  const linger = new AbortController();
+  const lingerMs = retryAfterMs + session.timings.retryLingerMs;
+  const waited = sleep(lingerMs, linger.signal).then(() => 'over' as const);
+  try {
+    const outcome = await raceAbort(Promise.race([retried.promise, waited]), session.signal);
+    if (outcome === 'over') outbox.close(closeCodes.tryLater);
+    return outcome !== 'over';
+  } finally {
+    linger.abort();
+  }
+}
+
+/** A failure that nobody was told the beginning of (broker away, cooling down, a service that broke the protocol) has an id of its own. */
+function tellFailure(session: Session, failed: Failed, { clock, metrics }: ConverseParts): void {
+  const { group, principal, outbox, logger } = session;
+  const initialization = failed.initialization ?? unannounced(session, failed, clock);
+  const failure: Failure = failureFor(failed.failure, principal.roles, group.entrypoint.logTailFor);
+  outbox.send(failedFrame(failure, failed.retryAfterMs, group.telling(initialization)));
+  const { code, service } = failure;
+  logger.warn({ trace_id: initialization.traceId, initialization: initialization.id, code, service }, 'failed');
+  metrics.counter('initializations').inc({ entrypoint: group.name, outcome: code });
+}
+
+function unannounced(session: Session, failed: Failed, clock: LedgerClock): Initialization {
+  const { group } = session;
+  const status = group.knowledge.status;
+  const record = [...group.knowledge.state.values()].find(
+    ({ state, origin }) => state === 'failed' && origin !== undefined,
+  );
+  const joined = status.status === 'failed' ? record?.origin : undefined;
+  const initialization = openInitialization({ entrypoint: group.name, origin: joined, startedAt: clock.now() });
+  initialization.end(failed.failure.code);
+  if (joined !== undefined) group.tellSnapshot(session, 'joined', initialization);
+  return initialization;
+}

@@ -1,0 +1,211 @@
+import type { KeyObject } from 'node:crypto';
+import {
+  type ClientFrame,
+  closeCodes,
+  type LedgerRecord,
+  type Principal,
+  refusalCodes,
+  type RefusalCode,
+} from '@reveille/contracts';
+import type { ContentRules } from '@reveille/orchestration';
+import type { Logger } from '@reveille/telemetry';
+import type { RawData, WebSocket } from 'ws';
+import type { Authenticate, Authenticated } from '../accept/authenticate.ts';
+import type { Audience, Encoded } from '../deliver/encoded.ts';
+import type { PlanGroup } from '../deliver/plan-group.ts';
+import type { EdgeTimings } from '../timings.ts';
+import { GaveUp, type Wanting } from '../want/want-plan.ts';
+import { readClientFrame } from './dispatch.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { Inbox } from './inbox.ts';
+import { Outbox } from './outbox.ts';
+import type { Talk } from './talk.ts';
+import { TokenExpiry } from './token-expiry.ts';
+
+export type SessionOf = {
+  readonly id: string;
+  readonly socket: WebSocket;
+  readonly principal: Authenticated;
+  readonly group: PlanGroup;
+  readonly rules: ContentRules;
+  readonly signingKey: KeyObject;
+  readonly authenticate: Authenticate | undefined;
+  readonly timings: EdgeTimings;
+  readonly logger: Logger;
+};
+
+/** What the session is doing, as far as the user's frames care. */
+export type Stage =
+  | { readonly doing: 'wanting'; readonly giveUp: AbortController }
+  | { readonly doing: 'talking'; readonly talk: Talk }
+  /** A failure that may be tried again. `retryAt`: monotonic milliseconds. */
+  | { readonly doing: 'failed'; readonly retryAt: number; readonly retry: () => void };
+
+/** One user's conversation with an entrypoint: what it says is dispatched here; what becomes of it is `converse`. */
+export class Session implements Wanting {
+  readonly id: string;
+  readonly group: PlanGroup;
+  readonly rules: ContentRules;
+  readonly signingKey: KeyObject;
+  readonly timings: EdgeTimings;
+  readonly logger: Logger;
+  readonly inbox: Inbox;
+  readonly outbox: Outbox;
+  readonly numbering = { seq: 0, stored: 0 };
+  /** Aborts when the socket has closed. */
+  readonly signal: AbortSignal;
+  principal: Principal;
+  stage: Stage = { doing: 'wanting', giveUp: new AbortController() };
+  readonly #authenticate: Authenticate | undefined;
+  readonly #heartbeat: Heartbeat;
+  readonly #expiry: TokenExpiry;
+  #change = Promise.withResolvers<void>();
+
+  constructor(of: SessionOf) {
+    const { expiresAt, ...principal } = of.principal;
+    this.id = of.id;
+    this.principal = principal;
+    this.group = of.group;
+    this.rules = of.rules;
+    this.signingKey = of.signingKey;
+    this.timings = of.timings;
+    this.logger = of.logger;
+    this.inbox = new Inbox(of.group.entrypoint.limits);
+    this.outbox = new Outbox(of.socket, of.timings, (high) => {
+      if (this.stage.doing === 'talking') this.stage.talk.pause(high);
+    });
+    this.#authenticate = of.authenticate;
+    this.#heartbeat = new Heartbeat(this.outbox, of.timings.heartbeatMs);
+    this.#expiry = new TokenExpiry(this.outbox, expiresAt);
+    const over = new AbortController();
+    this.signal = over.signal;
+    of.socket.once('close', () => {
+      this.#heartbeat[Symbol.dispose]();
+      this.#expiry[Symbol.dispose]();
+      over.abort();
+    });
+  }
+
+  get stored(): number {
+    return this.numbering.stored;
+  }
+
+  get audience(): Audience {
+    const { logTailFor } = this.group.entrypoint;
+    return this.principal.roles.some((role) => logTailFor.includes(role)) ? 'with_log_tail' : 'without_log_tail';
+  }
+
+  tell(frame: Encoded): void {
+    this.outbox.write(frame);
+  }
+
+  settled(): void {
+    this.#change.resolve();
+    this.#change = Promise.withResolvers();
+  }
+
+  targetChanged(record: LedgerRecord): void {
+    if (this.stage.doing === 'talking') this.stage.talk.recheck(record);
+    this.settled();
+  }
+
+  nextChange(): Promise<void> {
+    return this.#change.promise;
+  }
+
+  /** One WebSocket message of the client. */
+  hear(data: RawData, isBinary: boolean): void {
+    if (this.outbox.closedWith !== undefined) return;
+    const read = readClientFrame(data, isBinary);
+    switch (read.kind) {
+      case 'frame':
+        return this.#dispatch(read.frame);
+      case 'malformed':
+        return this.outbox.close(closeCodes.malformed, `malformed frame: ${read.reason}`);
+      case 'refused': {
+        const { kind: _, ...error } = read;
+        return this.outbox.send({ type: 'error', ...error });
+      }
+    }
+  }
+
+  #dispatch(frame: ClientFrame): void {
+    switch (frame.type) {
+      case 'hello':
+        return this.#error('bad_frame', 'hello comes once, as the first frame.');
+      case 'send':
+        return this.#send(frame.id, frame.data);
+      case 'received':
+        // Nothing is kept for a reconnect yet, so there is nothing to forget.
+        return undefined;
+      case 'retry':
+        return this.#retry();
+      case 'cancel':
+        return this.#cancel();
+      case 'refresh':
+        return void this.#refresh(frame.token);
+      case 'pong':
+        return this.#heartbeat.pong();
+    }
+  }
+
+  #send(id: string, data: unknown): void {
+    const { messageBytes } = this.group.entrypoint.limits;
+    if (this.stage.doing === 'failed') return this.reject(id, 'not_ready');
+    if (this.group.entrypoint.frames === 'text' && typeof data !== 'string')
+      return this.reject(id, 'bad_frame', 'Messages to this entrypoint are texts.');
+    const encoded = JSON.stringify(data);
+    if (Buffer.byteLength(encoded) > messageBytes) return this.reject(id, 'too_large');
+    const offered = this.inbox.offer(id, encoded);
+    switch (offered) {
+      case 'held':
+        if (this.stage.doing === 'talking') this.stage.talk.flush();
+        return undefined;
+      case 'accepted':
+        return this.outbox.send({ type: 'accepted', id });
+      case 'duplicate_in_flight':
+        return this.outbox.send({ type: 'error', code: offered, message: refusalCodes[offered], id });
+      case 'too_many':
+        return this.reject(id, offered);
+    }
+  }
+
+  reject = (id: string, code: RefusalCode, message: string = refusalCodes[code]): void => {
+    this.outbox.send({ type: 'rejected', id, code, message });
+  };
+
+  #retry(): void {
+    const { stage } = this;
+    if (stage.doing !== 'failed') return this.#error('not_ready', 'Nothing has failed that could be tried again.');
+    const retryAfterMs = Math.ceil(stage.retryAt - performance.now());
+    if (retryAfterMs <= 0) return stage.retry();
+    const message = 'It can be tried again when retryAfterMs have passed.';
+    this.outbox.send({ type: 'error', code: 'cooling_down', message, retryAfterMs });
+  }
+
+  #cancel(): void {
+    switch (this.stage.doing) {
+      case 'wanting':
+        return this.stage.giveUp.abort(new GaveUp('cancelled'));
+      case 'talking':
+        return this.#error('not_ready', 'No initialization is under way.');
+      case 'failed':
+        return this.outbox.close(closeCodes.done);
+    }
+  }
+
+  async #refresh(token: string): Promise<void> {
+    if (this.#authenticate === undefined) return this.#error('not_ready', 'Without authentication no token is needed.');
+    const renewed = await this.#authenticate(token);
+    if ('refused' in renewed) return this.#error('bad_frame', `The token was refused: ${renewed.refused}.`);
+    if (renewed.user !== this.principal.user || renewed.tenant !== this.principal.tenant)
+      return this.#error('bad_frame', 'The token is of another user or tenant.');
+    const { expiresAt, ...principal } = renewed;
+    this.principal = principal;
+    if (!this.signal.aborted) this.#expiry.set(expiresAt);
+  }
+
+  #error(code: RefusalCode, message: string): void {
+    this.outbox.send({ type: 'error', code, message });
+  }
+}

@@ -1,0 +1,81 @@
+import { type ServerFrame, serverFrame, type ServerFrameOf } from '@reveille/contracts';
+import { WebSocket } from 'ws';
+
+export type Closed = { code: number; reason: string };
+
+/** A user's socket. Keeps every frame, each checked against the schema of the wire. */
+export class Client implements AsyncDisposable {
+  readonly socket: WebSocket;
+  readonly frames: ServerFrame[] = [];
+  readonly closed: Promise<Closed>;
+  #read = 0;
+  #news = Promise.withResolvers<void>();
+  #isClosed = false;
+
+  constructor(
+    url: string,
+    options: { entrypoint?: string; protocols?: string[]; headers?: Record<string, string> } = {},
+  ) {
+    const { entrypoint = 'chat', protocols = ['reveille.v1'], headers = {} } = options;
+    this.socket = new WebSocket(`${url}/v1/connect/${entrypoint}`, protocols, { headers });
+    this.socket.on('message', (data) => {
+      this.frames.push(serverFrame.parse(JSON.parse(String(data))));
+      this.#tell();
+    });
+    this.socket.on('error', () => undefined);
+    this.closed = new Promise((resolve) => {
+      this.socket.once('close', (code, reason) => {
+        this.#isClosed = true;
+        this.#tell();
+        resolve({ code, reason: String(reason) });
+      });
+    });
+  }
+
+  async opened(): Promise<this> {
+    if (this.socket.readyState === WebSocket.CONNECTING)
+      await new Promise<void>((resolve) => this.socket.once('open', () => resolve()));
+    return this;
+  }
+
+  say(frame: unknown): void {
+    this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+  }
+
+  hello(more: object = {}): void {
+    this.say({ type: 'hello', client: { name: 'test', version: '1' }, ...more });
+  }
+
+  /** The next frame of this type after those read before; frames of other types on the way are passed over. */
+  async next<T extends ServerFrame['type']>(
+    type: T,
+    accept: (frame: ServerFrameOf<T>) => boolean = () => true,
+  ): Promise<ServerFrameOf<T>> {
+    for (;;) {
+      while (this.#read < this.frames.length) {
+        const frame = this.frames[this.#read++];
+        if (frame?.type === type && accept(frame as ServerFrameOf<T>)) return frame as ServerFrameOf<T>;
+      }
+      if (this.#isClosed) throw new Error(`closed while waiting for ${type}; had ${this.types().join(', ')}`);
+      await this.#news.promise;
+    }
+  }
+
+  types(): string[] {
+    return this.frames.map(({ type }) => type);
+  }
+
+  of<T extends ServerFrame['type']>(type: T): ServerFrameOf<T>[] {
+    return this.frames.filter((frame): frame is ServerFrameOf<T> => frame.type === type);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.socket.terminate();
+    if (this.socket.readyState !== WebSocket.CLOSED) await this.closed;
+  }
+
+  #tell(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
+  }
+}
