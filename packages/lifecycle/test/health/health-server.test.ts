@@ -92,12 +92,16 @@ describe('the health server', () => {
     await expect(startHealthServer({ port, host: '127.0.0.1', health: new Health() })).rejects.toThrow('EADDRINUSE');
   });
 
-  test('closes with a connection still open, and twice without harm', async () => {
-    const server = await startHealthServer({ port: 0, host: '127.0.0.1', health: new Health() });
+  test('closes in the middle of a request, and twice without harm', async () => {
+    const asked = Promise.withResolvers<void>();
+    const metrics = () => (asked.resolve(), new Promise<never>(() => undefined));
+    const server = await startHealthServer({ port: 0, host: '127.0.0.1', health: new Health(), metrics });
     const base = `http://127.0.0.1:${server.port}`;
-    await (await fetch(`${base}/livez`)).text();
+    const cut = expect(fetch(`${base}/metrics`)).rejects.toThrow();
+    await asked.promise;
     await server[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
+    await cut;
     await expect(fetch(`${base}/livez`)).rejects.toThrow();
   });
 });

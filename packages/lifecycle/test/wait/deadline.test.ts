@@ -42,11 +42,12 @@ describe('a wait with a deadline', () => {
   test('leaves no unhandled rejection behind when the work fails after the wait was given up', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
-    const { promise, reject } = Promise.withResolvers<never>();
-    await expect(withDeadline(promise, 1000, { signal: AbortSignal.abort(new Error('over')) })).rejects.toThrow('over');
-    const raced = raceAbort(promise, AbortSignal.abort(new Error('over')));
-    await expect(raced).rejects.toThrow('over');
-    reject(new Error('too late'));
+    const over = AbortSignal.abort(new Error('over'));
+    const [waited, raced] = [Promise.withResolvers<never>(), Promise.withResolvers<never>()];
+    await expect(withDeadline(waited.promise, 1000, { signal: over })).rejects.toThrow('over');
+    await expect(raceAbort(raced.promise, over)).rejects.toThrow('over');
+    waited.reject(new Error('too late'));
+    raced.reject(new Error('too late'));
     vi.useRealTimers();
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', unhandled);

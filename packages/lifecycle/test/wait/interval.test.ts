@@ -60,19 +60,21 @@ describe('a loop at an interval', () => {
   });
 
   test('aborts the run under way when disposed, waits for it, and does not report that abort', async () => {
-    let ended = false;
     const onError = vi.fn();
-    const fn = (signal: AbortSignal): Promise<never> =>
-      new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => {
-          ended = true;
-          reject(signal.reason as Error);
-        });
-      });
+    const closed = Promise.withResolvers<void>();
+    const fn = async (signal: AbortSignal): Promise<never> => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      await closed.promise;
+      throw signal.reason as Error;
+    };
     const loop = interval(10, fn, { onError });
     await vi.advanceTimersByTimeAsync(10);
-    await loop[Symbol.asyncDispose]();
-    expect(ended).toBe(true);
+    const disposed = vi.fn();
+    const done = loop[Symbol.asyncDispose]().then(disposed);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(disposed).not.toHaveBeenCalled();
+    closed.resolve();
+    await done;
     expect(onError).not.toHaveBeenCalled();
   });
 

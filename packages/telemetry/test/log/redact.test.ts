@@ -78,7 +78,7 @@ describe('what leaves the process', () => {
       redactSecrets(text);
       return performance.now() - from;
     };
-    // Quadratic search of these would take minutes.
-    for (const part of evil) expect(elapsedMs(part.repeat(300_000 / part.length)), part).toBeLessThan(5_000);
+    // Quadratic search of these takes far longer.
+    for (const part of evil) expect(elapsedMs(part.repeat(100_000 / part.length)), part).toBeLessThan(5_000);
   });
 });
