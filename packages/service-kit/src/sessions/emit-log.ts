@@ -51,16 +51,16 @@ export class EmitLog {
   /** The edge has everything up to `n`. False when it cannot: so much was never emitted. */
   confirm(n: number): boolean {
     if (n > this.#last) return false;
-    const gone = this.#kept.findIndex((entry) => entry.n > n);
-    const dropped = gone === -1 ? this.#kept.splice(0) : this.#kept.splice(0, gone);
-    for (const { bytes } of dropped) this.#keptBytes -= bytes;
+    this.#drop(n);
     this.#admitWaiting();
     return true;
   }
 
-  /** Sends again everything that is not confirmed. */
-  resend(): void {
+  /** A new connection has everything up to `n`: the rest is sent again, and only then what waited for room. */
+  resume(n: number): void {
+    this.#drop(n);
     for (const { frame } of this.#kept) this.#send(frame);
+    this.#admitWaiting();
   }
 
   end(reason: unknown): void {
@@ -68,6 +68,12 @@ export class EmitLog {
     this.#kept = [];
     this.#keptBytes = 0;
     for (const { settled } of this.#waiting.splice(0)) settled.reject(reason);
+  }
+
+  #drop(n: number): void {
+    const first = this.#kept.findIndex((entry) => entry.n > n);
+    const dropped = this.#kept.splice(0, first === -1 ? this.#kept.length : first);
+    for (const { bytes } of dropped) this.#keptBytes -= bytes;
   }
 
   #admitWaiting(): void {

@@ -52,10 +52,8 @@ export class LiveSession {
   /** Carries the session over this connection from now on; an older connection is closed. */
   attach(connection: WebSocket, stored: number): void {
     const older = this.#connection;
-    this.#connection = undefined;
     if (older) close(older, upstreamCloseCodes.replaced);
     clearTimeout(this.#linger);
-    this.#emits.confirm(stored);
     this.#connection = connection;
     connection.on('message', (data, isBinary) => {
       if (this.#connection === connection) this.#hear(connection, String(data), isBinary);
@@ -67,7 +65,7 @@ export class LiveSession {
       if (code === ended.code && String(reason) === ended.reason) this.end(ended, 'the edge ended the session');
       else this.#linger = setTimeout(() => this.end(ended, 'the edge did not come back'), this.#lingerMs);
     });
-    this.#emits.resend();
+    this.#emits.resume(stored);
   }
 
   /** Ends the session for good: the signal is aborted, its connection closed. Harmless when it has ended. */

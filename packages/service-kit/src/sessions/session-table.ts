@@ -42,7 +42,9 @@ export class SessionTable {
     if (known?.continuesFrom(visitor.stored)) return known.attach(connection, visitor.stored);
     // What the edge has and what is kept leave a gap that nobody can fill. Numbering goes on where the edge is; nothing is taken twice.
     known?.end(upstreamCloseCodes.replaced, 'the edge lost what was emitted in between');
-    this.#open(visitor).attach(connection, visitor.stored);
+    const session = this.#open(visitor);
+    session.attach(connection, visitor.stored);
+    void this.#run(session);
   }
 
   end(why: UpstreamClose, reason: string): void {
@@ -60,7 +62,6 @@ export class SessionTable {
       onEnd: () => this.#forget(id, session),
     });
     this.#live.set(id, session);
-    void this.#run(session);
     return session;
   }
 

@@ -39,13 +39,14 @@ describe('a session', () => {
     expect(signal.reason).toMatchObject({ message: expect.stringContaining('the edge ended the session') });
   });
 
-  it('ends with 1011 when the code of the service fails in it, and the next one is served', async () => {
+  it.each(['throws', 'rejects'])('ends with 1011 when its handler %s, and the next one is served', async (how) => {
     const log = vi.spyOn(console, 'error').mockReturnValue();
     onTestFinished(() => log.mockRestore());
     const service = await startService({
-      onSession: async (session) => {
-        if (session.id === 'bad') throw new Error('bug');
-        await session.emit('fine');
+      onSession: (session) => {
+        if (session.id === 'good') return session.emit('fine');
+        if (how === 'throws') throw new Error('bug');
+        return Promise.reject(new Error('bug'));
       },
     });
     const bad = await connectEdge(service, { session: 'bad' });
