@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const spawned = spawn(process.execPath, ['--conditions=source', FIXTURE, ...args], {
+  const spawned = spawn(process.execPath, ['--conditions=@reveille/source', FIXTURE, ...args], {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

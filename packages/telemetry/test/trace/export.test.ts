@@ -21,7 +21,7 @@ type Line = Record<string, unknown>;
 
 function start(args: readonly string[], env: Record<string, string>) {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|TRACEPARENT$|LOG_LEVEL$)/.test(name));
-  const child = spawn(process.execPath, ['--conditions=source', '--import', PRELOAD, SERVICE, ...args], {
+  const child = spawn(process.execPath, ['--conditions=@reveille/source', '--import', PRELOAD, SERVICE, ...args], {
     env: { ...Object.fromEntries(inherited), ...env },
   });
   children.push(child);
@@ -135,11 +135,14 @@ describe('a collector', () => {
 
   test('is paid for at start only when there is one', async () => {
     await using receiver = await OtlpReceiver.listen();
-    const off = (await start(['none'], {}).ended()).report['startMs'] as number;
-    const on = (await start(['none'], json(receiver)).ended()).report['startMs'] as number;
-    console.info(
-      `import and start of telemetry: ${off.toFixed(0)} ms with export off, ${on.toFixed(0)} ms with export on`,
+    const [off, on] = [await start(['none'], {}).ended(), await start(['none'], json(receiver)).ended()].map(
+      ({ report }) => ({
+        ms: Math.round(report['startMs'] as number),
+        modules: (report['modules'] as string[]).length,
+      }),
     );
-    expect(off).toBeLessThan(on);
+    console.info('import and start of telemetry with export off, on:', off, on);
+    // The modules are compared and not the times, which on a busy machine say little.
+    expect(off?.modules).toBeLessThan((on?.modules ?? 0) / 2);
   });
 });
