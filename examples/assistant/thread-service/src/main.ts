@@ -1,0 +1,66 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onShutdown, report, reportReady, serviceEnv } from '@reveille/service-kit';
+import { createLogger, startTelemetry } from '@reveille/telemetry';
+import { createThreadApi } from './api/thread-api.ts';
+import { DatabaseFailure } from './database/database-failure.ts';
+import { migrate } from './database/migrate.ts';
+import { openDatabase } from './database/open-database.ts';
+import { readSettings } from './settings.ts';
+
+const log = createLogger({ name: 'thread_service' });
+
+async function main(): Promise<void> {
+  const env = serviceEnv();
+  const read = readSettings(process.env);
+  if ('faults' in read) {
+    console.error(`thread_service: the settings are not right.\n${read.faults}`);
+    process.exit(2);
+  }
+  const parts = new AsyncDisposableStack();
+  onShutdown(() => parts.disposeAsync());
+  parts.use(await startTelemetry({ service: 'thread_service' }));
+
+  // Progress is not awaited: it must not slow down what it tells of. The kit sends the latest and never rejects.
+  const database = await openDatabase(
+    read.settings,
+    (detail) => void report({ phase: 'opening database', detail }),
+    (error) => log.warn({ err: error }, 'a database connection was lost'),
+  );
+  parts.use(database);
+  await migrate(database.db, (name, position, total) => {
+    void report({
+      phase: 'applying migrations',
+      detail: `${name} (${position} of ${total})`,
+      percent: Math.round((100 * (position - 1)) / total),
+    });
+  });
+
+  const server = createServer(createThreadApi(database.db, log));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(env.port, '127.0.0.1', resolve);
+  });
+  parts.defer(async () => {
+    // Requests under way are answered; connections that only wait are closed.
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    await closed;
+  });
+  const { port } = server.address() as AddressInfo;
+  log.info({ port, database: database.kind }, 'listening');
+  // An endpoint is told only when nobody chose the port: else Reveille knows it, and by which address others reach it.
+  await reportReady(env.port === 0 ? `http://127.0.0.1:${port}` : undefined);
+}
+
+try {
+  await main();
+} catch (error) {
+  // A failure that we foresaw says what to do; its inside belongs into the log only when nobody foresaw it.
+  if (error instanceof DatabaseFailure) console.error(`thread_service: ${error.message}`);
+  log.fatal(
+    error instanceof DatabaseFailure ? { code: error.code, reason: error.message } : { err: error },
+    'thread_service cannot start',
+  );
+  process.exit(1);
+}
