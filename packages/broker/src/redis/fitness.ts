@@ -16,10 +16,16 @@ export type RedisFault = {
 /** Redis answers but must not be used: all its faults at once. */
 export class RedisUnfit extends Error {
   override readonly name = 'RedisUnfit';
+  /** Of a process that was to use it. */
+  readonly exitCode = 2;
   readonly faults: readonly RedisFault[];
   constructor(faults: readonly RedisFault[]) {
     super(faults.map(({ message }) => message).join('\n'));
     this.faults = faults;
+  }
+
+  get report(): string {
+    return this.message;
   }
 }
 

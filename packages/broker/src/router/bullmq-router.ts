@@ -9,6 +9,7 @@ import { Complaints } from '../redis/complaints.ts';
 import type { Link } from '../redis/link.ts';
 import { refusalWords } from '../redis/refusal.ts';
 import { batchEntries } from './batch-entries.ts';
+import { checkEdge } from './check-edge.ts';
 
 /** How long an edge that fell silent keeps its inbox (ms); it is renewed three times as often. */
 const leaseMs = 15_000;
@@ -129,8 +130,6 @@ export class BullmqRouter implements Router, AsyncDisposable {
   }
 }
 
-/** Topics are ours alone: a topic made of anything else could subscribe to others. */
 function topicOf(edge: EdgeId): string {
-  if (!/^[a-z0-9]{1,64}$/.test(edge)) throw new TypeError('an edge is named by 1 to 64 lower-case letters and digits');
-  return `edge.${edge}`;
+  return `edge.${checkEdge(edge)}`;
 }

@@ -4,14 +4,8 @@ import { readEntryText } from '../journal/read-entry.ts';
 import type { Keys } from '../key/keys.ts';
 import type { Link } from '../redis/link.ts';
 import { script } from '../redis/script.ts';
+import { durationsKeptMs, durationsLimit, timelineKeptMs, timelineLimit } from './bounds.ts';
 import { startDuration } from './start-duration.ts';
-
-/** Entries kept of one generation: the newest. */
-export const timelineLimit = 200;
-/** Starts kept of one service: the newest. */
-export const durationsLimit = 50;
-const timelineKeptMs = 24 * 3600_000;
-const durationsKeptMs = 90 * timelineKeptMs;
 
 /** KEYS: a sorted set. ARGV: score, member, limit, keptMs. The same member twice is there once: entries may come again. */
 const keepScript = script(`

@@ -1,0 +1,84 @@
+import type { JournalEntry } from '@reveille/contracts';
+import type { EdgeId, Member, RouterListener } from '@reveille/orchestration';
+import { partitionOf } from '../key/partition.ts';
+import { ExpiringMap } from './expiring-map.ts';
+import type { MemoryClock } from './memory-clock.ts';
+import { MemoryQueues } from './memory-queues.ts';
+import { MemoryStreams } from './memory-streams.ts';
+import type { MemoryTransport } from './transport.ts';
+
+/** What is stored of an instance. */
+export type StoredInstance = {
+  token: number;
+  text: string;
+  foreign?: string;
+  epoch: number | undefined;
+  leaseOwner: string;
+};
+
+/** What Redis would hold: shared by all processes of a twin. */
+export class MemoryStore {
+  readonly clock: MemoryClock;
+  readonly transport: MemoryTransport;
+  readonly partitions: number;
+  readonly instances: ExpiringMap<StoredInstance>;
+  readonly interest: ExpiringMap<Map<EdgeId, number>>;
+  readonly attention: Map<string, number>[];
+  readonly leases: Map<string, number>[];
+  readonly streams: MemoryStreams;
+  readonly queues: MemoryQueues;
+  readonly listeners = new Map<EdgeId, Set<RouterListener>>();
+  readonly timelines: ExpiringMap<Map<number, JournalEntry>>;
+  readonly durations = new Map<string, Map<string, { at: number; ms: number }>>();
+  readonly places: ExpiringMap<Map<string, number>>;
+  readonly members = new Map<string, { member: Member; until: number }>();
+
+  constructor(clock: MemoryClock, transport: MemoryTransport, partitions: number) {
+    this.clock = clock;
+    this.transport = transport;
+    this.partitions = partitions;
+    this.instances = new ExpiringMap(clock);
+    this.interest = new ExpiringMap(clock);
+    this.attention = Array.from({ length: partitions }, () => new Map());
+    this.leases = Array.from({ length: partitions }, () => new Map());
+    this.streams = new MemoryStreams(clock, transport);
+    this.queues = new MemoryQueues(clock, transport);
+    this.timelines = new ExpiringMap(clock);
+    this.places = new ExpiringMap(clock);
+  }
+
+  partitionOf(name: string): number {
+    return partitionOf(name, this.partitions);
+  }
+
+  attentionOf(instance: string): Map<string, number> {
+    return this.attention[this.partitionOf(instance)] as Map<string, number>;
+  }
+
+  leasesOf(instance: string): Map<string, number> {
+    return this.leases[this.partitionOf(instance)] as Map<string, number>;
+  }
+
+  /** FLUSHALL. */
+  clear(): void {
+    this.instances.clear();
+    this.interest.clear();
+    for (const scores of [...this.attention, ...this.leases]) scores.clear();
+    this.streams.clear();
+    this.queues.clear();
+    this.timelines.clear();
+    this.durations.clear();
+    this.places.clear();
+    this.members.clear();
+    for (const listener of [...this.listeners.values()].flatMap((set) => [...set])) listener.onGap('recovered');
+  }
+}
+
+/** Members whose score is at most `max`, in the order of Redis: by score, then by name. */
+export function upTo(scores: ReadonlyMap<string, number>, max: number): string[] {
+  return byScore(scores).flatMap(([member, score]) => (score <= max ? [member] : []));
+}
+
+export function byScore(scores: ReadonlyMap<string, number>): [string, number][] {
+  return [...scores].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1));
+}

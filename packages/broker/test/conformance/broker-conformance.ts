@@ -1,0 +1,20 @@
+import { describe } from 'vitest';
+import type { MakeBench } from './bench.ts';
+import { journalConformance } from './journal.ts';
+import { leaseConformance } from './lease.ts';
+import { ledgerConformance } from './ledger.ts';
+import { presenceConformance } from './presence.ts';
+import { routerConformance } from './router.ts';
+import { timelineConformance } from './timelines.ts';
+import { wakeUpConformance } from './wake-ups.ts';
+
+/** What every broker does, whatever it stands on. */
+export function brokerConformance(make: MakeBench): void {
+  describe('ledger', () => ledgerConformance(make));
+  describe('leases and attention', () => leaseConformance(make));
+  describe('journal', () => journalConformance(make));
+  describe('router', () => routerConformance(make));
+  describe('wake-ups', () => wakeUpConformance(make));
+  describe('timelines', () => timelineConformance(make));
+  describe('presence', () => presenceConformance(make));
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { MakeBench } from './bench.ts';
+
+const place = { entrypoint: 'chat', user: 'u1', ttlMs: 10_000, limit: 2 };
+
+export function presenceConformance(make: MakeBench): void {
+  test('a user has at most so many sockets over all edges, each entrypoint and user apart', async () => {
+    await using bench = await make();
+    const other = await bench.another();
+    expect(await bench.broker.connections.acquire({ ...place, connection: 'c1' })).toEqual({ acquired: true });
+    expect(await other.connections.acquire({ ...place, connection: 'c2' })).toEqual({ acquired: true });
+    expect(await other.connections.acquire({ ...place, connection: 'c3' })).toEqual({ acquired: false, held: 2 });
+    expect(await other.connections.acquire({ ...place, connection: 'c1' })).toEqual({ acquired: true });
+    expect(await other.connections.acquire({ ...place, user: 'u2', connection: 'c3' })).toEqual({ acquired: true });
+    expect(await other.connections.acquire({ ...place, entrypoint: 'files', connection: 'c3' })).toEqual({
+      acquired: true,
+    });
+  });
+
+  test('of many sockets at once no more get a place than there are', async () => {
+    await using bench = await make();
+    const results = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => bench.broker.connections.acquire({ ...place, connection: `c${n}` })),
+    );
+    expect(results.filter(({ acquired }) => acquired)).toHaveLength(2);
+  });
+
+  test('a place is free again when it is released, and when a dead edge does not renew it', async () => {
+    await using bench = await make();
+    const { connections } = bench.broker;
+    for (const connection of ['c1', 'c2']) await connections.acquire({ ...place, connection });
+    await connections.release({ ...place, connection: 'c1' });
+    expect(await connections.acquire({ ...place, connection: 'c3' })).toEqual({ acquired: true });
+    await bench.elapse(6000);
+    await connections.renew([{ ...place, connection: 'c3' }], 10_000);
+    await bench.elapse(6000);
+    expect(await connections.acquire({ ...place, connection: 'c4' })).toEqual({ acquired: true });
+    expect(await connections.acquire({ ...place, connection: 'c5' })).toEqual({ acquired: false, held: 2 });
+  });
+
+  test('members are alive until they leave or fall silent', async () => {
+    await using bench = await make();
+    const { members } = bench.broker;
+    const edge = { id: 'e1', kind: 'edge', startedAt: 5 } as const;
+    const initializer = { id: 'i1', kind: 'initializer', host: 'h1', startedAt: 6 } as const;
+    const relay = { id: 'r1', kind: 'relay', startedAt: 7 } as const;
+    for (const member of [edge, initializer, relay]) await members.announce(member, 10_000);
+    const alive = async (): Promise<unknown[]> => (await members.alive()).sort((a, b) => a.startedAt - b.startedAt);
+    expect(await alive()).toEqual([edge, initializer, relay]);
+    await bench.elapse(6000);
+    await members.announce(initializer, 10_000);
+    await members.leave(relay);
+    await bench.elapse(6000);
+    expect(await alive()).toEqual([initializer]);
+  });
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { connectBroker, type BrokerLogger } from '@reveille/broker';
+import type { Broker } from '@reveille/orchestration';
+import { Redis } from 'ioredis';
+import { partitionOf } from '../../src/key/partition.ts';
+import type { Bench } from '../conformance/bench.ts';
+import { elapse, keysOf } from './elapse.ts';
+
+const partitions = 8;
+
+export interface RedisBench extends Bench {
+  readonly namespace: string;
+  readonly redis: Redis;
+}
+
+export type RedisBenchOptions = {
+  url: string;
+  logger?: BrokerLogger;
+  /** Is told the keys that are there before the bench removes them. */
+  onKeys?: (keys: readonly { key: string; type: string }[], namespace: string) => void;
+};
+
+/** A broker in a namespace of its own, whose keys are removed at the end. */
+export async function redisBench({ url, logger, onKeys }: RedisBenchOptions): Promise<RedisBench> {
+  const namespace = `t-${randomBytes(6).toString('hex')}`;
+  const redis = new Redis(url);
+  const connect = (): Promise<Broker> => connectBroker({ url, namespace, partitions, logger });
+  const brokers = [await connect()];
+  const tellKeys = async (): Promise<void> => {
+    if (onKeys === undefined) return;
+    const keys = await keysOf(redis, namespace);
+    const types = await Promise.all(keys.map((key) => redis.type(key)));
+    const there = keys.map((key, at) => ({ key, type: types[at] ?? 'none' }));
+    onKeys(
+      there.filter(({ type }) => type !== 'none'),
+      namespace,
+    );
+  };
+  return {
+    namespace,
+    redis,
+    broker: brokers[0] as Broker,
+    another: async () => {
+      const broker = await connect();
+      brokers.push(broker);
+      return broker;
+    },
+    elapse: (ms) => elapse(redis, namespace, ms),
+    putText: async (instance, text) => {
+      await redis.hset(`{${namespace}:p${partitionOf(instance, partitions)}}:record:${instance}`, 'record', text);
+    },
+    async [Symbol.asyncDispose]() {
+      await tellKeys();
+      for (const broker of brokers.reverse()) await broker[Symbol.asyncDispose]();
+      const keys = await keysOf(redis, namespace);
+      if (keys.length > 0) await redis.unlink(...keys);
+      await redis.quit();
+    },
+  };
+}
