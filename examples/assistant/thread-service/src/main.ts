@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onShutdown, report, reportReady, serviceEnv } from '@reveille/service-kit';
-import { createLogger, startTelemetry } from '@reveille/telemetry';
+import { createLogger, parentContextFromEnv, startTelemetry, withSpan } from '@reveille/telemetry';
 import { createThreadApi } from './api/thread-api.ts';
 import { DatabaseFailure } from './database/database-failure.ts';
 import { migrate } from './database/migrate.ts';
-import { openDatabase } from './database/open-database.ts';
+import { openDatabase, type DatabaseSettings } from './database/open-database.ts';
+import type { OpenDatabase } from './database/opened.ts';
 import { readSettings } from './settings.ts';
 
 const log = createLogger({ name: 'thread_service' });
@@ -21,20 +22,9 @@ async function main(): Promise<void> {
   onShutdown(() => parts.disposeAsync());
   parts.use(await startTelemetry({ service: 'thread_service' }));
 
-  // Progress is not awaited: it must not slow down what it tells of. The kit sends the latest and never rejects.
-  const database = await openDatabase(
-    read.settings,
-    (detail) => void report({ phase: 'opening database', detail }),
-    (error) => log.warn({ err: error }, 'a database connection was lost'),
-  );
+  const started = { parent: parentContextFromEnv(process.env) };
+  const database = await withSpan('open threads', started, () => openThreads(read.settings));
   parts.use(database);
-  await migrate(database.db, (name, position, total) => {
-    void report({
-      phase: 'applying migrations',
-      detail: `${name} (${position} of ${total})`,
-      percent: Math.round((100 * (position - 1)) / total),
-    });
-  });
 
   const server = createServer(createThreadApi(database.db, log));
   await new Promise<void>((resolve, reject) => {
@@ -51,6 +41,26 @@ async function main(): Promise<void> {
   log.info({ port, database: database.kind }, 'listening');
   // An endpoint is told only when nobody chose the port: else Reveille knows it, and by which address others reach it.
   await reportReady(env.port === 0 ? `http://127.0.0.1:${port}` : undefined);
+}
+
+/** Opens the database and brings it up to date, and tells both. A database that cannot be brought up to date is closed again. */
+async function openThreads(settings: DatabaseSettings): Promise<OpenDatabase> {
+  // Progress is not awaited: it must not slow down what it tells of. The kit sends the latest and never rejects.
+  const database = await openDatabase(
+    settings,
+    (detail) => void report({ phase: 'opening database', detail }),
+    (error) => log.warn({ err: error }, 'a database connection was lost'),
+  );
+  try {
+    await migrate(database.db, (name, position, total) => {
+      const percent = Math.round((100 * (position - 1)) / total);
+      void report({ phase: 'applying migrations', detail: `${name} (${position} of ${total})`, percent });
+    });
+    return database;
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 try {

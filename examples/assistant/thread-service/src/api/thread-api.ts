@@ -7,6 +7,7 @@ import type { Owner } from '../store/owner.ts';
 import { findTable, listTables, MAX_TABLE_BYTES, storeTable } from '../store/table-records.ts';
 import { findThread, openThread } from '../store/thread-records.ts';
 import { answerErrors, ApiError, parse, tooLarge } from './api-error.ts';
+import { traceRequests } from './trace-requests.ts';
 import { hash, messageBody, messagesQuery, ownerHeaders, session, tableBody } from './request-schemas.ts';
 
 /** A table as a JSON string: quotes and line ends become two characters, so twice its size and the rest of the body. */
@@ -26,6 +27,7 @@ export function createThreadApi(db: Kysely<Database>, log: Logger): Express {
       response.status(503).json({ ready: false, reason: 'The database does not answer.' });
     }
   });
+  app.use(traceRequests);
   app.use(express.json({ limit: MAX_BODY_BYTES }));
 
   app.put('/threads/:session', async (request, response) => {
