@@ -17,6 +17,8 @@ const maxReported = 200;
 /** A catalog that was refused, with every fault at once. `faults` are in the order of the file. */
 export class CatalogError extends Error {
   override readonly name = 'CatalogError';
+  /** Of a process that was to run by it. */
+  readonly exitCode = 2;
   readonly file: string;
   readonly faults: readonly LocatedFault[];
 

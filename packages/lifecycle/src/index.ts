@@ -25,6 +25,7 @@ export {
   runProcess,
   type FatalOrigin,
   type ProcessContext,
+  type Refusal,
   type RunProcessOptions,
 } from './process/run-process.ts';
 export { DEFAULT_DISPOSE_MS, Scope, ScopeDisposed, type Disposal, type ScopeOptions } from './process/scope.ts';

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { connectBroker } from '@reveille/broker';
 import { type CatalogError, type LoadedCatalog, readCatalog, watchCatalog } from '@reveille/catalog';
 import type { LedgerRecord } from '@reveille/contracts';
-import { commandContextOf, createDrivers, driverFor } from '@reveille/drivers';
-import { type Health, interval, Scope } from '@reveille/lifecycle';
+import { commandContextOf, createDrivers, driverFor, unsupported } from '@reveille/drivers';
+import { ConfigError, type Health, interval, Scope } from '@reveille/lifecycle';
 import type { Driver, Member } from '@reveille/orchestration';
 import { type Logger, type Metrics, newTraceparent } from '@reveille/telemetry';
 import type { InitializerConfig } from './config.ts';
@@ -44,6 +44,7 @@ export async function startInitializer(of: {
   const scope = starting.adopt(new Scope({ disposeMs: 20_000 }), (one) => one.dispose());
 
   let catalog: LoadedCatalog = await readCatalog(config.catalog);
+  refuseUnsupported(catalog);
   const broker = scope.use(
     await connectBroker({
       url: config.redisUrl,
@@ -120,6 +121,7 @@ export async function startInitializer(of: {
 
   const watched = scope.use(
     watchCatalog(config.catalog, {
+      current: catalog,
       onChange: (loaded) => {
         catalog = loaded;
         logger.info({ digest: loaded.digest }, 'the catalog was read again; it holds for new generations');
@@ -155,4 +157,21 @@ export async function startInitializer(of: {
     reload: () => watched.reload(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** A catalog may be right and still need a driver that this version does not have. */
+function refuseUnsupported({ catalog, file }: LoadedCatalog): void {
+  const faults = Object.entries(catalog.services).flatMap(([service, spec]) => {
+    const why = unsupported(spec);
+    return why === undefined
+      ? []
+      : [
+          {
+            name: 'REVEILLE_CATALOG',
+            found: `services.${service} in ${file}: ${why}`,
+            expected: 'a driver that this version has',
+          },
+        ];
+  });
+  if (faults.length > 0) throw new ConfigError(faults);
 }

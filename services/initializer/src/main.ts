@@ -11,7 +11,7 @@ await runProcess(
   async ({ scope, health }) => {
     const config = initializerConfig(process.env);
     const metrics = createMetrics();
-    scope.use(await startTelemetry({ service: `reveille-${name}` }), 'telemetry');
+    scope.use(await startTelemetry({ service: `reveille-${name}`, logger }), 'telemetry');
     scope.use(
       await startHealthServer({ port: config.healthPort, health, metrics: () => metrics.metricsText() }),
       'health',

@@ -31,6 +31,7 @@ const storedMember = z.object({
   id: z.string(),
   kind: z.enum(['edge', 'initializer', 'relay']),
   host: z.string().exactOptional(),
+  edgeKey: z.string().exactOptional(),
   startedAt: z.number(),
 });
 

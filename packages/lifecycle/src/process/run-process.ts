@@ -47,8 +47,8 @@ export const DEFAULT_REPEAT_MS = 500;
  * process then stays until a signal (or `stop`, `fail`). Then: readiness off, `signal` aborts, the scope is disposed, all
  * within `drainMs`. Resolves with the exit status after `process.exit` was called with it:
  *
- * - 0 orderly end; 1 fatal error, failed start, or a disposal that failed or exceeded its time; 2 ConfigError (its report
- *   goes to standard error);
+ * - 0 orderly end; 1 fatal error, failed start, or a disposal that failed or exceeded its time; the exit status of a
+ *   {@link Refusal} (2 for a ConfigError), whose report goes to standard error;
  * - 130, 143, 129 at once on a second signal (by the number of that signal), whatever is still open;
  * - an uncaught exception or unhandled rejection ends at once with 1: after one, nothing in the process can be trusted.
  */
@@ -118,10 +118,10 @@ export async function runProcess(
   const started = (async () => main(context))().then(
     () => starting[Symbol.dispose](),
     (error: unknown) => {
-      if (error instanceof ConfigError) {
+      if (isRefusal(error)) {
         exitCode = error.exitCode;
         host.stderr.write(`${name}: ${error.report}\n`);
-        stop('configuration refused');
+        stop('the start was refused');
       } else if (stopping.signal.aborted && isAbort(error, stopping.signal)) {
         return; // The start was cut short by the stop, as it should be.
       } else {
@@ -139,6 +139,21 @@ export async function runProcess(
     },
   );
   return exited.promise;
+}
+
+/**
+ * An error that says what to do instead of where it happened: a wrong configuration or catalog (2), a server that cannot be
+ * reached or used. Recognised by its shape, since such errors come from rooms above this one.
+ */
+export interface Refusal {
+  /** For standard error, one or more lines, without a line break at its end. */
+  readonly report: string;
+  /** Exit status of the process. */
+  readonly exitCode: number;
+}
+
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Error && 'report' in error && 'exitCode' in error && typeof error.exitCode === 'number';
 }
 
 /** A start that is still under way gets half of the time to give up, then what it has added is disposed beneath it. */

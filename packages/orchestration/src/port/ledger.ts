@@ -66,4 +66,9 @@ export interface Ledger {
 /** Thrown by every port of the broker when Redis does not answer or refuses (READONLY, OOM, LOADING, NOREPLICAS). */
 export class BrokerUnavailable extends Error {
   override readonly name = 'BrokerUnavailable';
+  /** Of a process that cannot start without it. */
+  readonly exitCode = 1;
+  get report(): string {
+    return this.message;
+  }
 }
