@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 
 /**
  * A child whose life is bound to this process: it is ended when this process is gone, however that came about.
@@ -8,27 +9,33 @@ export interface BoundChild {
   readonly process: ChildProcess;
   /** Standard output and standard error. */
   readonly output: readonly [Readable, Readable];
-  /** To be called once the child has exited, so that its watcher leaves too. */
+  /** To be called when the program has exited: from then on its watcher only minds the folder. */
+  noteExit(): void;
+  /** To be called after that, when the folder is in the hands of the caller: the watcher leaves. */
   release(): void;
 }
 
 /**
  * The shell first leaves a watcher in the background, then becomes the program itself: process id, exit status and
  * signals are the program's own, and there is no moment in which it runs unwatched. The watcher waits on a pipe (file
- * descriptor 3) whose other end only the parent holds. A line on it means "the program has exited, leave". Its end
- * means that the parent is gone, SIGKILL included: then the program gets TERM, after five seconds KILL, and the folder
- * that was made for it is removed. `$$` in the watcher is the id of the shell, hence of the program. A zombie is gone
- * too: where nobody collects orphans, as in many containers, it would stay for ever.
+ * descriptor 3) whose other end only the parent holds. One line on it means "the program has exited", a second one
+ * "leave". Its end means that the parent is gone, SIGKILL included: then the program, unless it has exited, gets TERM and
+ * after five seconds KILL, and the folder that was made for it is removed. `$$` in the watcher is the id of the shell,
+ * hence of the program. A zombie is gone too: where nobody collects orphans, as in many containers, it would stay for
+ * ever.
  */
 const script = `
 folder=$1; shift
 gone() { ! kill -0 "$1" || grep -q ') Z ' "/proc/$1/stat"; }
 (
-  read -r _ <&3 && exit 0
-  kill -TERM $$ 2>/dev/null
-  tries=0
-  until gone $$ || [ $tries -ge 50 ]; do sleep 0.1; tries=$((tries + 1)); done
-  kill -KILL $$ 2>/dev/null
+  if read -r _ <&3; then
+    read -r _ <&3 && exit 0
+  else
+    kill -TERM $$
+    tries=0
+    until gone $$ || [ $tries -ge 50 ]; do sleep 0.1; tries=$((tries + 1)); done
+    kill -KILL $$
+  fi
   if [ -n "$folder" ]; then rm -rf -- "$folder"; fi
 ) </dev/null >/dev/null 2>&1 &
 exec "$@" 3<&-
@@ -51,12 +58,17 @@ export function spawnBound(
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
-  const lifeline = child.stdio[3] as Writable;
+  const lifeline = child.stdio[3] as Socket;
   // The watcher may leave first, when someone ends it from outside: a line that nobody reads is no fault of ours.
   lifeline.on('error', () => lifeline.destroy());
   return {
     process: child,
     output: [child.stdout as Readable, child.stderr as Readable],
-    release: () => void lifeline.end('exited\n'),
+    noteExit: () => {
+      lifeline.write('exited\n');
+      // What is left to mind is a folder: no reason to keep this process from ending.
+      lifeline.unref();
+    },
+    release: () => void lifeline.end('leave\n'),
   };
 }

@@ -47,7 +47,9 @@ export async function startServer(options: StartServerOptions): Promise<Started>
   });
   const server = supervise(child);
   try {
-    return (await becomesReady(child, server, options)) ? { kind: 'ready', server } : { kind: 'port-taken' };
+    if (await becomesReady(child, server, options)) return { kind: 'ready', server };
+    await server[Symbol.asyncDispose]();
+    return { kind: 'port-taken' };
   } catch (error) {
     await server[Symbol.asyncDispose]();
     throw error;
@@ -57,7 +59,7 @@ export async function startServer(options: StartServerOptions): Promise<Started>
 function supervise(child: BoundChild): RunningServer {
   const exited = new Promise<ServerExit>((resolve) => {
     child.process.once('exit', (code, signal) => {
-      child.release();
+      child.noteExit();
       resolve({ code, signal });
     });
     // A program that cannot even be spawned has no process that could exit.
@@ -71,6 +73,7 @@ function supervise(child: BoundChild): RunningServer {
       const kill = setTimeout(() => child.process.kill('SIGKILL'), stopDeadlineMs);
       await exited;
       clearTimeout(kill);
+      child.release();
     },
   };
 }

@@ -8,10 +8,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 let holder: ChildProcess;
 let lines: Interface;
-let url: string;
+let pid: number;
 let folder: string;
 /** Its end is the end of the server. */
 let witness: Socket;
+let serverEnd: Promise<unknown>;
 
 beforeEach(async () => {
   holder = spawn(process.execPath, ['--conditions=@reveille/source', `${import.meta.dirname}/holder.ts`], {
@@ -20,12 +21,16 @@ beforeEach(async () => {
   });
   lines = createInterface({ input: holder.stdout! });
   const [line] = (await once(lines, 'line')) as [string];
-  url = (JSON.parse(line) as { url: string }).url;
-  const redis = new Redis(url);
+  const printed = JSON.parse(line) as { url: string; pid: number };
+  pid = printed.pid;
+  const redis = new Redis(printed.url);
   folder = ((await redis.config('GET', 'dir')) as [string, string])[1];
   redis.disconnect();
-  witness = connect(Number(new URL(url).port), '127.0.0.1');
+  witness = connect(Number(new URL(printed.url).port), '127.0.0.1');
   await once(witness, 'connect');
+  // A reset is an end as well.
+  witness.on('error', () => undefined);
+  serverEnd = new Promise((resolve) => witness.resume().once('close', resolve));
 });
 
 afterEach(async () => {
@@ -39,9 +44,16 @@ const folderRemoved = () => expect.poll(() => existsSync(folder), { timeout: 30_
 describe('a launched Redis server', () => {
   it('ends with its parent, temporary folder and all, even when that is killed', async () => {
     expect(existsSync(folder)).toBe(true);
-    const end = once(witness.resume(), 'close');
     holder.kill('SIGKILL');
-    await end;
+    await serverEnd;
+    await folderRemoved();
+  });
+
+  it('leaves no folder when it ends first and its parent is killed after', async () => {
+    process.kill(pid, 'SIGKILL');
+    await serverEnd;
+    expect(existsSync(folder)).toBe(true);
+    holder.kill('SIGKILL');
     await folderRemoved();
   });
 
