@@ -40,7 +40,7 @@ async function readEntry(pid: number): Promise<ProcessEntry | undefined> {
   const [state, , group] = fields;
   const startedAt = fields[19];
   if (state === undefined || state === 'Z' || state === 'X' || startedAt === undefined) return undefined;
-  return { pid, group: Number(group), startedAt };
+  return { pid, group: Number(group), startedAt: Number(startedAt) };
 }
 
 function valueIn(environ: Buffer, variable: string): string | undefined {

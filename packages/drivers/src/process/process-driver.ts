@@ -180,7 +180,7 @@ class ProcessDriver implements Driver, AsyncDisposable {
     const found = marked.filter(({ mark }) => mark.name === name);
     const held = this.#runs.live(name);
     if (held !== undefined) return { run: held, found };
-    const leader = found.find(({ pid, group }) => pid === group);
+    const leader = leaderOf(found);
     if (leader === undefined || this.#runs.leaving(name) !== undefined) return { found };
     const run = adoptRun(leader, {
       endpoint: leader.port === undefined ? undefined : endpointOf(spec.endpoint, this.#host, leader.port),
@@ -197,6 +197,12 @@ class ProcessDriver implements Driver, AsyncDisposable {
     }
     return { run, found };
   }
+}
+
+/** The process that was started: the head of its group. A descendant that made a group of its own is younger. */
+function leaderOf(found: readonly MarkedProcess[]): MarkedProcess | undefined {
+  const heads = found.filter(({ pid, group }) => pid === group);
+  return heads.toSorted((a, b) => a.startedAt - b.startedAt || a.pid - b.pid)[0];
 }
 
 function isAlive(pid: number): boolean {

@@ -4,8 +4,8 @@ import type { Mark } from './mark.ts';
 export type ProcessEntry = {
   pid: number;
   group: number;
-  /** Tells a process from a later one with the same pid. Compared for equality only. */
-  startedAt: string;
+  /** Tells a process from a later one with the same pid, and older from younger. In whatever unit the system counts. */
+  startedAt: number;
 };
 
 /** One that carries a mark in the environment it was started with. */

@@ -58,5 +58,5 @@ function parseLine(line: string): Line | undefined {
   const [, pid, group, state, startedAt, command] =
     /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\w+\s+\w+\s+\d+\s+[\d:]+\s+\d{4})\s(.*)$/.exec(line) ?? [];
   if (startedAt === undefined || command === undefined || state === undefined || /^[ZX]/.test(state)) return undefined;
-  return { pid: Number(pid), group: Number(group), startedAt, command: command.trim() };
+  return { pid: Number(pid), group: Number(group), startedAt: Date.parse(startedAt), command: command.trim() };
 }

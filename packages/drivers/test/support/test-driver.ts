@@ -18,9 +18,13 @@ export function never(): AbortSignal {
   return new AbortController().signal;
 }
 
-/** The first line, written already or to come, that matches. */
-export function line(running: Running, pattern: RegExp): Promise<string> {
-  return new Promise((resolve) => {
+/** The first line, written already or to come, that matches. Rejects when the run ends without it. */
+export function line(running: Running & { drained?: Promise<void> }, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    void running.exited.then(async () => {
+      await running.drained;
+      reject(new Error(`no line matches ${pattern}: ${running.logs().join(' | ')}`));
+    });
     const written = running.logs().find((each) => pattern.test(each));
     if (written !== undefined) resolve(written);
     const stop = running.onLine((each) => {

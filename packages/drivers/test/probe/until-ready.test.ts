@@ -1,0 +1,255 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import net, { type AddressInfo } from 'node:net';
+import type { CatalogInput, Endpoint, Progress } from '@reveille/contracts';
+import { readyProbe } from '@reveille/contracts';
+import type { Running } from '@reveille/orchestration';
+import { describe, expect, it } from 'vitest';
+import { commandContextOf, type ReportSource, untilReady, type UntilReadyOptions } from '../../src/index.ts';
+import { program, startRequest } from '../support/start-request.ts';
+import { context, never, testDriver } from '../support/test-driver.ts';
+
+type Probe = NonNullable<CatalogInput['services'][string]['ready']>;
+
+function reportSource(): ReportSource & { report(ready: { endpoint?: string }): void } {
+  const listeners = new Set<() => void>();
+  let last: { endpoint?: string } | undefined;
+  return {
+    ready: () => last,
+    onReady(fn) {
+      listeners.add(fn);
+      return () => listeners.delete(fn);
+    },
+    report(ready) {
+      last = ready;
+      for (const fn of listeners) fn();
+    },
+  };
+}
+
+function waitFor(
+  running: Running,
+  probe: Probe,
+  more: Partial<UntilReadyOptions> = {},
+): Promise<{ endpoint: Endpoint }> {
+  return untilReady({
+    probe: readyProbe.parse({ everyMs: 10, ...probe }),
+    running,
+    endpoint: () => running.endpoint,
+    reports: reportSource(),
+    signal: never(),
+    ...more,
+  });
+}
+
+const answer = (handler: string): string =>
+  `require('node:http').createServer((request, response) => { ${handler} }).listen(process.env.PORT, '127.0.0.1');`;
+
+describe('a run is ready', () => {
+  it('by http, when it answers 2xx after all that it answered before', async () => {
+    await using driver = testDriver();
+    const source = answer(`
+      globalThis.asked = (globalThis.asked ?? 0) + 1;
+      response.writeHead(asked < 4 ? 503 : 204, { location: '/elsewhere' }).end();`);
+    const running = await driver.start(startRequest(program(source)), context());
+    const told: Progress[] = [];
+    const { endpoint } = await waitFor(
+      running,
+      { http: { path: '/readyz' } },
+      { onProgress: (each) => told.push(each) },
+    );
+    expect(endpoint).toEqual(running.endpoint);
+    expect(told.map(({ detail }) => detail)).toEqual([
+      'nothing listens on its port yet',
+      'it answers with status 503, expected is 2xx',
+    ]);
+    expect(new Set(told.map(({ phase }) => phase))).toEqual(new Set(['probing']));
+  });
+
+  it('by http, with the very status that is asked for; a redirect is not followed', async () => {
+    await using driver = testDriver();
+    const source = answer(`
+      globalThis.asked = (globalThis.asked ?? 0) + 1;
+      if (request.url !== '/readyz') process.exit(9);
+      response.writeHead(asked < 3 ? 200 : 302, { location: '/elsewhere' }).end('body'.repeat(1e5));`);
+    const running = await driver.start(startRequest(program(source)), context());
+    expect(await waitFor(running, { http: { path: '/readyz', status: 302 } })).toEqual({ endpoint: running.endpoint });
+  });
+
+  it('by http, although it let one look run into its time-out', async () => {
+    await using driver = testDriver();
+    const source = answer(`globalThis.asked = (globalThis.asked ?? 0) + 1; if (asked > 1) response.end();`);
+    const running = await driver.start(startRequest(program(source)), context());
+    const told: (string | undefined)[] = [];
+    const onProgress = ({ detail }: Progress) => void told.push(detail);
+    await waitFor(running, { http: { path: '/', timeoutMs: 200 } }, { onProgress });
+    expect(told).toContain('no answer within 200 ms');
+  });
+
+  it('by tcp, when something listens on its port or on another that is named', async () => {
+    await using driver = testDriver();
+    const running = await driver.start(startRequest(program(answer(''))), context());
+    await waitFor(running, { tcp: {} });
+    const port = running.endpoint?.port ?? 0;
+    const elsewhere = { url: 'http://127.0.0.1:1', host: '127.0.0.1', port: 1 };
+    expect(await waitFor(running, { tcp: { port } }, { endpoint: () => elsewhere })).toEqual({ endpoint: elsewhere });
+  });
+
+  it('by exec, when the command ends with 0; it gets the environment and the variables of the service', async () => {
+    await using driver = testDriver();
+    const request = startRequest({ ...program(answer('response.end()')), env: { SAID: '{port}' } });
+    const running = await driver.start(request, context());
+    const command = commandContextOf(request, { port: running.endpoint?.port });
+    const look = `if (process.argv[1] !== process.env.PORT || process.env.SAID !== process.env.PORT) process.exit(8);
+      require('node:net').connect(process.env.PORT, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1));`;
+    const told: (string | undefined)[] = [];
+    const onProgress = ({ detail }: Progress) => void told.push(detail);
+    await waitFor(running, { exec: { command: ['node', '-e', look, '{port}'] } }, { command, onProgress });
+    expect(told).not.toContain('the probe command ended with exit code 8');
+  });
+
+  it('by a line of its log, written before or after the waiting began', async () => {
+    await using driver = testDriver();
+    const running = await driver.start(
+      startRequest(program(`console.log('Listening on 1'); ${answer('')}`)),
+      context(),
+    );
+    const first = await waitFor(
+      running,
+      { log: { pattern: '^listening on \\d' } },
+      {
+        compileRegex: (pattern) => (text) => new RegExp(pattern, 'i').test(text),
+      },
+    );
+    expect(first).toEqual({ endpoint: running.endpoint });
+    expect(await waitFor(running, { log: { pattern: 'Listening' } })).toEqual(first);
+  });
+
+  it('by its report, which may name the endpoint', async () => {
+    await using driver = testDriver();
+    const running = await driver.start(
+      startRequest(program('setInterval(() => {}, 1e6)'), { endpoint: { port: 'reported' } }),
+      context(),
+    );
+    const reports = reportSource();
+    const ready = waitFor(running, { reported: true }, { reports });
+    reports.report({});
+    reports.report({ endpoint: 'http://127.0.0.1:4711/' });
+    expect(await ready).toEqual({ endpoint: { url: 'http://127.0.0.1:4711', host: '127.0.0.1', port: 4711 } });
+  });
+
+  it('not by a report that names no place', async () => {
+    await using driver = testDriver();
+    const running = await driver.start(
+      startRequest(program('setInterval(() => {}, 1e6)'), { endpoint: { port: 'reported' } }),
+      context(),
+    );
+    const reports = reportSource();
+    reports.report({ endpoint: 'mailto:me' });
+    await expect(waitFor(running, { reported: true }, { reports })).rejects.toMatchObject({
+      code: 'driver_error',
+      message: 'the service reported an endpoint that is no http URL: "mailto:me"',
+    });
+  });
+
+  it('only when it still is after settleMs', async () => {
+    await using driver = testDriver();
+    const source = answer(`
+      globalThis.asked = (globalThis.asked ?? 0) + 1;
+      response.writeHead(asked === 2 ? 500 : 200).end();`);
+    const running = await driver.start(startRequest(program(source)), context());
+    const told: (string | undefined)[] = [];
+    const onProgress = ({ detail }: Progress) => void told.push(detail);
+    await waitFor(running, { http: { path: '/' }, settleMs: 30 }, { onProgress });
+    expect(told.filter((each) => each !== 'nothing listens on its port yet')).toEqual([
+      'it answers; it has to go on doing so for 30 ms',
+      'it was ready for a moment only: it answers with status 500, expected is 2xx',
+      'it answers; it has to go on doing so for 30 ms',
+    ]);
+  });
+});
+
+describe('a run is not ready', () => {
+  it.each([
+    [
+      'exits with 0',
+      'process.exit(0)',
+      { exitCode: 0, message: 'the process ended with exit code 0 before it was ready' },
+    ],
+    [
+      'exits with 7',
+      'process.exit(7)',
+      { exitCode: 7, message: 'the process ended with exit code 7 before it was ready' },
+    ],
+    [
+      'is killed',
+      `process.kill(process.pid, 'SIGKILL')`,
+      { signal: 'SIGKILL', message: 'the process was ended by SIGKILL before it was ready' },
+    ],
+  ])('when it %s, and its last words say why', async (_, source, expected) => {
+    await using driver = testDriver();
+    const say = `require('node:fs').writeSync(2, 'no database\\n');`;
+    const running = await driver.start(startRequest(program(`${say} ${source}`)), context());
+    await expect(waitFor(running, { tcp: {} })).rejects.toMatchObject({
+      code: 'exited_early',
+      logTail: ['no database'],
+      ...expected,
+    });
+  });
+
+  it('when it has ended, although a stranger answers on its port', async () => {
+    await using driver = testDriver();
+    const running = await driver.start(startRequest(program('process.exit(1)')), context());
+    const stranger = http.createServer((_, response) => response.end()).listen(0, '127.0.0.1');
+    await once(stranger, 'listening');
+    const { port } = stranger.address() as AddressInfo;
+    await running.exited;
+    const endpoint = () => ({ url: `http://127.0.0.1:${port}`, host: '127.0.0.1', port });
+    await expect(waitFor(running, { http: { path: '/' } }, { endpoint })).rejects.toMatchObject({
+      code: 'exited_early',
+    });
+    stranger.closeAllConnections();
+    stranger.close();
+  });
+
+  it('when it ends while it settles', async () => {
+    await using driver = testDriver();
+    const running = await driver.start(startRequest(program(answer('response.end(); process.exit(4);'))), context());
+    const ready = waitFor(running, { http: { path: '/' }, settleMs: 600_000 });
+    await expect(ready).rejects.toMatchObject({ code: 'exited_early', exitCode: 4 });
+  });
+
+  it('when the caller does not wait any longer, and then nobody looks any more', async () => {
+    await using driver = testDriver();
+    const running = await driver.start(startRequest(program('setInterval(() => {}, 1e6)')), context());
+    const enough = new AbortController();
+    const reason = new Error('the deadline of the attempt');
+    const onProgress = () => enough.abort(reason);
+    await expect(waitFor(running, { tcp: {} }, { signal: enough.signal, onProgress })).rejects.toBe(reason);
+    await expect(waitFor(running, { tcp: {} }, { signal: enough.signal })).rejects.toBe(reason);
+  });
+
+  it('when what answers does not speak HTTP', async () => {
+    await using driver = testDriver();
+    const running = await driver.start(startRequest(program('setInterval(() => {}, 1e6)')), context());
+    const babbler = net.createServer((socket) => socket.on('error', () => socket.destroy()).end('hello\r\n'));
+    babbler.listen(0, '127.0.0.1');
+    await once(babbler, 'listening');
+    const { port } = babbler.address() as AddressInfo;
+    const told = Promise.withResolvers<string | undefined>();
+    const enough = new AbortController();
+    const ready = waitFor(
+      running,
+      { http: { path: '/' } },
+      {
+        endpoint: () => ({ url: `http://127.0.0.1:${port}`, host: '127.0.0.1', port }),
+        onProgress: ({ detail }) => told.resolve(detail),
+        signal: enough.signal,
+      },
+    );
+    expect(await told.promise).toBe('what answers does not speak HTTP');
+    enough.abort();
+    await expect(ready).rejects.toThrow();
+    babbler.close();
+  });
+});
