@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { connectBroker } from '@reveille/broker';
 import { readCatalog, watchCatalog } from '@reveille/catalog';
-import { type CloseCode, closeCodes } from '@reveille/contracts';
+import type { CloseCode } from '@reveille/contracts';
 import { Health, interval, Scope, startHealthServer } from '@reveille/lifecycle';
-import type { Broker } from '@reveille/orchestration';
-import { edgeSigningKey } from '@reveille/service-kit/keys';
+import type { Broker, Member } from '@reveille/orchestration';
+import { edgePublicKey, edgeSigningKey } from '@reveille/service-kit/keys';
 import { createMetrics, type Logger, type Metrics } from '@reveille/telemetry';
 import type { WebSocket } from 'ws';
 import { AddressLimits } from './accept/address-limits.ts';
@@ -89,7 +89,14 @@ export async function startEdge({ config, logger, health = new Health(), signal,
       new ConnectionLeases({ connections: ports.connections, logger: log, leaseMs, brokerMs }),
       'places of connections',
     );
-    announce(id, ports, scope, leaseMs, log);
+    const signingKey = edgeSigningKey(config.signingKey);
+    announce(
+      { id, kind: 'edge', edgeKey: edgePublicKey(signingKey), startedAt: Date.now() },
+      ports,
+      scope,
+      leaseMs,
+      log,
+    );
     void expectations.refresh(Object.keys(current.catalog.services) as never);
 
     const authenticate = createAuthenticate(config.auth);
@@ -97,7 +104,7 @@ export async function startEdge({ config, logger, health = new Health(), signal,
       log.warn('REVEILLE_AUTH=none: everybody who reaches this port is whom he says he is. For development only.');
     }
     const sessions = new Sessions(
-      { authenticate, groups, leases, signingKey: edgeSigningKey(config.signingKey), timings, logger: log },
+      { authenticate, groups, leases, signingKey, timings, logger: log },
       { clock, metrics },
     );
     const page = metricsPage(metrics, groups);
@@ -161,8 +168,7 @@ function connectTo(config: EdgeConfig, owner: string, logger: Logger): Promise<B
 }
 
 /** Says that this edge is alive, as long as it is. */
-function announce(id: string, { members }: Broker, scope: Scope, leaseMs: number, logger: Logger): void {
-  const member = { id, kind: 'edge', startedAt: Date.now() } as const;
+function announce(member: Member, { members }: Broker, scope: Scope, leaseMs: number, logger: Logger): void {
   const onError = (error: unknown): void =>
     logger.warn({ err: error }, 'this edge could not announce itself; trying again');
   scope.defer(() => members.leave(member).catch(onError), 'membership');

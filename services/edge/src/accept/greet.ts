@@ -15,8 +15,6 @@ import { Session } from '../session/session.ts';
 import { type AuthRefusal, type Authenticated, developmentPrincipal } from './authenticate.ts';
 import type { Entrance, EntranceParts } from './entrance.ts';
 
-export type Greeted = { readonly session: Session; readonly entrypoint: string; readonly userKey: string };
-
 /** A frame that came while the first one was still being judged: the socket is paused, so there are few. */
 type Early = { readonly data: RawData; readonly isBinary: boolean };
 
@@ -24,7 +22,7 @@ type Early = { readonly data: RawData; readonly isBinary: boolean };
  * From an open socket to a session: `hello`, who it is, what the user needs, whether there is a place. Undefined when the socket
  * was closed, with the code that says why.
  */
-export async function greet(socket: WebSocket, entrance: Entrance, parts: EntranceParts): Promise<Greeted | undefined> {
+export async function greet(socket: WebSocket, entrance: Entrance, parts: EntranceParts): Promise<Session | undefined> {
   const early: Early[] = [];
   const refuse = (code: CloseCode, reason?: string): undefined => {
     socket.removeAllListeners('message');
@@ -65,7 +63,7 @@ export async function greet(socket: WebSocket, entrance: Entrance, parts: Entran
   socket.on('message', (data, isBinary) => session.hear(data, isBinary));
   for (const { data, isBinary } of early) session.hear(data, isBinary);
   socket.resume();
-  return { session, entrypoint: name, userKey: keys.user };
+  return session;
 }
 
 function open(

@@ -1,4 +1,5 @@
 import { type CloseCode, closeCodes, type ServerFrame } from '@reveille/contracts';
+import type { Logger } from '@reveille/telemetry';
 import type { WebSocket } from 'ws';
 import { type Encoded, encode } from '../deliver/encoded.ts';
 import type { EdgeTimings } from '../timings.ts';
@@ -12,15 +13,17 @@ const reasonBytes = 123;
 export class Outbox {
   readonly #socket: WebSocket;
   readonly #bounds: Bounds;
+  readonly #logger: Logger;
   readonly #onPressure: (high: boolean) => void;
   #high = false;
   #slow: NodeJS.Timeout | undefined;
   #closed: CloseCode | undefined;
 
   /** @param onPressure called when the client's buffer rises above `pauseBytes`, and when it is half empty again */
-  constructor(socket: WebSocket, bounds: Bounds, onPressure: (high: boolean) => void) {
+  constructor(socket: WebSocket, bounds: Bounds, logger: Logger, onPressure: (high: boolean) => void) {
     this.#socket = socket;
     this.#bounds = bounds;
+    this.#logger = logger;
     this.#onPressure = onPressure;
     socket.once('close', () => clearTimeout(this.#slow));
   }
@@ -59,8 +62,13 @@ export class Outbox {
       clearTimeout(this.#slow);
       this.#slow = undefined;
     } else if (this.#closed === undefined) {
-      this.#slow ??= setTimeout(() => this.close(closeCodes.tooSlow), slowClientMs);
+      this.#slow ??= setTimeout(() => this.#tooSlow(), slowClientMs);
     }
+  }
+
+  #tooSlow(): void {
+    this.#logger.warn({ buffered: this.#socket.bufferedAmount }, 'a client does not read');
+    this.close(closeCodes.tooSlow);
   }
 
   #press(high: boolean): void {

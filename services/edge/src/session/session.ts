@@ -71,7 +71,7 @@ export class Session implements Wanting {
     this.timings = of.timings;
     this.logger = of.logger;
     this.inbox = new Inbox(of.group.entrypoint.limits);
-    this.outbox = new Outbox(of.socket, of.timings, (high) => {
+    this.outbox = new Outbox(of.socket, of.timings, of.logger, (high) => {
       if (this.stage.doing === 'talking') this.stage.talk.pause(high);
     });
     this.#authenticate = of.authenticate;

@@ -38,16 +38,17 @@ export class Sessions implements AsyncDisposable {
 
   async #run(socket: WebSocket, entrance: Entrance): Promise<void> {
     const { metrics } = this.#parts;
-    let session: Session | undefined;
+    const greeted: { session?: Session } = {};
     socket.once('close', (code) => {
-      const final = session?.outbox.closedWith?.code ?? code;
+      const final = greeted.session?.outbox.closedWith?.code ?? code;
       // Codes that strangers invent must not become labels.
       metrics
         .counter('connections')
         .inc({ outcome: known.get(final) ?? 'gone', close_code: known.has(final) ? String(final) : 'other' });
     });
-    session = (await greet(socket, entrance, this.#entrance))?.session;
+    const session = await greet(socket, entrance, this.#entrance);
     if (session === undefined) return;
+    greeted.session = session;
     metrics.gauge('sessions').inc();
     const course = converse(session, this.#parts);
     this.#open.set(session, course);

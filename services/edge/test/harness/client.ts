@@ -14,12 +14,14 @@ export class Client implements AsyncDisposable {
 
   constructor(
     url: string,
-    options: { entrypoint?: string; protocols?: string[]; headers?: Record<string, string> } = {},
+    options: { entrypoint?: string; protocols?: string[]; headers?: Record<string, string>; mute?: boolean } = {},
   ) {
-    const { entrypoint = 'chat', protocols = ['reveille.v1'], headers = {} } = options;
+    const { entrypoint = 'chat', protocols = ['reveille.v1'], headers = {}, mute = false } = options;
     this.socket = new WebSocket(`${url}/v1/connect/${entrypoint}`, protocols, { headers });
     this.socket.on('message', (data) => {
-      this.frames.push(serverFrame.parse(JSON.parse(String(data))));
+      const frame = serverFrame.parse(JSON.parse(String(data)));
+      this.frames.push(frame);
+      if (frame.type === 'ping' && !mute) this.say({ type: 'pong' });
       this.#tell();
     });
     this.socket.on('error', () => undefined);
@@ -46,18 +48,44 @@ export class Client implements AsyncDisposable {
     this.say({ type: 'hello', client: { name: 'test', version: '1' }, ...more });
   }
 
-  /** The next frame of this type after those read before; frames of other types on the way are passed over. */
+  /** The next frame of this type after those read before; frames of other types on the way are passed over. One wait at a time. */
   async next<T extends ServerFrame['type']>(
     type: T,
     accept: (frame: ServerFrameOf<T>) => boolean = () => true,
   ): Promise<ServerFrameOf<T>> {
     for (;;) {
+      const frame = await this.nextOf(type);
+      if (accept(frame)) return frame;
+    }
+  }
+
+  /** The next frame of one of these types. */
+  async nextOf<T extends ServerFrame['type']>(...types: T[]): Promise<ServerFrameOf<T>> {
+    for (;;) {
       while (this.#read < this.frames.length) {
         const frame = this.frames[this.#read++];
-        if (frame?.type === type && accept(frame as ServerFrameOf<T>)) return frame as ServerFrameOf<T>;
+        if (types.some((type) => type === frame?.type)) return frame as ServerFrameOf<T>;
       }
-      if (this.#isClosed) throw new Error(`closed while waiting for ${type}; had ${this.types().join(', ')}`);
+      if (this.#isClosed)
+        throw new Error(`closed while waiting for ${types.join(', ')}; had ${this.types().join(', ')}`);
       await this.#news.promise;
+    }
+  }
+
+  /** Asks to try again as soon as the edge lets it, and gives what it then says. */
+  async retry(): Promise<
+    ServerFrameOf<'initialization_started' | 'initialization_completed' | 'initialization_failed'>
+  > {
+    for (;;) {
+      this.say({ type: 'retry' });
+      const frame = await this.nextOf(
+        'error',
+        'initialization_started',
+        'initialization_completed',
+        'initialization_failed',
+      );
+      if (frame.type !== 'error') return frame;
+      if (frame.code !== 'cooling_down') throw new Error(frame.message);
     }
   }
 

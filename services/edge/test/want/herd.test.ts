@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { chatCatalog } from '../harness/catalogs.ts';
+import { World } from '../harness/world.ts';
+
+test('a second user joins the start that is under way: same initialization, same trace, no further wake-up', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const edge = await world.edge();
+  const first = await (await world.user(edge)).next('initialization_started');
+  await world.until(() => world.jobs.length === 2);
+  await world.waiting('store');
+  await world.starting('store', 'opening');
+  const other = await world.user(edge, 'bob');
+  const second = await other.next('initialization_started');
+  expect(second).toMatchObject({ reason: 'joined', initialization: first.initialization, traceId: first.traceId });
+  expect(world.jobs).toHaveLength(2);
+});
+
+test('a user of another edge joins it too, by the origin in the ledger', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const [one, two] = [await world.edge(), await world.edge()];
+  const first = await (await world.user(one)).next('initialization_started');
+  await world.until(() => world.jobs.length === 2);
+  await world.waiting('store');
+  const second = await (await world.user(two, 'bob')).next('initialization_started');
+  expect(second).toMatchObject({ reason: 'joined', initialization: first.initialization, traceId: first.traceId });
+});
+
+test('a herd costs the ledger one statement of interest, and each sees the same frames', async () => {
+  await using world = await World.create({
+    on: 'memory',
+    catalog: chatCatalog({ limits: { connectionsPerUser: 1000 } }),
+  });
+  const broker = world.memory!.another();
+  let wants = 0;
+  const { ledger } = broker;
+  const want = ledger.want.bind(ledger);
+  ledger.want = (...args) => {
+    wants += 1;
+    return want(...args);
+  };
+  const edge = await world.edge({}, broker);
+  const users = await Promise.all(Array.from({ length: 40 }, () => world.user(edge)));
+  await Promise.all(users.map((user) => user.next('initialization_started')));
+  expect(wants).toBe(1);
+  await world.waiting('store');
+  await world.starting('store', 'opening');
+  const seen = await Promise.all(
+    users.map((user) => user.next('service_initializing', ({ phase }) => phase === 'opening')),
+  );
+  expect(new Set(seen.map((frame) => JSON.stringify(frame))).size).toBe(1);
+});
+
+test('changes that were lost on the way are found by reading again', async () => {
+  await using world = await World.create({ on: 'memory', catalog: chatCatalog(), timings: { rereadMs: 100 } });
+  const broker = world.memory!.another();
+  broker.router.subscribe = async () => ({ async [Symbol.asyncDispose]() {} });
+  const edge = await world.edge({}, broker);
+  const user = await world.user(edge);
+  await user.next('initialization_started');
+  const { service } = await world.readyPlan();
+  await user.next('initialization_completed');
+  await service.next();
+});
+
+test('what a user sees never goes backwards: an older revision is dropped', async () => {
+  await using world = await World.create({ on: 'memory', catalog: chatCatalog() });
+  const edge = await world.edge();
+  const user = await world.user(edge);
+  await user.next('initialization_started');
+  const waiting = await world.waiting('store');
+  const starting = await world.starting('store', 'opening');
+  await user.next('service_initializing', ({ phase }) => phase === 'opening');
+  await world.broker.router.publish(edge.id, [{ version: 1, change: 'wanted', at: Date.now(), record: waiting }]);
+  await world.ready('store');
+  await user.next('service_completed');
+  await world.broker.router.publish(edge.id, [{ version: 1, change: 'progress', at: Date.now(), record: starting }]);
+  await world.waiting('agent');
+  await user.next('service_initializing', ({ service }) => service === 'agent');
+  expect(
+    user.of('service_initializing').filter(({ service, phase }) => service === 'store' && phase === 'waiting').length,
+  ).toBeLessThanOrEqual(1);
+  expect(user.of('service_completed')).toHaveLength(1);
+});
+
+test('when the last user leaves, the interest in the whole plan ends', async () => {
+  await using world = await World.create({ on: 'memory', catalog: chatCatalog() });
+  const left = Promise.withResolvers<readonly string[]>();
+  const broker = world.memory!.another();
+  const unwant = broker.ledger.unwant.bind(broker.ledger);
+  broker.ledger.unwant = async (edge, instances) => {
+    await unwant(edge, instances);
+    left.resolve(instances);
+  };
+  const edge = await world.edge({}, broker);
+  const [one, two] = [await world.user(edge), await world.user(edge, 'bob')];
+  await Promise.all([one.next('initialization_started'), two.next('initialization_started')]);
+  const plan = (await world.plan()).instances.map(({ instance }) => instance);
+  await one[Symbol.asyncDispose]();
+  expect((await world.broker.ledger.read(plan)).every(({ interest }) => interest.length === 1)).toBe(true);
+  await two[Symbol.asyncDispose]();
+  expect((await left.promise).toSorted()).toEqual(plan.toSorted());
+  expect((await world.broker.ledger.read(plan)).every(({ interest }) => interest.length === 0)).toBe(true);
+});
