@@ -35,6 +35,9 @@ test.each(Object.entries(tables))('the table of %s in ARCHITECTURE.md is that of
   const marks = new RegExp(`(<!-- ${name} -->\n)([\\s\\S]*?)(\n<!-- /${name} -->)`);
   const found = marks.exec(text)?.[2];
   if (process.env['REVEILLE_WRITE_DOCS'] && found !== undefined && found !== wanted)
-    await writeFile(file, text.replace(marks, (_, open: string, __, close: string) => open + wanted + close));
+    await writeFile(
+      file,
+      text.replace(marks, (_, open: string, __, close: string) => open + wanted + close),
+    );
   else expect(found).toBe(wanted);
 });

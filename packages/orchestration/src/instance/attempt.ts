@@ -1,13 +1,12 @@
 import type { Failure, LedgerRecord } from '@reveille/contracts';
 import type { Reading } from '../port/index.ts';
-import type { Command, FailurePolicy, Refusal } from './command.ts';
+import type { Change, Outcome } from './change.ts';
+import type { Command, FailurePolicy } from './command.ts';
 import { mint } from './mint.ts';
 import { backoffMs, mayRetry } from './retry-policy.ts';
 import { timing } from './timing.ts';
-import type { Change } from './transition.ts';
 
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
-type Outcome = Change | Pick<Refusal, 'refused'>;
 
 const leaseTtlMs = timing.leaseTtlMs.value;
 

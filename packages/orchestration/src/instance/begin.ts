@@ -1,12 +1,11 @@
 import type { LedgerRecord } from '@reveille/contracts';
 import type { Reading } from '../port/index.ts';
-import type { Command, Identity, Refusal } from './command.ts';
+import type { Outcome } from './change.ts';
+import type { Command, Identity } from './command.ts';
 import { mint } from './mint.ts';
 import { timing } from './timing.ts';
-import type { Change } from './transition.ts';
 
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
-type Outcome = Change | Pick<Refusal, 'refused'>;
 
 const soonMs = timing.sweepMs.value;
 

@@ -3,4 +3,4 @@ export * from './mint.ts';
 export * from './reconcile.ts';
 export * from './retry-policy.ts';
 export * from './timing.ts';
-export { type Change, transition, transitions } from './transition.ts';
+export { transition, transitions } from './transition.ts';

@@ -1,13 +1,11 @@
 import type { InstanceState, LedgerRecord } from '@reveille/contracts';
 import type { Commit, Reading } from '../port/index.ts';
 import { begin } from './begin.ts';
+import type { Change } from './change.ts';
 import type { Command, Refusal } from './command.ts';
 import { end } from './end.ts';
 import { attempt } from './attempt.ts';
 import { mint } from './mint.ts';
-
-/** What a command makes of a record; the caller adds revision and token. */
-export type Change = Omit<Commit, 'expected' | 'record'> & { record: Omit<LedgerRecord, 'revision'> };
 
 /**
  * The states in which each command applies and those it leads to: the whole life of an instance.

@@ -79,10 +79,10 @@ export class Reports implements AsyncDisposable {
     const report = serviceReport.safeParse(JSON.parse(await bodyOf(request)));
     if (!report.success)
       return send(response, 422, 'expected {"phase", "detail"?, "percent"?} or {"ready": true, "endpoint"?}');
+    // Nobody may be waiting any more: a probe can notice what is ready before it says so itself. That is no fault of the service.
     const listener = this.#listeners.get(`${instance.data}/${generation}`);
-    if (listener === undefined) return send(response, 409, 'this start is not under way at this initializer');
-    listener(report.data);
-    response.writeHead(204).end();
+    listener?.(report.data);
+    response.writeHead(listener ? 204 : 202).end();
   }
 
   #authorized(request: IncomingMessage, expected: string): boolean {

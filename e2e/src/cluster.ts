@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { connect, type ReveilleClient } from '@reveille/client';
+import { clusterEnv, Deployable, type Kind } from './deployables.ts';
+
+/** The start of a service of this folder, as YAML. */
+export function runs(service: 'store' | 'echo', ...args: string[]): string {
+  const script = fileURLToPath(new URL(`./service/${service}.ts`, import.meta.url));
+  return `process: { command: [node, "--conditions=@reveille/source", ${[script, ...args].map((arg) => JSON.stringify(arg)).join(', ')}] }`;
+}
+
+/** Several deployables, each a process of its own, on one Redis and one catalog. */
+export class Cluster implements AsyncDisposable {
+  readonly dir: string;
+  readonly env: Record<string, string>;
+  readonly deployables: Deployable[] = [];
+  readonly #clients: ReveilleClient[] = [];
+
+  private constructor(dir: string, env: Record<string, string>) {
+    this.dir = dir;
+    this.env = env;
+  }
+
+  static async start(of: {
+    redisUrl: string;
+    catalog: string | ((dir: string) => string);
+    size?: Partial<Record<Kind, number>>;
+    env?: Record<string, string>;
+  }): Promise<Cluster> {
+    const dir = await mkdtemp(join(tmpdir(), 'reveille-e2e-'));
+    const catalog = join(dir, 'reveille.yaml');
+    await writeFile(catalog, typeof of.catalog === 'string' ? of.catalog : of.catalog(dir));
+    const namespace = `e2e-${randomBytes(5).toString('hex')}`;
+    const cluster = new Cluster(dir, { ...clusterEnv({ redisUrl: of.redisUrl, namespace, catalog }), ...of.env });
+    const size = { edge: 1, initializer: 1, relay: 1, ...of.size };
+    for (const kind of ['relay', 'initializer', 'edge'] as const)
+      for (let index = 0; index < size[kind]; index++) cluster.add(kind);
+    await Promise.all(cluster.deployables.map((one) => one.running()));
+    return cluster;
+  }
+
+  add(kind: Kind, env: Record<string, string> = {}): Deployable {
+    const deployable = new Deployable(kind, { ...this.env, ...env });
+    this.deployables.push(deployable);
+    return deployable;
+  }
+
+  of(kind: Kind): Deployable[] {
+    return this.deployables.filter((one) => one.kind === kind);
+  }
+
+  /** A user at the nth edge. */
+  async connect(
+    user: string,
+    edge = 0,
+    options: { entrypoint?: string; reconnect?: boolean } = {},
+  ): Promise<ReveilleClient> {
+    const url = (await this.of('edge')[edge]?.url()) ?? '';
+    const client = connect({
+      url,
+      entrypoint: options.entrypoint ?? 'chat',
+      as: { user, tenant: 'acme' },
+      reconnect: options.reconnect ?? true,
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client[Symbol.asyncDispose]()));
+    for (const kind of ['edge', 'initializer', 'relay'] as const)
+      await Promise.all(this.of(kind).map((one) => one[Symbol.asyncDispose]()));
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
