@@ -1,0 +1,38 @@
+import process from 'node:process';
+import { CommanderError } from 'commander';
+import { exitCodes } from './exit-code.ts';
+import { createProgram } from './program.ts';
+import { CliRefusal, refusalOf } from './refusal.ts';
+import { endWithReader, processTerminal, type Terminal } from './terminal.ts';
+
+/** What a command has of its surroundings. */
+export interface CliContext {
+  readonly terminal: Terminal;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+}
+
+/**
+ * Runs one command line (without the program's own name) and resolves with the exit status. Expected refusals are printed in words;
+ * only a broken invariant is thrown.
+ */
+export async function runCli(args: readonly string[]): Promise<number> {
+  endWithReader();
+  const terminal = processTerminal();
+  const context: CliContext = { terminal, env: process.env, cwd: process.cwd() };
+  let status: number = exitCodes.done;
+  const program = createProgram(context, (code) => {
+    status = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return status;
+  } catch (error) {
+    // It has printed its words already; help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    const refusal = refusalOf(error);
+    if (!(refusal instanceof CliRefusal)) throw error;
+    terminal.err(`reveille: ${refusal.report}\n`);
+    return refusal.exitCode;
+  }
+}

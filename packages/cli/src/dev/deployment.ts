@@ -1,0 +1,79 @@
+import { edgeConfig, startEdge } from '@reveille/edge';
+import { initializerConfig, startInitializer } from '@reveille/initializer';
+import { Health, type Scope } from '@reveille/lifecycle';
+import { relayConfig, startRelay } from '@reveille/relay';
+import { createLogger, createMetrics, type Logger, startTelemetry } from '@reveille/telemetry';
+import { CliRefusal } from '../cli/refusal.ts';
+
+export interface Deployment {
+  /** Address of the edge, `http://host:port`. */
+  readonly url: string;
+  readonly namespace: string;
+}
+
+/**
+ * Relay, initializer and edge in this process, in that order, so that whoever the edge lets in finds the others at work; added to the
+ * scope, which ends them in reverse.
+ * @throws ConfigError, CatalogError or CliRefusal in words
+ */
+export async function startDeployment(of: {
+  settings: NodeJS.ProcessEnv;
+  log: { write(line: string): void };
+  scope: Scope;
+  health: Health;
+  signal: AbortSignal;
+}): Promise<Deployment> {
+  const { settings, scope, health, signal } = of;
+  // All three before any of them runs: a wrong setting is told within a moment.
+  const configs = {
+    edge: edgeConfig(settings),
+    initializer: initializerConfig(settings),
+    relay: relayConfig(settings),
+  };
+  const metrics = createMetrics({ processMetrics: false });
+  const logger = (name: string): Logger => createLogger({ name, destination: of.log });
+  scope.use(await startTelemetry({ service: 'reveille-dev', logger: logger('telemetry') }), 'telemetry');
+
+  const relay = { config: configs.relay, logger: logger('relay'), metrics, health: partOf(health, 'relay') };
+  scope.use(await startRelay(relay), 'relay');
+  signal.throwIfAborted();
+
+  const hands = { config: configs.initializer, logger: logger('initializer'), metrics };
+  scope.use(await startInitializer({ ...hands, health: partOf(health, 'initializer') }), 'initializer');
+  signal.throwIfAborted();
+
+  const edge = scope.use(
+    await startEdge({ config: configs.edge, logger: logger('edge'), health, signal }).catch((error: unknown) => {
+      throw portTaken(error, configs.edge.port) ?? error;
+    }),
+    'edge',
+  );
+  return { url: edge.url.replace(/^ws/, 'http'), namespace: configs.edge.namespace };
+}
+
+/** The health of one part as one check of the whole: parts name their checks alike. */
+function partOf(whole: Health, name: string): Health {
+  const part = new Health();
+  whole.add(name, () => {
+    const { failing } = part.report();
+    return failing.length === 0 || failing.map((check) => `${check.name}: ${check.reason}`).join('; ');
+  });
+  return part;
+}
+
+function portTaken(error: unknown, port: number): CliRefusal | undefined {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'EADDRINUSE')
+    return new CliRefusal(
+      `port ${port} is taken by another program.\nChoose another one: reveille dev --port ${port < 65_535 ? port + 1 : 0}`,
+      undefined,
+      { cause: error },
+    );
+  if (code === 'EACCES')
+    return new CliRefusal(
+      `port ${port} may not be used by this user (below 1024 only an administrator may).\nChoose another one: --port 8080`,
+      undefined,
+      { cause: error },
+    );
+  return undefined;
+}

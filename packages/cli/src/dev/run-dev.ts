@@ -1,0 +1,46 @@
+import { join, resolve } from 'node:path';
+import { readCatalog } from '@reveille/catalog';
+import { runProcess } from '@reveille/lifecycle';
+import type { CliContext } from '../cli/run-cli.ts';
+import { refusalOf } from '../cli/refusal.ts';
+import { prettyLog } from '../log/pretty-log.ts';
+import { banner } from './banner.ts';
+import { dataFolderName, openDataFolder } from './data-folder.ts';
+import { startDeployment } from './deployment.ts';
+import { provideRedis } from './redis.ts';
+import { removeRunFile, writeRunFile } from './run-file.ts';
+import { type DevOptions, devSettings, withOwnNode } from './settings.ts';
+
+/**
+ * Everything in one process, until Ctrl-C. Resolves with the exit status; the process is on its way out by then.
+ */
+export function runDev(options: DevOptions, { terminal, env }: CliContext): Promise<number> {
+  return runProcess('reveille', async ({ scope, signal, health, fail }) => {
+    try {
+      const loaded = await readCatalog(options.catalog);
+      const folder = scope.use(await openDataFolder(resolve(options.data ?? join(loaded.dir, dataFolderName))), 'data');
+      const given = options.redis ?? (env['REDIS_URL'] || undefined);
+      const redis = scope.use(await provideRedis({ given, env, folder: folder.path, signal }), 'Redis');
+      // Should it end before us, nothing here can work any more.
+      void redis.exited?.then(() => signal.aborted || fail(new Error('the Redis server of this run has ended')));
+
+      process.env['PATH'] = withOwnNode(process.env['PATH']);
+      const settings = devSettings(env, options, redis.url);
+      const log = options.log === 'json' ? { write: terminal.err } : prettyLog(terminal);
+      const { url, namespace } = await startDeployment({ settings, log, scope, health, signal });
+
+      scope.defer(() => removeRunFile(folder.path), 'run file');
+      await writeRunFile(folder.path, {
+        pid: process.pid,
+        url,
+        namespace,
+        ...(/@/.test(redis.url) ? {} : { redisUrl: redis.url }),
+        ...(redis.pid === undefined ? {} : { redisPid: redis.pid }),
+      });
+      const open = settings['REVEILLE_AUTH'] === 'none';
+      terminal.out(`\n${banner({ url, catalog: loaded.catalog, file: options.catalog, redis: redis.words, open })}\n`);
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  });
+}
