@@ -1,4 +1,4 @@
-import { DeadlineExceeded, sleep, withDeadline } from '@reveille/lifecycle';
+import { DeadlineExceeded, raceAbort, sleep, withDeadline } from '@reveille/lifecycle';
 import { BrokerUnavailable, type StampedEntry } from '@reveille/orchestration';
 import type { Keys } from '../key/keys.ts';
 import type { BrokerLogger } from '../logger.ts';
@@ -94,7 +94,7 @@ export class JournalReader {
     this.#claimedAt = performance.now();
     for (const stream of this.#streams) {
       const args = [groupName, this.#of.consumer, claimAfterMs, '0', 'COUNT', batchSize] as const;
-      const [, claimed] = (await this.#client.xautoclaim(stream, ...args)) as [string, RawEntry[]];
+      const [, claimed] = (await this.#unlessEnding(this.#client.xautoclaim(stream, ...args))) as [string, RawEntry[]];
       if (claimed.length > 0) await this.#hand([[stream, claimed]]);
     }
   }
@@ -102,7 +102,7 @@ export class JournalReader {
   async #tidyIfDue(): Promise<void> {
     if (performance.now() - this.#tidiedAt < tidyEveryMs) return;
     this.#tidiedAt = performance.now();
-    await dropIdleConsumers(this.#client, this.#streams);
+    await this.#unlessEnding(dropIdleConsumers(this.#client, this.#streams));
   }
 
   async #readGroup(from: '>' | '0', block: number | undefined): Promise<[string, RawEntry[]][]> {
@@ -119,7 +119,13 @@ export class JournalReader {
       ...this.#streams,
       ...ids,
     ];
-    return ((await this.#client.call('XREADGROUP', ...args.map(String))) as [string, RawEntry[]][] | null) ?? [];
+    const read = await this.#unlessEnding(this.#client.call('XREADGROUP', ...args.map(String)));
+    return (read as [string, RawEntry[]][] | null) ?? [];
+  }
+
+  /** A connection that is ended while it reconnects never answers what it was asked. */
+  #unlessEnding<T>(answer: Promise<T>): Promise<T> {
+    return raceAbort(answer, this.#ending.signal);
   }
 
   /** True when there was something and it was handled. */

@@ -13,7 +13,7 @@ type RawReading = [
   nowUs: string,
 ];
 
-/** Interest and leases that ran out no longer than `allowanceMs` ago still count. */
+/** A lease that ran out no longer than `allowanceMs` ago still counts; the scripts have sorted the interest in this way. */
 export function decodeReading(
   instance: InstanceKey,
   raw: unknown,
@@ -21,14 +21,14 @@ export function decodeReading(
 ): Reading {
   const [token, record, leaseOwner, leaseUntil, interest, nowText, nowUs] = raw as RawReading;
   const now = Number(nowText);
-  const counts = (until: number): boolean => until > now - allowanceMs;
   const until = Number(leaseUntil);
   return {
     instance,
     token: Number(token),
     record: records.read(instance, record),
-    interest: pairs(interest).filter((entry) => counts(entry.until)),
-    lease: leaseOwner !== '' && leaseUntil !== '' && counts(until) ? { owner: leaseOwner, until } : undefined,
+    interest: pairs(interest),
+    lease:
+      leaseOwner !== '' && leaseUntil !== '' && until > now - allowanceMs ? { owner: leaseOwner, until } : undefined,
     now,
     nowUs: Number(nowUs),
   };

@@ -40,8 +40,8 @@ export class RedisLedger implements Ledger {
   }
 
   read(instances: readonly InstanceKey[]): Promise<Reading[]> {
-    return this.#readings(instances, (instance) =>
-      this.#link.script(readScript, this.#readingKeys(instance), [instance]),
+    return this.#readings(instances, (instance, allowanceMs) =>
+      this.#link.script(readScript, this.#readingKeys(instance), [instance, allowanceMs]),
     );
   }
 
@@ -130,14 +130,11 @@ export class RedisLedger implements Ledger {
     instances: readonly InstanceKey[],
     read: (instance: InstanceKey, allowanceMs: number) => Promise<unknown>,
   ): Promise<Reading[]> {
+    const allowanceMs = this.#link.availability.allowanceMs();
     return Promise.all(
-      instances.map(async (instance) => {
-        const raw = await read(instance, this.#link.availability.allowanceMs());
-        return decodeReading(instance, raw, {
-          records: this.#records,
-          allowanceMs: this.#link.availability.allowanceMs(),
-        });
-      }),
+      instances.map(async (instance) =>
+        decodeReading(instance, await read(instance, allowanceMs), { records: this.#records, allowanceMs }),
+      ),
     );
   }
 

@@ -1,3 +1,6 @@
+/** A command without an answer for so long has failed (ms). */
+export const commandTimeoutMs = 2000;
+
 /**
  * The longest lease or interest (ms). For so long after an outage, what ran out while nobody could renew it is taken as
  * valid for as long again as the outage took, so that its holder has the time it would have had.
@@ -41,8 +44,13 @@ export class Availability {
     return this.#away === undefined ? 0 : this.#clock() - this.#lastAnswer;
   }
 
-  /** By how much leases and interest are prolonged at the moment, because an outage kept their holders from renewing. */
+  /**
+   * By how much leases and interest are prolonged at the moment, because an outage kept their holders from renewing. While
+   * Redis is away: for a command that is sent now, whose answer would end the outage.
+   */
   allowanceMs(): number {
-    return this.#clock() < this.#grace.until ? Math.ceil(this.#grace.allowanceMs) : 0;
+    const now = this.#clock();
+    const before = now < this.#grace.until ? this.#grace.allowanceMs : 0;
+    return Math.ceil(this.#away === undefined ? before : before + now - this.#lastAnswer + commandTimeoutMs);
   }
 }

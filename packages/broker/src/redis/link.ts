@@ -2,8 +2,8 @@ import { BrokerUnavailable } from '@reveille/orchestration';
 import { interval, sleep } from '@reveille/lifecycle';
 import type { BrokerLogger } from '../logger.ts';
 import { describeAddress, type RedisAddress } from './address.ts';
-import { Availability } from './availability.ts';
-import { commandTimeoutMs, Connections, type RedisClient, type Role } from './open.ts';
+import { Availability, commandTimeoutMs } from './availability.ts';
+import { Connections, type RedisClient, type Role } from './open.ts';
 import { isCredentialRefusal, refusalWords } from './refusal.ts';
 import { runScript, type Script } from './script.ts';
 

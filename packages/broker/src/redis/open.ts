@@ -1,5 +1,6 @@
 import { Cluster, Redis, type CommonRedisOptions } from 'ioredis';
 import type { RedisAddress } from './address.ts';
+import { commandTimeoutMs } from './availability.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -9,8 +10,6 @@ export type RedisClient = Redis | Cluster;
  */
 export type Role = 'commands' | 'stream' | 'engine';
 
-/** A command without an answer for so long has failed (ms). */
-export const commandTimeoutMs = 2000;
 /** A socket that owes an answer for so long is torn down and opened again: the only way to leave a half-open one (ms). */
 const socketTimeoutMs = { commands: 3000, stream: 8000, engine: 15_000 } as const satisfies Record<Role, number>;
 /** Redis has changed its role or lost its disk: the connection is opened anew, which finds the new primary. */

@@ -1,4 +1,4 @@
-import { commandTimeoutMs } from './open.ts';
+import { commandTimeoutMs } from './availability.ts';
 
 const refusals: readonly [RegExp, string][] = [
   [/^READONLY/, 'Redis is a read-only replica at the moment'],

@@ -60,11 +60,10 @@ export class BullmqRouter implements Router, AsyncDisposable {
     const opened = this.#opened;
     this.#opened = undefined;
     if (opened === undefined) return;
+    const closed = opened.then((relay) => relay.close());
     try {
-      await withDeadline(
-        opened.then((relay) => relay.close()),
-        deadlineMs,
-      );
+      // Without Redis its end would wait for Redis; its lease there runs out by itself.
+      await withDeadline(closed, this.#link.availability.unavailable() === undefined ? deadlineMs : 0);
     } catch (error) {
       this.#logger.debug({ err: error }, 'left the routing without saying goodbye');
     }

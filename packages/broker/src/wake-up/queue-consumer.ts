@@ -34,12 +34,13 @@ export class QueueConsumer<T> implements AsyncDisposable {
   readonly #client: RedisClient;
   readonly #worker: Worker<unknown>;
   readonly #ending = new AbortController();
+  readonly #inHand = new Set<Promise<void>>();
 
   constructor(of: QueueConsumerOptions<T>) {
     this.#of = of;
     this.#client = of.link.open('engine');
     // BullMQ hands a signal only to processors that declare three parameters.
-    this.#worker = new Worker<unknown>(of.queue, (job, _token, signal) => this.#process(job, signal), {
+    this.#worker = new Worker<unknown>(of.queue, (job, _token, signal) => this.#hold(this.#process(job, signal)), {
       connection: this.#client,
       prefix: of.prefix,
       concurrency: of.concurrency,
@@ -62,15 +63,29 @@ export class QueueConsumer<T> implements AsyncDisposable {
     const closed = this.#worker.close();
     this.#ending.abort(new Error('the consumer of wake-ups ends'));
     try {
-      await withDeadline(closed, endDeadlineMs, { reason: `the end of the worker of ${this.#of.queue}` });
+      await withDeadline(this.#letGo(closed), endDeadlineMs, { reason: `the end of the worker of ${this.#of.queue}` });
     } catch (error) {
       if (!(error instanceof DeadlineExceeded)) throw error;
-      this.#of.logger.warn(
-        { queue: this.#of.queue },
-        'the worker did not end in time; its connections are cut, its jobs go to others',
-      );
+      const text = 'the worker did not end in time; its connections are cut, its jobs go to others';
+      this.#of.logger.warn({ queue: this.#of.queue }, text);
     } finally {
       this.#of.link.connections.end(this.#client);
+    }
+  }
+
+  /** BullMQ's own end waits for Redis for ever, so that it is only waited for while Redis is there. */
+  async #letGo(closed: Promise<void>): Promise<void> {
+    await Promise.all(this.#inHand);
+    if (this.#of.link.availability.unavailable() === undefined) await closed;
+    else closed.catch((error: unknown) => this.#of.logger.debug({ err: error }, 'the worker ended without Redis'));
+  }
+
+  async #hold(handling: Promise<void>): Promise<void> {
+    this.#inHand.add(handling);
+    try {
+      await handling;
+    } finally {
+      this.#inHand.delete(handling);
     }
   }
 

@@ -94,6 +94,27 @@ test('a job that is none is logged and dropped, and the next one handled', async
   expect(logger.lines.all.filter(({ message }) => message.includes('was dropped'))).toHaveLength(2);
 });
 
+test('the signal of a handler aborts when the lock of its job is lost', async () => {
+  await using bench = await redisBench({ url: redisUrl });
+  const [taken, lost] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await using _ = await bench.broker.wakeUps.consume(
+    {
+      reconcile: async () => undefined,
+      start: async (_job, signal) => {
+        signal.addEventListener('abort', () => lost.resolve(), { once: true });
+        taken.resolve();
+        await lost.promise;
+      },
+    },
+    consumption,
+  );
+  await bench.broker.wakeUps.start(startJobOf(agent));
+  await taken.promise;
+  const [lock] = await bench.redis.keys(`{${bench.namespace}}:start:*:lock`);
+  expect(await bench.redis.del(lock ?? '')).toBe(1);
+  await lost.promise;
+});
+
 test('an entry that is none is passed over, and acknowledged', async () => {
   const logger = collectingLogger();
   await using bench = await redisBench({ url: redisUrl, logger });

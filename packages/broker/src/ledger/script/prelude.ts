@@ -9,16 +9,19 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function digits(number) return string.format('%.0f', number) end
 `;
 
-/** Everything that a decision needs of one instance. Keys: record, interest, leases. */
+/**
+ * Everything that a decision needs of one instance. Keys: record, interest, leases. Interest that ran out longer than
+ * allowanceMs ago is left out.
+ */
 export const readingFunction = `
-local function reading(recordKey, interestKey, leasesKey, instance)
+local function reading(recordKey, interestKey, leasesKey, instance, allowance)
   local stored = redis.call('HMGET', recordKey, 'token', 'record', 'leaseOwner')
   return {
     stored[1] or '0',
     stored[2] or '',
     stored[3] or '',
     redis.call('ZSCORE', leasesKey, instance) or '',
-    redis.call('ZRANGE', interestKey, 0, -1, 'WITHSCORES'),
+    redis.call('ZRANGEBYSCORE', interestKey, '(' .. digits(now - allowance), '+inf', 'WITHSCORES'),
     digits(now),
     digits(nowUs),
   }

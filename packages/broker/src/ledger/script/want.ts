@@ -25,7 +25,7 @@ if redis.call('HEXISTS', recordKey, 'record') == 1 then
 else
   redis.call('PEXPIRE', recordKey, ttl + keep)
 end
-return reading(recordKey, interestKey, KEYS[3], instance)
+return reading(recordKey, interestKey, KEYS[3], instance, tonumber(ARGV[4]))
 `);
 
 /** KEYS: interest, attention. ARGV: instance, edge. */
