@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ServerFrame } from '@reveille/contracts';
 import { describe, expect, inject, test } from 'vitest';
 import { Cluster, runs } from '../../src/cluster.ts';
+import { startOtlpReceiver } from '../../src/otlp-receiver.ts';
 
 const catalog = (dir: string) => `
 version: 1
@@ -87,9 +88,32 @@ describe('three edges, two initializers and two relays, each a process of its ow
     await client.ready();
     const traceId = await started;
     for (const one of cluster.deployables)
-      expect(
-        one.log.some((line) => line.trace_id === traceId),
-        one.kind,
-      ).toBe(true);
+      await expect
+        .poll(() => one.log.some((line) => line.trace_id === traceId), { message: one.kind, timeout: 10_000 })
+        .toBe(true);
+  });
+
+  test('one trace runs through edge, initializer and relay into the started service', async () => {
+    await using collector = await startOtlpReceiver();
+    let traceId = '';
+    {
+      await using cluster = await Cluster.start({
+        redisUrl: inject('redisUrl'),
+        catalog,
+        env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
+      });
+      const client = await cluster.connect('ann');
+      client.on('initialization_started', (frame) => (traceId = frame.traceId));
+      await client.ready();
+    }
+    const trace = collector.spans.filter((span) => span.traceId === traceId);
+    const services = new Set(trace.map((span) => span.service));
+    expect([...services].toSorted()).toEqual(['reveille-edge', 'reveille-initializer', 'reveille-relay', 'store']);
+    const root = trace.find((span) => span.parentSpanId === '');
+    expect(root).toMatchObject({ service: 'reveille-edge', name: 'reveille.initialization' });
+    const known = new Set(trace.map((span) => span.spanId));
+    expect(trace.filter((span) => span !== root && !known.has(span.parentSpanId))).toEqual([]);
+    const opened = trace.find((span) => span.name === 'open store');
+    expect(trace.find((span) => span.spanId === opened?.parentSpanId)).toMatchObject({ name: 'reveille.start' });
   });
 });

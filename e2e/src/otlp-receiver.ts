@@ -1,0 +1,45 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type ReceivedSpan = { service: string; name: string; traceId: string; spanId: string; parentSpanId: string };
+
+type Attribute = { key: string; value: { stringValue?: string } };
+type Export = {
+  resourceSpans: {
+    resource: { attributes: Attribute[] };
+    scopeSpans: { spans: { name: string; traceId: string; spanId: string; parentSpanId?: string }[] }[];
+  }[];
+};
+
+/** Takes OTLP over HTTP in JSON, as a collector would. */
+export async function startOtlpReceiver(): Promise<AsyncDisposable & { url: string; spans: ReceivedSpan[] }> {
+  const spans: ReceivedSpan[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { resourceSpans } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Export;
+      for (const { resource, scopeSpans } of resourceSpans) {
+        const service = resource.attributes.find((one) => one.key === 'service.name')?.value.stringValue ?? '';
+        for (const span of scopeSpans.flatMap((one) => one.spans))
+          spans.push({
+            service,
+            name: span.name,
+            traceId: span.traceId,
+            spanId: span.spanId,
+            parentSpanId: span.parentSpanId ?? '',
+          });
+      }
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    spans,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
