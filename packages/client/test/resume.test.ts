@@ -64,17 +64,24 @@ describe('a lost connection', () => {
     const accepted = client.send('b', { id: 'sent' });
     const first = await edge.connection();
     await first.welcome();
-    first.say({ type: 'accepted', id: 'asked' }, { type: 'accepted', id: 'sent' });
+    first.say(
+      { type: 'accepted', id: 'asked' },
+      { type: 'accepted', id: 'sent' },
+      message(1, 'half an answer', { re: 'asked' }),
+    );
     await accepted;
-    const open_ = client.send('c', { id: 'open' });
+    await first.expect('send');
+    await first.expect('send');
+    await first.expect('received');
+    const unaccepted = collect(client.ask('c', { id: 'open' }));
     first.vanish();
     const second = await edge.connection();
     await second.welcome({ resumed: false, session: 's2', resumeKey: 'k2' });
     expect(await interrupted).toMatchObject({ type: 'interrupted', ids: ['asked', 'sent'] });
     await answer;
     expect(await second.expect('send')).toMatchObject({ id: 'open' });
-    second.say({ type: 'accepted', id: 'open' }, completed, message(1, 'counts from 1 again'));
-    await open_;
+    second.say({ type: 'accepted', id: 'open' }, completed, message(1, 'from 1 again', { re: 'open', final: true }));
+    expect(await unaccepted).toEqual(['from 1 again']);
     expect(await second.expect('received')).toEqual({ type: 'received', seq: 1 });
   });
 

@@ -1,10 +1,10 @@
 import type { WebSocket, WebSocketServer } from 'ws';
 
 /** An edge whose host vanished closes nothing: without a pong for one period its connection is cut and the session lingers. */
-const periodMs = 15_000;
+const defaultPeriodMs = 15_000;
 
 /** Pings every connection once per period. Stop it with `clearInterval`; it keeps no process alive. */
-export function keepAlive(webSockets: WebSocketServer): NodeJS.Timeout {
+export function keepAlive(webSockets: WebSocketServer, periodMs = defaultPeriodMs): NodeJS.Timeout {
   const silent = new WeakSet<WebSocket>();
   const timer = setInterval(() => {
     for (const connection of webSockets.clients) {

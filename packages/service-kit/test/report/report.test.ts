@@ -122,6 +122,11 @@ describe('the report that a service is ready', () => {
     const first = await taker.next();
     void kit.report({ phase: 'two' });
     const ready = kit.reportReady('http://127.0.0.1:4711');
+    // Had it been sent already, it would arrive before this.
+    void fetch(String(process.env['REVEILLE_REPORT_URL']), { method: 'POST', body: '{"phase":"marker"}' });
+    const marker = await taker.next();
+    expect(marker.body).toEqual({ phase: 'marker' });
+    marker.answer(204);
     first.answer(204);
     const second = await taker.next();
     expect(second.body).toEqual({ ready: true, endpoint: 'http://127.0.0.1:4711' });

@@ -56,6 +56,8 @@ describe('what a service emits', () => {
     expect(await older.next()).toMatchObject({ n: 1 });
     const newer = await connectEdge(service, { stored: 1 });
     expect(await older.closed).toEqual({ code: 4000, reason: 'replaced by a newer connection' });
+    // By now the service has seen that end too: it must not take it for the end of the newer one.
+    await newer.handled();
     await session().emit(2);
     expect(await newer.next()).toMatchObject({ n: 2 });
     expect(older.unread).toEqual([]);
