@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { connectCommand } from '../command/connect.ts';
 import { devCommand } from '../command/dev.ts';
-import type { CliContext } from './run-cli.ts';
+import type { AddCommand } from './add-command.ts';
+import type { CliContext } from './context.ts';
 
-/** Adds a command to the program. `done` takes its exit status. */
-export type AddCommand = (program: Command, context: CliContext, done: (status: number) => void) => void;
-
-const commands: readonly AddCommand[] = [devCommand];
+const commands: readonly AddCommand[] = [devCommand, connectCommand];
 
 /** The command line as it is parsed; throws `CommanderError` instead of ending the process. */
 export function createProgram(context: CliContext, done: (status: number) => void): Command {
@@ -15,8 +14,12 @@ export function createProgram(context: CliContext, done: (status: number) => voi
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-    .showHelpAfterError('(--help says what there is)')
-    .configureOutput({ writeOut: context.terminal.out, writeErr: context.terminal.err })
+    .showHelpAfterError('Try --help.')
+    .configureOutput({
+      writeOut: context.terminal.out,
+      writeErr: context.terminal.err,
+      outputError: (words, write) => write(words.replace(/^error: /, 'reveille: ')),
+    })
     .exitOverride()
     .addHelpText('after', exitStatusHelp);
   for (const add of commands) add(program, context, done);
@@ -27,7 +30,8 @@ const exitStatusHelp = `
 Exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 unreachable, 124 deadline, 130 interrupted.
 
 Example:
-  $ reveille dev --catalog reveille.yaml`;
+  $ reveille dev --catalog reveille.yaml
+  $ reveille connect chat --send "Hello"`;
 
 function version(): string {
   const file = new URL('../../package.json', import.meta.url);

@@ -1,16 +1,10 @@
 import process from 'node:process';
 import { CommanderError } from 'commander';
+import type { CliContext } from './context.ts';
 import { exitCodes } from './exit-code.ts';
 import { createProgram } from './program.ts';
 import { CliRefusal, refusalOf } from './refusal.ts';
-import { endWithReader, processTerminal, type Terminal } from './terminal.ts';
-
-/** What a command has of its surroundings. */
-export interface CliContext {
-  readonly terminal: Terminal;
-  readonly env: NodeJS.ProcessEnv;
-  readonly cwd: string;
-}
+import { endWithReader, processTerminal } from './terminal.ts';
 
 /**
  * Runs one command line (without the program's own name) and resolves with the exit status. Expected refusals are printed in words;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
-import type { AddCommand } from '../cli/program.ts';
+import type { AddCommand } from '../cli/add-command.ts';
 import { portValue } from '../cli/option-values.ts';
 
 type Given = { catalog: string; port: number; host?: string; redis?: string; data?: string; log: 'pretty' | 'json' };

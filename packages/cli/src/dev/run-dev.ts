@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { readCatalog } from '@reveille/catalog';
 import { runProcess } from '@reveille/lifecycle';
-import type { CliContext } from '../cli/run-cli.ts';
+import type { CliContext } from '../cli/context.ts';
 import { refusalOf } from '../cli/refusal.ts';
 import { prettyLog } from '../log/pretty-log.ts';
 import { banner } from './banner.ts';

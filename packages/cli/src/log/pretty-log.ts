@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { Terminal } from '../cli/terminal.ts';
+import { printable } from '../render/printable.ts';
 import { type Style, styleFor } from '../render/style.ts';
 
 /** Takes the JSON lines of a logger and writes each as one readable line on standard error. */
@@ -67,9 +67,4 @@ function readEntry(line: string): Record<string, unknown> | undefined {
     // Not a line of our loggers: shown as it is.
     return undefined;
   }
-}
-
-/** A log may quote what a started service wrote; none of that may steer the terminal. */
-function printable(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }

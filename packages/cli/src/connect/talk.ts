@@ -1,0 +1,136 @@
+import type { FrameOf, Json, ReveilleClient } from '@reveille/client';
+import { ReveilleError } from '@reveille/client';
+import { exitCodes } from '../cli/exit-code.ts';
+import type { Terminal } from '../cli/terminal.ts';
+import type { Progress } from '../progress/progress.ts';
+import { answerText } from '../render/answer-text.ts';
+import { failureLines } from '../render/failure-lines.ts';
+import { printable } from '../render/printable.ts';
+import { styleFor } from '../render/style.ts';
+import { durationText } from '../render/duration.ts';
+import type { Ending } from './ending.ts';
+import { refusalWords } from './refusal-words.ts';
+
+export type TalkOptions = {
+  readonly client: ReveilleClient;
+  readonly entrypoint: string;
+  readonly terminal: Terminal;
+  readonly progress: Progress;
+  /** Print the data of each message as JSON. */
+  readonly json: boolean;
+  /** After a retryable failure: wait as long as it says, and try once more. */
+  readonly retry: boolean;
+  /** The first thing that ends the talk. Called at most once. */
+  readonly onEnd: (ending: Ending) => void;
+};
+
+/** One conversation at a terminal: what is sent, what still has no last answer, and what the frames of the edge mean for both. */
+export class Talk implements Disposable {
+  readonly #options: TalkOptions;
+  /** Messages without a final answer, to be sent again after a retry. */
+  readonly #open = new Map<string, Json>();
+  readonly #listeners: (() => void)[];
+  #messageBytes: number | undefined;
+  #isReady = false;
+  /** No more messages will be sent: the last answer is the end. */
+  #isFinishing = false;
+  #retriesLeft: number;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: TalkOptions) {
+    this.#options = options;
+    this.#retriesLeft = options.retry ? 1 : 0;
+    const { client, progress } = options;
+    this.#listeners = [
+      client.on('*', (frame) => progress.hear(frame)),
+      client.on('welcome', ({ limits }) => (this.#messageBytes = limits.messageBytes)),
+      client.on('initialization_started', () => (this.#isReady = false)),
+      client.on('initialization_completed', () => this.#ready()),
+      client.on('initialization_failed', (frame) => this.#failed(frame)),
+      client.on('message', (frame) => this.#heard(frame)),
+      client.on('interrupted', ({ ids, reason }) => this.#interrupted(ids, reason)),
+      client.on('error', ({ message }) => this.#note(message)),
+    ];
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#retryTimer);
+    for (const stop of this.#listeners) stop();
+  }
+
+  get welcomed(): boolean {
+    return this.#messageBytes !== undefined;
+  }
+
+  send(data: Json): void {
+    const id = crypto.randomUUID();
+    this.#open.set(id, data);
+    this.#options.client.send(data, { id }).catch((error: unknown) => this.#refused(id, error));
+  }
+
+  /** Ends when every message has its final answer and the service is there. */
+  finish(): void {
+    this.#isFinishing = true;
+    this.#endWhenAnswered();
+  }
+
+  #ready(): void {
+    this.#isReady = true;
+    this.#endWhenAnswered();
+  }
+
+  #heard({ data, re, final }: FrameOf<'message'>): void {
+    const { progress, terminal, json } = this.#options;
+    const text = json ? JSON.stringify(data) : answerText(data);
+    progress.around(() => terminal.out(`${terminal.outIsTty ? printable(text) : text}\n`));
+    if (re !== undefined && final === true) this.#open.delete(re);
+    this.#endWhenAnswered();
+  }
+
+  #endWhenAnswered(): void {
+    if (this.#isFinishing && this.#isReady && this.#open.size === 0) this.#options.onEnd({ code: exitCodes.done });
+  }
+
+  #failed({ failure, retryable, retryAfterMs, traceId }: FrameOf<'initialization_failed'>): void {
+    const { entrypoint, terminal, progress, onEnd } = this.#options;
+    const words = { entrypoint, failure, retryable, retryAfterMs, traceId };
+    progress.around(() => terminal.err(`${failureLines(words, styleFor(terminal.colours)).join('\n')}\n`));
+    if (!retryable || this.#retriesLeft === 0) return onEnd({ code: exitCodes.failed });
+    this.#retriesLeft -= 1;
+    const waitMs = retryAfterMs ?? 0;
+    this.#note(`Trying once more ${waitMs === 0 ? 'now' : `in ${durationText(waitMs)}`}.`);
+    this.#retryTimer = setTimeout(() => this.#retry(), waitMs);
+  }
+
+  /** What was held has been refused with the failure: it is sent again, under a new name. */
+  #retry(): void {
+    this.#options.client.retry();
+    const again = [...this.#open.values()];
+    this.#open.clear();
+    for (const data of again) this.send(data);
+  }
+
+  #refused(id: string, error: unknown): void {
+    if (!(error instanceof ReveilleError)) throw error;
+    const words = refusalWords(error, this.#messageBytes);
+    if (words === undefined) return;
+    this.#open.delete(id);
+    this.#lose(words, error.code === 'too_large');
+  }
+
+  #interrupted(ids: readonly string[], reason: string): void {
+    const ours = ids.filter((id) => this.#open.delete(id));
+    if (ours.length > 0) this.#lose(`The service was lost before it had answered: ${reason}`, false);
+  }
+
+  /** One message will have no answer: the end where it was the only one, else a line. */
+  #lose(words: string, isUsage: boolean): void {
+    if (this.#isFinishing) this.#options.onEnd({ code: isUsage ? exitCodes.usage : exitCodes.failed, words });
+    else this.#note(words);
+  }
+
+  #note(words: string): void {
+    const { progress, terminal } = this.#options;
+    progress.around(() => terminal.err(`${printable(words)}\n`));
+  }
+}
