@@ -12,10 +12,13 @@ export type PortLock = AsyncDisposable & { readonly port: number };
  * across the processes of a host: a socket in the abstract namespace, which is as wide as the network namespace that the
  * port is in, and vanishes with its process. Elsewhere it holds within this process.
  */
-export async function lockPort(port: number): Promise<PortLock | undefined> {
+export async function lockPort(
+  port: number,
+  { acrossHost = process.platform === 'linux' } = {},
+): Promise<PortLock | undefined> {
   if (heldHere.has(port)) return undefined;
   heldHere.add(port);
-  const socket = process.platform === 'linux' ? await listen(`\0reveille-port-${port}`) : undefined;
+  const socket = acrossHost ? await listen(`\0reveille-port-${port}`) : undefined;
   if (socket === 'taken') {
     heldHere.delete(port);
     return undefined;

@@ -3,7 +3,7 @@ import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import type { CatalogInput, Endpoint, Progress } from '@reveille/contracts';
 import { readyProbe } from '@reveille/contracts';
-import type { Running } from '@reveille/orchestration';
+import type { Exit, Running } from '@reveille/orchestration';
 import { describe, expect, it } from 'vitest';
 import { commandContextOf, type ReportSource, untilReady, type UntilReadyOptions } from '../../src/index.ts';
 import { program, startRequest } from '../support/start-request.ts';
@@ -210,6 +210,25 @@ describe('a run is not ready', () => {
     });
     stranger.closeAllConnections();
     stranger.close();
+  });
+
+  it('when it ends in the very turn in which its probe passes', async () => {
+    const exit = Promise.withResolvers<Exit>();
+    const running: Running = {
+      name: 'reveille-subject-global-1',
+      endpoint: { url: 'http://127.0.0.1:1', host: '127.0.0.1', port: 1 },
+      exited: exit.promise,
+      logs: () => [],
+      onLine(listener) {
+        setImmediate(() => {
+          listener('ready');
+          // After all that the line sets off, before the next turn.
+          queueMicrotask(() => process.nextTick(() => exit.resolve({ code: 1, signal: null })));
+        });
+        return () => undefined;
+      },
+    };
+    await expect(waitFor(running, { log: { pattern: 'ready' } })).rejects.toMatchObject({ code: 'exited_early' });
   });
 
   it('when it ends while it settles', async () => {

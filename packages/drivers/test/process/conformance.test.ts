@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { driverConformance, type Program } from '../../src/index.ts';
-import { psProcessTable } from '../../src/process/ps-process-table.ts';
-import { hostProcessTable } from '../../src/process/host-process-table.ts';
-import type { ProcessTable } from '../../src/process/process-table.ts';
+import { processTables } from '../support/process-tables.ts';
 import { program, startRequest } from '../support/start-request.ts';
 import { testDriver } from '../support/test-driver.ts';
 
@@ -16,10 +14,8 @@ const programs: Record<Program, string> = {
   exit: `console.log('begun'); process.exitCode = 3;`,
 };
 
-const tables: Record<string, () => ProcessTable> = { 'of this host': hostProcessTable, 'read from ps': psProcessTable };
-
-for (const [which, table] of Object.entries(tables)) {
-  describe(`the process driver, with the process table ${which}`, () => {
+for (const [which, table] of processTables) {
+  describe(`the process driver, with the process table of ${which}`, () => {
     const cases = driverConformance(async () => {
       const namespace = randomUUID();
       const driver = testDriver({ namespace, processTable: table() });

@@ -3,9 +3,8 @@ import { randomUUID } from 'node:crypto';
 import process from 'node:process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { formatMark, MARK_VARIABLE } from '../../src/process/mark.ts';
-import { hostProcessTable } from '../../src/process/host-process-table.ts';
-import { psProcessTable } from '../../src/process/ps-process-table.ts';
 import { Lifeline } from '../support/lifeline.ts';
+import { processTables } from '../support/process-tables.ts';
 import { program, startRequest } from '../support/start-request.ts';
 import { context, line, never, testDriver } from '../support/test-driver.ts';
 
@@ -37,10 +36,7 @@ function plant(
   planted.push(child.pid ?? 0);
 }
 
-describe.each([
-  ['this host', hostProcessTable],
-  ['ps', psProcessTable],
-])('leftovers of a dead initializer, by the process table of %s', (_, table) => {
+describe.each(processTables)('leftovers of a dead initializer, by the process table of %s', (_, table) => {
   it('are adopted with the port that they were given', async () => {
     await using lifeline = await Lifeline.open();
     const namespace = randomUUID();

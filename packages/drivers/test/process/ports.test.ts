@@ -1,10 +1,16 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import net, { type AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { lockPort } from '../../src/process/port-lock.ts';
 import { AUTO_PORTS, PortPool } from '../../src/process/port-pool.ts';
+import { freePort, stranger } from '../support/free-port.ts';
 import { program, startRequest } from '../support/start-request.ts';
 import { context, never, testDriver } from '../support/test-driver.ts';
 
+const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'));
+const addresses = ['127.0.0.1', '0.0.0.0', ...(hasIpv6 ? ['::'] : [])];
 const stay = program('setInterval(() => {}, 1e6)');
 
 describe('automatic ports', () => {
@@ -33,14 +39,12 @@ describe('automatic ports', () => {
 
   it('pass over a port where a stranger listens', async () => {
     const pool = new PortPool(['127.0.0.1']);
-    const first = await pool.take('auto', never());
-    const taken = (first?.port ?? 0) + 1;
-    const stranger = net.createServer().listen(taken, '127.0.0.1');
-    await once(stranger, 'listening');
-    const second = await pool.take('auto', never());
-    expect(second?.port).toBeGreaterThan(taken);
-    for (const lock of [first, second]) await lock?.[Symbol.asyncDispose]();
-    stranger.close();
+    const locks = [await pool.take('auto', never())];
+    await using _taken = await stranger((locks[0]?.port ?? 0) + 1);
+    locks.push(await pool.take('auto', never()));
+    expect(locks[1]?.port).toBeGreaterThan(0);
+    expect(locks[1]?.port).not.toBe((locks[0]?.port ?? 0) + 1);
+    for (const lock of locks) await lock?.[Symbol.asyncDispose]();
   });
 
   it('change with the next attempt, so that one that was taken after all does not come again', async () => {
@@ -53,32 +57,72 @@ describe('automatic ports', () => {
   });
 });
 
-describe('a fixed port', () => {
-  it.each(['127.0.0.1', '0.0.0.0', '::'])('is refused while a stranger listens there at %s', async (host) => {
+describe('the lock of a port', () => {
+  it.each([true, false])('is had by one at a time (across the host: %s)', async (acrossHost) => {
+    const port = await freePort();
+    const first = await lockPort(port, { acrossHost });
+    expect(await lockPort(port, { acrossHost })).toBeUndefined();
+    await first?.[Symbol.asyncDispose]();
+    const second = await lockPort(port, { acrossHost });
+    expect(second?.port).toBe(port);
+    await second?.[Symbol.asyncDispose]();
+  });
+
+  it.runIf(process.platform === 'linux')('is seen by other processes, and ends with the one that has it', async () => {
+    const port = await freePort();
+    const module = JSON.stringify(path.join(import.meta.dirname, '../../src/process/port-lock.ts'));
+    const source = `import { lockPort } from ${module}; await lockPort(${port}); console.log('locked'); setInterval(() => {}, 1e6);`;
+    const other = spawn(process.execPath, ['--input-type=module', '-e', source], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(other.stdout, 'data');
+    expect(await lockPort(port)).toBeUndefined();
+    const exited = once(other, 'exit');
+    other.kill('SIGKILL');
+    await exited;
+    const lock = await lockPort(port);
+    expect(lock?.port).toBe(port);
+    await lock?.[Symbol.asyncDispose]();
+  });
+
+  it('is free at the moment in which the stop of its run is done', async () => {
     await using driver = testDriver();
-    const stranger = net.createServer().listen(0, host);
-    await once(stranger, 'listening');
-    const { port } = stranger.address() as AddressInfo;
+    const port = await freePort();
+    const request = startRequest(stay, { endpoint: { port } });
+    await driver.start(request, context());
+    expect(await driver.stop(request, { graceMs: 5000, signal: never() })).toEqual({ stopped: true });
+    const lock = await lockPort(port);
+    expect(lock?.port).toBe(port);
+    await lock?.[Symbol.asyncDispose]();
+  });
+});
+
+describe('a fixed port', () => {
+  it.each(addresses)('is refused while a stranger listens there at %s', async (host) => {
+    await using driver = testDriver();
+    const other = await stranger(0, host);
+    const port = other?.port ?? 0;
     const request = startRequest(stay, { endpoint: { port } });
     await expect(driver.start(request, context())).rejects.toMatchObject({
       code: 'port_in_use',
       message: `port ${port} of this host is taken: something else listens there, which Reveille did not start`,
     });
-    await new Promise((resolve) => stranger.close(resolve));
+    await other?.[Symbol.asyncDispose]();
     expect((await driver.start(request, context())).endpoint?.port).toBe(port);
   });
 
   it('is refused while another run of this host has it, and free as soon as that is stopped', async () => {
     await using driver = testDriver();
     await using another = testDriver();
-    const [older, newer] = [1, 2].map((generation) => startRequest(stay, { endpoint: { port: 19_872 }, generation }));
+    const port = await freePort();
+    const [older, newer] = [1, 2].map((generation) => startRequest(stay, { endpoint: { port }, generation }));
     if (older === undefined || newer === undefined) throw new Error('two requests');
     await driver.start(older, context());
     await expect(another.start(newer, context())).rejects.toMatchObject({
       code: 'port_in_use',
-      message: 'port 19872 of this host is taken: another service that Reveille started has it',
+      message: `port ${port} of this host is taken: another service that Reveille started has it`,
     });
     await driver.stop(older, { graceMs: 5000, signal: never() });
-    expect((await another.start(newer, context())).endpoint?.port).toBe(19_872);
+    expect((await another.start(newer, context())).endpoint?.port).toBe(port);
   });
 });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { InstanceKey, Progress, ScopeKey, ServiceName } from '@reveille/contracts';
 import { DriverError } from '@reveille/orchestration';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { program, startRequest } from '../support/start-request.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { context, line, testDriver } from '../support/test-driver.ts';
@@ -156,7 +157,7 @@ describe('a start that cannot be', () => {
 
   it('leaves neither a port nor a process behind', async () => {
     await using driver = testDriver();
-    const request = startRequest({ command: ['no-such-program'] }, { endpoint: { port: 19_871 } });
+    const request = startRequest({ command: ['no-such-program'] }, { endpoint: { port: await freePort() } });
     for (let attempt = 1; attempt <= 2; attempt += 1)
       await expect(driver.start(request, context())).rejects.toMatchObject({ code: 'command_not_found' });
   });

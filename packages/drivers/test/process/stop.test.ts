@@ -59,6 +59,23 @@ describe('ending a run', () => {
     await child.gone;
   });
 
+  it('ends what it starts while it is being stopped, outside its group', async () => {
+    await using lifeline = await Lifeline.open();
+    await using driver = testDriver();
+    const late = JSON.stringify(`process.on('SIGTERM', () => undefined); ${lifeline.hold('late')}`);
+    const source = `
+      process.on('SIGTERM', () => {
+        require('node:child_process').spawn('node', ['-e', ${late}], { stdio: 'ignore', detached: true });
+        process.exit(0);
+      });
+      ${lifeline.hold('leader')}`;
+    const request = startRequest(program(source));
+    await driver.start(request, context());
+    await lifeline.member('leader');
+    expect(await driver.stop(request, { graceMs: 100, signal: never() })).toEqual({ stopped: true });
+    expect(await driver.list(never())).toEqual([]);
+  });
+
   it.each([false, true])(
     'a leader that forks away and exits has ended, and what it left is ended (with a group of its own: %s)',
     async (detached) => {
