@@ -1,5 +1,4 @@
 import process from 'node:process';
-import { ConfigError } from '../config/config-error.ts';
 import { Health } from '../health/health.ts';
 import { withDeadline } from '../wait/deadline.ts';
 import { SIGNAL_EXIT_CODE, STOP_SIGNALS, StopRequested, type HostProcess, type StopSignal } from './host-process.ts';
@@ -24,6 +23,8 @@ export interface ProcessContext {
 export interface RunProcessOptions {
   /** Bound for the whole of draining and disposal, in milliseconds. */
   readonly drainMs?: number;
+  /** Signals that ask this process to end; the others are left to it (SIGHUP where it means: read the configuration again). Default: all. */
+  readonly stopSignals?: readonly StopSignal[];
   /** Receives every error that ends the process or spoils its end. Default: name and stack on standard error. */
   readonly onFatal?: (error: unknown, origin: FatalOrigin) => void;
   /** Signals this soon after the first are taken for the same request, in milliseconds. */
@@ -99,7 +100,7 @@ export async function runProcess(
   };
 
   const listeners: readonly (readonly [string, (value: unknown) => void])[] = [
-    ...STOP_SIGNALS.map((signal) => [signal, onSignal(signal)] as const),
+    ...(options.stopSignals ?? STOP_SIGNALS).map((signal) => [signal, onSignal(signal)] as const),
     ['uncaughtException', crash('uncaughtException')],
     ['unhandledRejection', crash('unhandledRejection')],
   ];

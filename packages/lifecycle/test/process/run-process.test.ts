@@ -61,6 +61,15 @@ describe('a process', () => {
     expect(host.eventNames()).toEqual([]);
   });
 
+  test('leaves signals alone that it was told are no request to stop', async () => {
+    const { host, exited, context } = run(() => Promise.resolve(), { stopSignals: ['SIGTERM'] });
+    await settle();
+    host.emit('SIGHUP');
+    expect(context.signal.aborted).toBe(false);
+    host.emit('SIGTERM');
+    expect(await exited).toBe(0);
+  });
+
   test('is not ready until its main has returned', async () => {
     const up = Promise.withResolvers<void>();
     const { host, context, exited } = run(() => up.promise);
