@@ -3,12 +3,16 @@ import { createLogger, startTelemetry } from '@reveille/telemetry';
 import { edgeConfig } from './config.ts';
 import { startEdge } from './edge.ts';
 
-await runProcess('edge', async ({ scope, signal, health }) => {
-  const config = edgeConfig(process.env);
-  const logger = createLogger({ name: 'edge' });
-  scope.use(await startTelemetry({ service: 'reveille-edge', logger }), 'telemetry');
-  const edge = scope.use(await startEdge({ config, logger, health, signal }), 'edge');
-  const reload = (): void => void edge.reload();
-  process.on('SIGHUP', reload);
-  scope.defer(() => process.off('SIGHUP', reload), 'SIGHUP');
-});
+await runProcess(
+  'edge',
+  async ({ scope, signal, health }) => {
+    const config = edgeConfig(process.env);
+    const logger = createLogger({ name: 'edge' });
+    scope.use(await startTelemetry({ service: 'reveille-edge', logger }), 'telemetry');
+    const edge = scope.use(await startEdge({ config, logger, health, signal }), 'edge');
+    process.on('SIGHUP', () => {
+      edge.reload().catch((error: unknown) => logger.error({ err: error }, 'the catalog could not be read again'));
+    });
+  },
+  { stopSignals: ['SIGTERM', 'SIGINT'] },
+);

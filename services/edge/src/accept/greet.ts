@@ -26,6 +26,8 @@ export async function greet(socket: WebSocket, entrance: Entrance, parts: Entran
   const early: Early[] = [];
   const refuse = (code: CloseCode, reason?: string): undefined => {
     socket.removeAllListeners('message');
+    // A paused socket would not read the answer to its close.
+    socket.resume();
     socket.close(code.code, (reason ?? code.reason).slice(0, 120));
     return undefined;
   };

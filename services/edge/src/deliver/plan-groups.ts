@@ -47,8 +47,15 @@ export class PlanGroups implements AsyncDisposable {
   }
 
   hear(readings: readonly Reading[]): void {
-    const groups = new Set(readings.flatMap(({ instance }) => [...(this.#byInstance.get(instance) ?? [])]));
-    for (const group of groups) group.hear(readings);
+    const concerned = new Map<PlanGroup, Reading[]>();
+    for (const reading of readings) {
+      for (const group of this.#byInstance.get(reading.instance) ?? []) {
+        const own = concerned.get(group);
+        if (own === undefined) concerned.set(group, [reading]);
+        else own.push(reading);
+      }
+    }
+    for (const [group, own] of concerned) group.hear(own);
   }
 
   /** Something may have been missed: everything is read again. */

@@ -57,9 +57,8 @@ export class PlanKnowledge {
     return this.plan.instances.filter(({ instance }) => this.#state.get(instance)?.state !== 'ready');
   }
 
-  /** What a reading says: newer records, and records that are no more. */
-  hear(readings: readonly Reading[]): Change | undefined {
-    const own = readings.filter(({ instance }) => this.instances.includes(instance));
+  /** What readings of this plan say: newer records, and records that are no more. */
+  hear(own: readonly Reading[]): Change | undefined {
     for (const { now } of own) this.#parts.clock.learn(now);
     if (own.length === this.instances.length) this.#readAt = performance.now();
     const gone = own.filter(({ instance, record, nowUs }) => {
