@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { connectBroker } from '@reveille/broker';
 import { createMemoryBroker, type MemoryBroker } from '@reveille/broker/memory';
-import type { CatalogInput } from '@reveille/contracts';
+import type { CatalogInput, LedgerRecord } from '@reveille/contracts';
 import type { Broker } from '@reveille/orchestration';
 import { createLogger, type Logger } from '@reveille/telemetry';
 import { inject } from 'vitest';
