@@ -1,0 +1,85 @@
+import { count, moment, quote } from '../analyst/markdown.ts';
+import type { AnalysisPlan } from '../engine/engine.ts';
+import type { TableSummary } from '../threads/thread-client.ts';
+import { TAKES_PRICES, type ToolName } from '../tools/tool-names.ts';
+import type { JsonObject, ToolAnswer, ToolAnswers } from '../tools/tool-results.ts';
+import type { AgentContext } from './agent-context.ts';
+import { outcomeOf } from './tool-outcomes.ts';
+import type { ChosenTable } from './triage.ts';
+import { takeStep, useTool } from './use-tool.ts';
+
+/** What the later agents build on. */
+export interface DataWork {
+  plan: AnalysisPlan;
+  stored: TableSummary;
+  /** How the tools of this session name the table. */
+  table: JsonObject;
+  answers: ToolAnswers;
+}
+
+/** Reads the table, keeps it in the conversation, plans the analysis and does the part of it that looks at the data. */
+export async function workOnData(context: AgentContext, chosen: ChosenTable): Promise<DataWork> {
+  const { signal, request, engine } = context;
+  context.say({ type: 'agent_started', agent: 'data', text: `Looking at ${quote(chosen.name)}.` });
+  for (const other of chosen.others) await describe(context, other);
+  const description = await describe(context, chosen);
+  for (const other of chosen.others) await store(context, other);
+  // Stored last, so that it is the latest: the one that a follow-up question means.
+  const stored = chosen.stored ?? (await store(context, chosen));
+  const plan = await engine.plan({ question: request.message.text, description }, signal);
+  context.say({ type: 'agent_thinking', agent: 'data', text: plan.reasoning });
+  const table = { ref: description.value.table.ref };
+  const answers = await useTools(context, 'data', plan.data, table);
+  return { plan, stored, table, answers: { describe_data: description, ...answers } };
+}
+
+/** Asks tools one after the other. */
+export async function useTools(
+  context: AgentContext,
+  agent: 'data' | 'optimization',
+  tools: readonly ToolName[],
+  table: JsonObject,
+): Promise<ToolAnswers> {
+  const answers: ToolAnswers = {};
+  for (const tool of tools) {
+    const shown = { ...pricesFor(context, tool) };
+    const answer = await useTool(context, { agent, tool, table, shown, outcome: outcomeOf });
+    Object.assign(answers, { [tool]: answer });
+  }
+  return answers;
+}
+
+function describe(
+  context: AgentContext,
+  { name, content }: { name: string; content: string },
+): Promise<ToolAnswer<'describe_data'>> {
+  return useTool(context, {
+    agent: 'data',
+    tool: 'describe_data',
+    table: { content, name },
+    shown: { ...pricesFor(context, 'describe_data') },
+    outcome: ({ value }) =>
+      `${quote(name)}: ${count(value.totals.requests)} requests` +
+      (value.timeSpan === undefined ? '' : `, ${moment(value.timeSpan.from)} to ${moment(value.timeSpan.to)}`) +
+      `, ${count(value.totals.inputTokens)} input and ${count(value.totals.outputTokens)} output tokens.`,
+  });
+}
+
+function pricesFor({ request }: AgentContext, tool: ToolName): JsonObject {
+  const { prices } = request.message;
+  return prices !== undefined && TAKES_PRICES.has(tool) ? { prices } : {};
+}
+
+function store(
+  context: AgentContext,
+  { name, type, content }: { name: string; type: string; content: string },
+): Promise<TableSummary> {
+  return takeStep(context, {
+    agent: 'data',
+    tool: 'store_table',
+    arguments: { name, type },
+    text: `Keeping ${quote(name)} in this conversation.`,
+    work: () => context.threads.storeTable({ name, type, content }),
+    outcome: ({ bytes }) => `Kept (${count(bytes)} bytes): you can ask about it again without sending it again.`,
+  });
+}

@@ -1,0 +1,35 @@
+import type { Finding } from '../../../runs/run-result.ts';
+import type { ToolAnswer } from '../../../tools/tool-results.ts';
+import { count, decimal, duration, moment } from '../../markdown.ts';
+
+/** What differs most from the usual. */
+export function fromAnomalies({ tool, call, value }: ToolAnswer<'anomalies'>): Finding[] {
+  const source = { tool, call };
+  const strongest = value.requests.toSorted((a, b) => Math.abs(b.score) - Math.abs(a.score))[0];
+  const period = value.periods[0];
+  const found: Finding[] = [];
+  if (strongest !== undefined) {
+    const time = strongest.at === undefined ? '' : ` at ${moment(strongest.at)}`;
+    found.push({
+      id: 'most-unusual-request',
+      title: 'The most unusual request',
+      text: `Row ${strongest.row}${time} has ${count(strongest.value)} ${strongest.measure}, a robust z-score of ${decimal(strongest.score)}.`,
+      numbers: { value: strongest.value, score: strongest.score, threshold: value.threshold },
+      rows: [strongest.row],
+      rowsTotal: 1,
+      source,
+    });
+  }
+  if (period !== undefined) {
+    found.push({
+      id: 'most-unusual-period',
+      title: 'The most unusual period',
+      text: `The ${duration(period.bucketMs)} from ${moment(period.from)} stand out with ${count(period.value)} ${period.measure.replace(' per period', '')}, a robust z-score of ${decimal(period.score)}.`,
+      numbers: { value: period.value, score: period.score, bucketMs: period.bucketMs },
+      rows: period.rows,
+      rowsTotal: period.rowsTotal,
+      source,
+    });
+  }
+  return found;
+}

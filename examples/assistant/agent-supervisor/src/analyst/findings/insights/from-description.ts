@@ -1,0 +1,49 @@
+import type { Finding } from '../../../runs/run-result.ts';
+import type { ToolAnswer } from '../../../tools/tool-results.ts';
+import { amount, count } from '../../markdown.ts';
+
+/** What the table holds at a glance. */
+export function fromDescription({ tool, call, value }: ToolAnswer<'describe_data'>): Finding[] {
+  const { totals, inputTokens, outputTokens, rows, money } = value;
+  const source = { tool, call };
+  const sizes: Finding = {
+    id: 'request-size',
+    title: 'How large requests are',
+    text:
+      `Half of the requests have at most ${count(inputTokens.p50)} input and ${count(outputTokens.p50)} output tokens; ` +
+      `the largest has ${count(inputTokens.max)} input tokens, the longest answer ${count(outputTokens.max)}.`,
+    numbers: {
+      inputTokensP50: inputTokens.p50,
+      outputTokensP50: outputTokens.p50,
+      inputTokensMax: inputTokens.max,
+      outputTokensMax: outputTokens.max,
+    },
+    rows: [],
+    rowsTotal: rows.used,
+    source,
+  };
+  const rejected: Finding = {
+    id: 'rejected-rows',
+    title: 'Rows that could not be used',
+    text: `${count(rows.rejected)} of ${count(rows.read)} rows could not be read and are part of no figure here.`,
+    numbers: { rejected: rows.rejected, read: rows.read },
+    rows: [],
+    rowsTotal: rows.rejected,
+    source,
+  };
+  const cost: Finding[] =
+    money === undefined || totals.cost === undefined
+      ? []
+      : [
+          {
+            id: 'cost',
+            title: 'What it cost',
+            text: `Together the requests cost ${amount(totals.cost, money)}, by the ${money.source}.`,
+            numbers: { cost: totals.cost },
+            rows: [],
+            rowsTotal: totals.requests,
+            source,
+          },
+        ];
+  return [...cost, sizes, ...(rows.rejected > 0 ? [rejected] : [])];
+}

@@ -1,0 +1,73 @@
+import type { ActionItem, Finding, Missing, Opportunity, Recommendation } from '../../runs/run-result.ts';
+import type { ToolAnswers } from '../../tools/tool-results.ts';
+import { amount, bullets, count, duration, joined, moment, numbered, quote } from '../markdown.ts';
+import { groupTables } from './group-tables.ts';
+
+interface Parts {
+  tableName: string;
+  answers: ToolAnswers;
+  insights: readonly Finding[];
+  opportunities: readonly Opportunity[];
+  recommendations: readonly Recommendation[];
+  actionItems: readonly ActionItem[];
+  missing: readonly Missing[];
+}
+
+/** The whole report in Markdown: what the table holds, what stands out, what could be done, what is missing, and how it was made. */
+export function reportText(parts: Parts): string {
+  const { answers, insights, opportunities, recommendations, actionItems, missing } = parts;
+  const from = (tool: string): string[] =>
+    insights.filter(({ source }) => source.tool === tool).map(({ text }) => text);
+  return [
+    heldByTable(parts),
+    section('Where the tokens go', from('cost_breakdown'), groupTables(answers.cost_breakdown?.value)),
+    section('The load over time', from('trend_and_peaks')),
+    section('What is unusual', from('anomalies')),
+    section(
+      'What could be done',
+      opportunities.map(({ title, text, certainty }) => `**${title}** (${certainty}). ${text}`),
+    ),
+    recommendations.length === 0
+      ? ''
+      : `## Next steps\n\n${numbered(actionItems.filter((item) => item.recommendation !== undefined).map(({ title, text }) => `**${title}.** ${text}`))}`,
+    section(
+      'What is missing',
+      missing.map(({ what, why }) => `${capital(what)}: ${why}.`),
+    ),
+    howMade(answers),
+  ]
+    .filter((text) => text !== '')
+    .join('\n\n');
+}
+
+function heldByTable({ tableName, answers, insights }: Parts): string {
+  const description = answers.describe_data?.value;
+  if (description === undefined) throw new Error('a report is written about a table that was described');
+  const { totals, timeSpan, money } = description;
+  const span =
+    timeSpan === undefined
+      ? ''
+      : ` from ${moment(timeSpan.from)} to ${moment(timeSpan.to)} (${duration(timeSpan.durationMs)}${timeSpan.assumedUtc ? '; the file names no time zone, so its times are read as UTC' : ''})`;
+  const cost = money === undefined || totals.cost === undefined ? '' : `, which cost **${amount(totals.cost, money)}**`;
+  const held =
+    `**${quote(tableName)}** holds **${count(totals.requests)} requests**${span}: **${count(totals.inputTokens)} input tokens** and ` +
+    `**${count(totals.outputTokens)} output tokens**${cost}.`;
+  const more = insights
+    .filter(({ source, id }) => source.tool === 'describe_data' && id !== 'cost')
+    .map(({ text }) => text);
+  return [held, ...more].join(' ');
+}
+
+function section(title: string, lines: readonly string[], more: readonly string[] = []): string {
+  if (lines.length === 0 && more.length === 0) return '';
+  return [`## ${title}`, ...(lines.length === 0 ? [] : [bullets(lines)]), ...more].join('\n\n');
+}
+
+function howMade(answers: ToolAnswers): string {
+  const tools = Object.values(answers).map(({ tool, call }) => `\`${tool}\` (${call})`);
+  return `---\n\nNo language model took part: the engine \`analyst\` chose the tools by the words of the question and wrote this from their results: ${joined(tools)}.`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,77 @@
+import type { JsonObject } from '../tools/tool-results.ts';
+import type { ToolName } from '../tools/tool-names.ts';
+
+export interface Totals {
+  requests: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** Only with a cost column or prices given by the user. */
+  cost?: number | undefined;
+}
+
+/** What would be needed to say more. */
+export interface Missing {
+  what: string;
+  why: string;
+}
+
+/** The tool call that a statement comes from. */
+export interface Source {
+  tool: string;
+  call: string;
+}
+
+/** A statement with what it stands on. Every number of `text` is one of `numbers`, perhaps rounded. */
+export interface Finding {
+  id: string;
+  title: string;
+  text: string;
+  numbers: Record<string, number>;
+  /** Row numbers of the file, a sample; `rowsTotal` says how many there are. */
+  rows: number[];
+  rowsTotal: number;
+  source: Source;
+}
+
+export interface Opportunity extends Finding {
+  certainty: 'measured' | 'estimate' | 'upper bound';
+  method: string;
+}
+
+export interface Recommendation extends Finding {
+  certainty: Opportunity['certainty'];
+}
+
+export interface ActionItem extends Finding {
+  /** Id of the recommendation that it carries out, where there is one. */
+  recommendation?: string;
+}
+
+export interface ToolCall extends Source {
+  arguments: Record<string, unknown>;
+  durationMs: number;
+}
+
+export interface AnalysisResults {
+  /** Absent when there was no table to read. */
+  totals?: Totals;
+  table?: { name: string; hash: string; bytes: number };
+  /** What the question was taken to ask about. */
+  topics: string[];
+  missing: Missing[];
+  /** Whole results of the tools by their names. */
+  tools: Partial<Record<ToolName, JsonObject>>;
+  calls: ToolCall[];
+}
+
+/** What the last event of a successful run carries. */
+export interface RunResult {
+  analysis_results: AnalysisResults;
+  insights: Finding[];
+  recommendations: Recommendation[];
+  action_items: ActionItem[];
+  optimization_opportunities: Opportunity[];
+  engine: string;
+  language_model: string | null;
+  trace_id: string;
+}

@@ -1,0 +1,32 @@
+/** The analysis tools that the agents use, by their names on the MCP server. */
+export const TOOL_NAMES = [
+  'describe_data',
+  'cost_breakdown',
+  'trend_and_peaks',
+  'anomalies',
+  'caching_opportunities',
+  'batching_opportunities',
+  'right_sizing_opportunities',
+] as const;
+export type ToolName = (typeof TOOL_NAMES)[number];
+
+/** What is being done while a tool runs, in words for users. */
+export const TOOL_WORK: Record<ToolName, string> = {
+  describe_data: 'Reading the table: columns, rows, time span and totals',
+  cost_breakdown: 'Summing tokens by model, tag, size and time',
+  trend_and_peaks: 'Looking at the load over time and its peaks',
+  anomalies: 'Looking for requests and periods that differ from the usual',
+  caching_opportunities: 'Estimating what caching could save at most',
+  batching_opportunities: 'Estimating what batching and queueing could change',
+  right_sizing_opportunities: 'Comparing request sizes with context sizes and small models',
+};
+
+/** Tools that cannot say anything about a table without times. */
+export const NEEDS_TIME: ReadonlySet<ToolName> = new Set<ToolName>(['trend_and_peaks', 'batching_opportunities']);
+/** Tools that take `prices`. */
+export const TAKES_PRICES: ReadonlySet<ToolName> = new Set<ToolName>([
+  'describe_data',
+  'cost_breakdown',
+  'caching_opportunities',
+  'right_sizing_opportunities',
+]);

@@ -1,0 +1,115 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { currentTraceparent } from '@reveille/telemetry';
+import { RunFailure } from '../runs/run-failure.ts';
+import { TOOL_NAMES, type ToolName } from './tool-names.ts';
+import { toolRefusal, toolResults, type JsonObject, type ToolResult } from './tool-results.ts';
+
+/** How long one tool may take over a large table. */
+const CALL_TIMEOUT_MS = 120_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** How long the end of a session may take; the server ends forgotten ones by itself. */
+const END_TIMEOUT_MS = 2000;
+
+/**
+ * One MCP session of one run. The server keeps a session's tables for it alone, so runs that do not share a session cannot meet.
+ */
+export class ToolSession implements AsyncDisposable {
+  readonly #client: Client;
+  readonly #transport: StreamableHTTPClientTransport;
+
+  private constructor(client: Client, transport: StreamableHTTPClientTransport) {
+    this.#client = client;
+    this.#transport = transport;
+  }
+
+  /** @throws RunFailure `tools_unavailable` */
+  static async open(baseUrl: string, signal: AbortSignal): Promise<ToolSession> {
+    const client = new Client({ name: 'agent_supervisor', version: '0.1.0' });
+    const transport = new StreamableHTTPClientTransport(new URL('/mcp', baseUrl), { fetch: fetchInTrace });
+    try {
+      // The SDK's transport has optional fields that its interface declares as always there; only a cast joins them.
+      await client.connect(transport as Transport, { signal, timeout: CONNECT_TIMEOUT_MS });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw unavailable(error);
+    }
+    return new ToolSession(client, transport);
+  }
+
+  /**
+   * Asks the server which tools it has.
+   * @throws Error when one that the agents need is missing, RunFailure `tools_unavailable` when it cannot be asked
+   */
+  async requireTools(signal: AbortSignal): Promise<void> {
+    const { tools } = await this.#client
+      .listTools({}, { signal, timeout: CONNECT_TIMEOUT_MS })
+      .catch((error: unknown) => {
+        throw unavailable(error);
+      });
+    const there = new Set(tools.map(({ name }) => name));
+    const absent = TOOL_NAMES.filter((name) => !there.has(name));
+    if (absent.length > 0) throw new Error(`The MCP server has no tool named ${absent.join(', ')}.`);
+  }
+
+  /** @throws RunFailure with the tool's own code when it refuses the table, or `tools_unavailable` */
+  async call<N extends ToolName>(
+    tool: N,
+    args: JsonObject,
+    signal: AbortSignal,
+  ): Promise<{ value: ToolResult<N>; whole: JsonObject }> {
+    const options = { signal, timeout: CALL_TIMEOUT_MS };
+    const result = await this.#client
+      .callTool({ name: tool, arguments: args }, undefined, options)
+      .catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw unavailable(error);
+      });
+    const whole = (result.structuredContent ?? {}) as JsonObject;
+    if (result.isError === true) throw refused(tool, whole);
+    const parsed = toolResults[tool].safeParse(whole);
+    if (!parsed.success) throw new Error(`${tool} answered something else than it promises`, { cause: parsed.error });
+    return { value: parsed.data as ToolResult<N>, whole };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Whether it can be told or not, this end is closed; a server that is away has no session left to end.
+    const ended = this.#transport.terminateSession().catch(() => undefined);
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, END_TIMEOUT_MS).unref())]);
+    await this.#client.close();
+  }
+}
+
+/** Each request belongs to the span that is active when it is made. */
+function fetchInTrace(url: string | URL, init?: RequestInit): Promise<Response> {
+  const traceparent = currentTraceparent();
+  if (traceparent === undefined) return fetch(url, init);
+  const headers = new Headers(init?.headers);
+  headers.set('traceparent', traceparent);
+  return fetch(url, { ...init, headers });
+}
+
+function refused(tool: ToolName, whole: JsonObject): Error {
+  const parsed = toolRefusal.safeParse(whole);
+  if (!parsed.success) return new Error(`${tool} failed without saying why`, { cause: parsed.error });
+  const { code, message, expected, found } = parsed.data;
+  return new RunFailure({
+    code,
+    message,
+    advice: 'Correct the table and send it again.',
+    ...(expected === undefined ? {} : { expected }),
+    ...(found === undefined ? {} : { found }),
+  });
+}
+
+function unavailable(cause: unknown): RunFailure {
+  return new RunFailure(
+    {
+      code: 'tools_unavailable',
+      message: 'The analysis tools could not be reached, so nothing was computed.',
+      advice: 'Send the question again in a moment.',
+    },
+    { cause },
+  );
+}
