@@ -19,5 +19,9 @@ await runProcess(
     const initializer = scope.use(await startInitializer({ config, logger, metrics, health }), name);
     process.on('SIGHUP', () => void initializer.reload());
   },
-  { onFatal: (error, origin) => logger.fatal({ err: error, origin }, 'the initializer ends') },
+  {
+    // SIGHUP reads the catalog again.
+    stopSignals: ['SIGTERM', 'SIGINT'],
+    onFatal: (error, origin) => logger.fatal({ err: error, origin }, 'the initializer ends'),
+  },
 );
