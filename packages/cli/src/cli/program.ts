@@ -2,10 +2,21 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { connectCommand } from '../command/connect.ts';
 import { devCommand } from '../command/dev.ts';
+import { doctorCommand } from '../command/doctor.ts';
+import { statusCommand } from '../command/status.ts';
+import { validateCommand } from '../command/validate.ts';
+import { watchCommand } from '../command/watch.ts';
 import type { AddCommand } from './add-command.ts';
 import type { CliContext } from './context.ts';
 
-const commands: readonly AddCommand[] = [devCommand, connectCommand];
+const commands: readonly AddCommand[] = [
+  devCommand,
+  connectCommand,
+  validateCommand,
+  statusCommand,
+  watchCommand,
+  doctorCommand,
+];
 
 /** The command line as it is parsed; throws `CommanderError` instead of ending the process. */
 export function createProgram(context: CliContext, done: (status: number) => void): Command {

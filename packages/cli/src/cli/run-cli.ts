@@ -12,6 +12,7 @@ import { endWithReader, processTerminal } from './terminal.ts';
  */
 export async function runCli(args: readonly string[]): Promise<number> {
   endWithReader();
+  dropEmpty(process.env);
   const terminal = processTerminal();
   const context: CliContext = { terminal, env: process.env, cwd: process.cwd() };
   let status: number = exitCodes.done;
@@ -29,4 +30,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
     terminal.err(`reveille: ${refusal.report}\n`);
     return refusal.exitCode;
   }
+}
+
+/** Empty variables count as unset, here as in every deployable; the parser of the command line would take them for values. */
+function dropEmpty(env: NodeJS.ProcessEnv): void {
+  for (const name of ['REVEILLE_URL', 'REVEILLE_TOKEN', 'REVEILLE_CATALOG', 'PORT'])
+    if (env[name] === '') delete env[name];
 }

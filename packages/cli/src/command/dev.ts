@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { AddCommand } from '../cli/add-command.ts';
 import { portValue } from '../cli/option-values.ts';
+import { catalogOption } from './ledger-options.ts';
 
 type Given = { catalog: string; port: number; host?: string; redis?: string; data?: string; log: 'pretty' | 'json' };
 
@@ -12,7 +13,7 @@ export const devCommand: AddCommand = (program, context, done) => {
     .description(
       'Run edge, initializer and relay in one process, for development. Services start when somebody connects.',
     )
-    .addOption(new Option('-c, --catalog <file>', 'the catalog').env('REVEILLE_CATALOG').default('reveille.yaml'))
+    .addOption(catalogOption())
     .addOption(
       new Option('-p, --port <port>', 'port of the edge; 0 takes a free one')
         .env('PORT')

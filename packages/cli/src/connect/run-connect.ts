@@ -5,9 +5,10 @@ import { connect, type Json } from '@reveille/client';
 import type { CliContext } from '../cli/context.ts';
 import { createProgress } from '../progress/create-progress.ts';
 import type { ProgressForm } from '../progress/progress.ts';
-import { type Ending, endingOf } from './ending.ts';
+import type { Ending } from '../cli/ending.ts';
+import { closedEnding } from './closed-ending.ts';
 import { mostMessageBytes, readMessageFiles } from './message-files.ts';
-import { watchStops } from './stops.ts';
+import { watchStops } from '../cli/stops.ts';
 import { Talk } from './talk.ts';
 
 export type ConnectCommandOptions = {
@@ -58,7 +59,9 @@ export async function runConnect(
     json: options.json,
     retry: options.retry,
   });
-  void client.closed.then((closed) => ended.resolve(endingOf(closed, { entrypoint, url, welcomed: talk.welcomed })));
+  void client.closed.then((closed) =>
+    ended.resolve(closedEnding(closed, { entrypoint, url, welcomed: talk.welcomed })),
+  );
 
   const withFiles = (text: string): Json => ({ text, ...(files.length === 0 ? {} : { files: files.splice(0) }) });
   using lines = new DisposableStack();

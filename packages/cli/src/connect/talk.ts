@@ -1,5 +1,6 @@
-import type { FrameOf, Json, ReveilleClient } from '@reveille/client';
-import { ReveilleError } from '@reveille/client';
+import { type FrameOf, type Json, type ReveilleClient, ReveilleError } from '@reveille/client';
+import type { ServerFrame } from '@reveille/contracts';
+import type { Ending } from '../cli/ending.ts';
 import { exitCodes } from '../cli/exit-code.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import type { Progress } from '../progress/progress.ts';
@@ -8,7 +9,6 @@ import { failureLines } from '../render/failure-lines.ts';
 import { printable } from '../render/printable.ts';
 import { styleFor } from '../render/style.ts';
 import { durationText } from '../render/duration.ts';
-import type { Ending } from './ending.ts';
 import { refusalWords } from './refusal-words.ts';
 
 export type TalkOptions = {
@@ -30,7 +30,7 @@ export class Talk implements Disposable {
   /** Messages without a final answer, to be sent again after a retry. */
   readonly #open = new Map<string, Json>();
   readonly #listeners: (() => void)[];
-  #messageBytes: number | undefined;
+  #welcomed = false;
   #isReady = false;
   /** No more messages will be sent: the last answer is the end. */
   #isFinishing = false;
@@ -40,17 +40,43 @@ export class Talk implements Disposable {
   constructor(options: TalkOptions) {
     this.#options = options;
     this.#retriesLeft = options.retry ? 1 : 0;
-    const { client, progress } = options;
     this.#listeners = [
-      client.on('*', (frame) => progress.hear(frame)),
-      client.on('welcome', ({ limits }) => (this.#messageBytes = limits.messageBytes)),
-      client.on('initialization_started', () => (this.#isReady = false)),
-      client.on('initialization_completed', () => this.#ready()),
-      client.on('initialization_failed', (frame) => this.#failed(frame)),
-      client.on('message', (frame) => this.#heard(frame)),
-      client.on('interrupted', ({ ids, reason }) => this.#interrupted(ids, reason)),
-      client.on('error', ({ message }) => this.#note(message)),
+      options.client.on('*', (frame) => this.#hear(frame)),
+      // Not with the others: one that the client makes itself is told to these listeners alone.
+      options.client.on('interrupted', ({ ids, reason }) => this.#interrupted(ids, reason)),
     ];
+  }
+
+  /** The picture first, so that words about a frame come after it. */
+  #hear(frame: ServerFrame): void {
+    this.#options.progress.hear(frame);
+    switch (frame.type) {
+      case 'welcome':
+        this.#welcomed = true;
+        return;
+      case 'initialization_started':
+        this.#isReady = false;
+        return;
+      case 'initialization_completed':
+        this.#isReady = true;
+        return this.#endWhenAnswered();
+      case 'initialization_failed':
+        return this.#failed(frame);
+      case 'message':
+        return this.#answered(frame);
+      case 'error':
+        return this.#note(frame.message);
+      case 'service_initializing':
+      case 'service_completed':
+      case 'service_failed':
+      case 'initialization_slow':
+      case 'accepted':
+      case 'rejected':
+      case 'interrupted':
+      case 'draining':
+      case 'ping':
+        return;
+    }
   }
 
   [Symbol.dispose](): void {
@@ -59,7 +85,7 @@ export class Talk implements Disposable {
   }
 
   get welcomed(): boolean {
-    return this.#messageBytes !== undefined;
+    return this.#welcomed;
   }
 
   send(data: Json): void {
@@ -74,12 +100,7 @@ export class Talk implements Disposable {
     this.#endWhenAnswered();
   }
 
-  #ready(): void {
-    this.#isReady = true;
-    this.#endWhenAnswered();
-  }
-
-  #heard({ data, re, final }: FrameOf<'message'>): void {
+  #answered({ data, re, final }: FrameOf<'message'>): void {
     const { progress, terminal, json } = this.#options;
     const text = json ? JSON.stringify(data) : answerText(data);
     progress.around(() => terminal.out(`${terminal.outIsTty ? printable(text) : text}\n`));
@@ -112,7 +133,7 @@ export class Talk implements Disposable {
 
   #refused(id: string, error: unknown): void {
     if (!(error instanceof ReveilleError)) throw error;
-    const words = refusalWords(error, this.#messageBytes);
+    const words = refusalWords(error);
     if (words === undefined) return;
     this.#open.delete(id);
     this.#lose(words, error.code === 'too_large');

@@ -3,7 +3,7 @@ import { initializerConfig, startInitializer } from '@reveille/initializer';
 import { Health, type Scope } from '@reveille/lifecycle';
 import { relayConfig, startRelay } from '@reveille/relay';
 import { createLogger, createMetrics, type Logger, startTelemetry } from '@reveille/telemetry';
-import { CliRefusal } from '../cli/refusal.ts';
+import { portRefusal, refuseTakenPort } from './port.ts';
 
 export interface Deployment {
   /** Address of the edge, `http://host:port`. */
@@ -30,6 +30,7 @@ export async function startDeployment(of: {
     initializer: initializerConfig(settings),
     relay: relayConfig(settings),
   };
+  await refuseTakenPort(configs.edge.port, configs.edge.host);
   const metrics = createMetrics({ processMetrics: false });
   const logger = (name: string): Logger => createLogger({ name, destination: of.log });
   scope.use(await startTelemetry({ service: 'reveille-dev', logger: logger('telemetry') }), 'telemetry');
@@ -44,7 +45,7 @@ export async function startDeployment(of: {
 
   const edge = scope.use(
     await startEdge({ config: configs.edge, logger: logger('edge'), health, signal }).catch((error: unknown) => {
-      throw portTaken(error, configs.edge.port) ?? error;
+      throw portRefusal(error, configs.edge.port) ?? error;
     }),
     'edge',
   );
@@ -59,21 +60,4 @@ function partOf(whole: Health, name: string): Health {
     return failing.length === 0 || failing.map((check) => `${check.name}: ${check.reason}`).join('; ');
   });
   return part;
-}
-
-function portTaken(error: unknown, port: number): CliRefusal | undefined {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code === 'EADDRINUSE')
-    return new CliRefusal(
-      `port ${port} is taken by another program.\nChoose another one: reveille dev --port ${port < 65_535 ? port + 1 : 0}`,
-      undefined,
-      { cause: error },
-    );
-  if (code === 'EACCES')
-    return new CliRefusal(
-      `port ${port} may not be used by this user (below 1024 only an administrator may).\nChoose another one: --port 8080`,
-      undefined,
-      { cause: error },
-    );
-  return undefined;
 }

@@ -32,6 +32,7 @@ export function runDev(options: DevOptions, { terminal, env }: CliContext): Prom
       scope.defer(() => removeRunFile(folder.path), 'run file');
       await writeRunFile(folder.path, {
         pid: process.pid,
+        catalog: options.catalog,
         url,
         namespace,
         ...(/@/.test(redis.url) ? {} : { redisUrl: redis.url }),

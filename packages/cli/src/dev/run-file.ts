@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export type RunFile = {
   /** Of the `dev`. */
   pid: number;
+  /** Its catalog, as an absolute path. */
+  catalog: string;
   /** Address of its edge. */
   url: string;
   /** Absent when it has credentials in it, which do not belong in a file. */
@@ -14,24 +16,24 @@ export type RunFile = {
   namespace: string;
 };
 
-const name = 'dev.json';
+export const runFileName = 'dev.json';
 
 /** Writes it whole or not at all. */
 export async function writeRunFile(folder: string, run: RunFile): Promise<void> {
-  const path = join(folder, name);
+  const path = join(folder, runFileName);
   await writeFile(`${path}.new`, `${JSON.stringify(run, undefined, 2)}\n`, { mode: 0o600 });
   await rename(`${path}.new`, path);
 }
 
 export async function removeRunFile(folder: string): Promise<void> {
-  await rm(join(folder, name), { force: true });
+  await rm(join(folder, runFileName), { force: true });
 }
 
 /** Undefined when there is none: no `dev` runs, or none has run to here. */
 export async function readRunFile(folder: string): Promise<RunFile | undefined> {
   let text: string;
   try {
-    text = await readFile(join(folder, name), 'utf8');
+    text = await readFile(join(folder, runFileName), 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -42,6 +44,6 @@ export async function readRunFile(folder: string): Promise<RunFile | undefined> 
 
 function isRunFile(value: unknown): value is RunFile {
   if (typeof value !== 'object' || value === null) return false;
-  const { pid, url, namespace } = value as Partial<RunFile>;
-  return typeof pid === 'number' && typeof url === 'string' && typeof namespace === 'string';
+  const { pid, catalog, url, namespace } = value as Partial<RunFile>;
+  return [catalog, url, namespace].every((text) => typeof text === 'string') && typeof pid === 'number';
 }

@@ -1,7 +1,7 @@
-/** A duration for people: `45 ms`, `1.3 s`, `42 s`, `3 min 5 s`. */
+/** A duration for people: `45 ms`, `1.3 s`, `2 s`, `42 s`, `3 min 5 s`. */
 export function durationText(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1).replace('.0', '')} s`;
   const seconds = Math.round(ms / 1_000);
   if (seconds < 60) return `${seconds} s`;
   const rest = seconds % 60;

@@ -1,7 +1,7 @@
 import { durationText, elapsedText } from './duration.ts';
 import type { PlanView, ServiceView } from './plan-view.ts';
 import { printableLine } from './printable.ts';
-import { serviceWords } from './service-words.ts';
+import { type FindService, serviceWords } from './service-words.ts';
 import type { Style } from './style.ts';
 import { fitText, padText, textWidth } from './text-width.ts';
 
@@ -21,6 +21,9 @@ const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 const wordsFrom = 44;
 const nameShare = 0.4;
 const barColumns = 24;
+/** A mark and a space. */
+const markColumns = 2;
+const gapColumns = 2;
 
 /** The plan as a graph that fills: one row per service, dependencies above and left of what needs them. No line is wider than the terminal. */
 export function planLines(title: string, view: PlanView, frame: Frame): string[] {
@@ -29,12 +32,11 @@ export function planLines(title: string, view: PlanView, frame: Frame): string[]
   const head = headLine(title, view, columns, frame);
   const foot = footLine(view, columns, frame);
   const services = fitServices(view.services, Math.max(1, frame.rows - 1 - foot.length));
-  const nameColumns = Math.min(
-    Math.floor(columns * (columns < wordsFrom ? 1 : nameShare)),
-    Math.max(0, ...services.shown.map(({ name, level }) => textWidth(name) + 2 * level)) + 4,
-  );
-  const nameOf = (key: string): string => view.services.find(({ service }) => service === key)?.name ?? key;
-  const rows = services.shown.map((each) => serviceLine(each, { columns, nameColumns, nameOf }, frame));
+  const share = columns < wordsFrom ? 1 : nameShare;
+  const widest = Math.max(0, ...services.shown.map(({ name, level }) => textWidth(name) + 2 * level + markColumns));
+  const nameColumns = Math.min(Math.floor(columns * share), widest + gapColumns);
+  const find: FindService = (key) => view.services.find(({ service }) => service === key);
+  const rows = services.shown.map((each) => serviceLine(each, { columns, nameColumns, find }, frame));
   const more = services.hidden === 0 ? [] : [frame.style.dim(fitText(`  … and ${services.hidden} more`, columns))];
   return [head, ...rows, ...more, ...foot];
 }
@@ -49,16 +51,18 @@ function headLine(title: string, view: PlanView, columns: number, { elapsedMs, s
 
 function serviceLine(
   of: ServiceView,
-  at: { columns: number; nameColumns: number; nameOf: (service: string) => string },
+  at: { columns: number; nameColumns: number; find: FindService },
   frame: Frame,
 ): string {
   const { style } = frame;
-  const name = fitText(`${'  '.repeat(of.level)}${printableLine(of.name)}`, at.nameColumns - 2);
-  const left = `${markOf(of, frame)} ${padText(name, at.nameColumns - 2)}`;
+  const indent = '  '.repeat(of.level);
+  const room = at.nameColumns - gapColumns;
+  const name = fitText(printableLine(of.name), room - indent.length - markColumns);
+  const left = `${indent}${markOf(of, frame)} ${padText(name, at.nameColumns - indent.length - markColumns)}`;
   if (at.columns < wordsFrom) return left.trimEnd();
   const time = timeOf(of, frame.elapsedMs);
-  const room = at.columns - at.nameColumns - (time === '' ? 0 : textWidth(time) + 2);
-  const words = padText(fitText(serviceWords(of, at.nameOf), room), time === '' ? 0 : room);
+  const rest = at.columns - at.nameColumns - (time === '' ? 0 : textWidth(time) + gapColumns);
+  const words = padText(fitText(serviceWords(of, at.find), rest), time === '' ? 0 : rest);
   return `${left}${paint(of, words, style)}${time === '' ? '' : `  ${style.dim(time)}`}`;
 }
 

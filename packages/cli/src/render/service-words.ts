@@ -1,15 +1,18 @@
 import type { ServiceView } from './plan-view.ts';
 import { printableLine } from './printable.ts';
 
-/** What a service is doing, in a few words, without its name. `nameOf` gives the display name of another service of the plan. */
-export function serviceWords(of: ServiceView, nameOf: (service: string) => string): string {
+/** Another service of the same plan. */
+export type FindService = (service: string) => ServiceView | undefined;
+
+/** What a service is doing, in a few words, without its name. */
+export function serviceWords(of: ServiceView, find: FindService): string {
   const again = of.attempt > 1 ? ` (attempt ${of.attempt})` : '';
   const percent = of.percent === undefined ? '' : ` ${Math.round(of.percent)} %`;
   const detail = of.detail === undefined ? undefined : printableLine(of.detail);
   switch (of.state) {
     case 'cold':
     case 'waiting':
-      return waitingWords(of, nameOf);
+      return waitingWords(of, find);
     case 'queued':
       if (of.failure !== undefined) return printableLine(of.failure);
       return `next in line${of.position === undefined ? '' : `, position ${of.position}`}${again}`;
@@ -26,9 +29,10 @@ export function serviceWords(of: ServiceView, nameOf: (service: string) => strin
   }
 }
 
-function waitingWords({ waitingFor, dependsOn }: ServiceView, nameOf: (service: string) => string): string {
+function waitingWords({ waitingFor, dependsOn }: ServiceView, find: FindService): string {
   // Frames name them for people already; before the first one only the plan is known.
-  const names = waitingFor ?? dependsOn.map(nameOf);
+  const names =
+    waitingFor ?? dependsOn.filter((key) => find(key)?.state !== 'ready').map((key) => find(key)?.name ?? key);
   return names.length === 0 ? 'about to start' : `waits for ${names.map(printableLine).join(', ')}`;
 }
 

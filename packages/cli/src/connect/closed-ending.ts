@@ -1,12 +1,10 @@
 import { closeCodes } from '@reveille/contracts';
 import type { Closed } from '@reveille/client';
-import { type ExitCode, exitCodes } from '../cli/exit-code.ts';
-
-/** How a command that talked to an edge ends: its exit status, and words for standard error where there is something to say. */
-export type Ending = { code: ExitCode; words?: string };
+import type { Ending } from '../cli/ending.ts';
+import { exitCodes } from '../cli/exit-code.ts';
 
 /** What the end of the connection means to the person at the terminal. */
-export function endingOf(closed: Closed, of: { entrypoint: string; url: string; welcomed: boolean }): Ending {
+export function closedEnding(closed: Closed, of: { entrypoint: string; url: string; welcomed: boolean }): Ending {
   const { entrypoint, url } = of;
   switch (closed.code) {
     case closeCodes.done.code:

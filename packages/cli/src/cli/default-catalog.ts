@@ -1,0 +1,2 @@
+/** In the folder that one is in. */
+export const defaultCatalog = 'reveille.yaml';
