@@ -26,6 +26,8 @@ export interface EdgeConfig {
   readonly healthPort: number;
   /** `/livez`, `/readyz` and `/metrics` on the user port instead of a port of their own (`reveille dev`). */
   readonly healthOnUserPort: boolean;
+  /** The page at `/` of the user port. */
+  readonly page?: boolean;
   readonly redisUrl: string;
   /** Win over those in the URL. */
   readonly redisUsername?: string | undefined;
@@ -51,6 +53,7 @@ const spec = {
   port: integer('PORT', { default: 8080, min: 0, max: 65_535 }),
   healthPort: integer('REVEILLE_HEALTH_PORT', { default: 9090, min: 0, max: 65_535 }),
   healthOnUserPort: boolean('REVEILLE_HEALTH_ON_USER_PORT', { default: false }),
+  page: boolean('REVEILLE_PAGE', { default: false }),
   redisUrl: url('REDIS_URL', { protocols: ['redis:', 'rediss:', 'redis-sentinel:', 'redis-cluster:'] }),
   redisUsername: text('REDIS_USERNAME', { optional: true }),
   redisPassword: secret('REDIS_PASSWORD', { optional: true }),

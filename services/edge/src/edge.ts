@@ -11,6 +11,7 @@ import { AddressLimits } from './accept/address-limits.ts';
 import { createAuthenticate } from './accept/authenticate.ts';
 import type { Entrance } from './accept/entrance.ts';
 import { ConnectionLeases } from './accept/limits.ts';
+import { servePage } from './accept/page.ts';
 import { listen } from './accept/server.ts';
 import { createUpgrade } from './accept/upgrade.ts';
 import { type EdgeConfig, refuseOpenHost } from './config.ts';
@@ -117,6 +118,9 @@ export async function startEdge({ config, logger, health = new Health(), signal,
       host: config.host,
       port: config.port,
       ...(config.healthOnUserPort ? { health: { health, metrics: page } } : {}),
+      page: config.page
+        ? await servePage({ authenticated: authenticate !== undefined, catalog: () => current.catalog })
+        : undefined,
     });
     const upgrade = createUpgrade({
       authenticate,

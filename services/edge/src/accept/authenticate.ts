@@ -86,13 +86,16 @@ function principalOf({ sub, exp, tenant, roles }: JWTPayload): Authenticated | A
   };
 }
 
+/** Who develops on this machine also operates it: a failure may show the last log lines where the catalog names this role. */
+const developmentRoles = ['operator'];
+
 /** The identity of a development session. */
 export function developmentPrincipal(
   as: { user?: string; tenant?: string | undefined } | undefined,
 ): Authenticated | AuthRefusal {
   const { user = 'dev', tenant = 'dev' } = as ?? {};
   const refusal = idRefusal('user', user) ?? idRefusal('tenant', tenant);
-  return refusal === undefined ? { user, tenant, roles: [] } : { refused: refusal };
+  return refusal === undefined ? { user, tenant, roles: developmentRoles } : { refused: refusal };
 }
 
 /** Ids go into logs, records and environments of services: nothing invisible may hide in them. */

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Health, healthHandler } from '@reveille/lifecycle';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 
 export type UserServer = { readonly server: Server; readonly port: number; close(): Promise<void> };
 
@@ -9,13 +9,15 @@ export type UserServer = { readonly server: Server; readonly port: number; close
 const headersTimeoutMs = 10_000;
 
 /**
- * The HTTP side of the user port. Until other entrypoints come, everything is a WebSocket upgrade and the rest is 404 in JSON.
+ * The HTTP side of the user port: the page where it is wanted. Until other entrypoints come, everything else is a WebSocket upgrade and the
+ * rest is 404 in JSON.
  * @throws the error of listening, such as a port that is taken
  */
 export async function listen(of: {
   host: string | undefined;
   port: number;
   health?: { health: Health; metrics: () => Promise<{ contentType: string; body: string }> };
+  page?: RequestHandler | undefined;
 }): Promise<UserServer> {
   const app = express();
   app.disable('x-powered-by');
@@ -26,6 +28,7 @@ export async function listen(of: {
       if (!answer(request, response)) next();
     });
   }
+  if (of.page !== undefined) app.use(of.page);
   app.use((request, response) => {
     const upgrade = request.path.startsWith('/v1/connect/');
     response.status(upgrade ? 426 : 404).set(upgrade ? { upgrade: 'websocket' } : {});
