@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AgentContext } from './agent-context.ts';
 import { workOnData } from './data.ts';
 import { lookForSavings } from './optimization.ts';
@@ -14,7 +15,8 @@ export async function answerMessage(context: AgentContext): Promise<Answer> {
   const answer = chosen === undefined ? askForTable(context) : await analyse(context, chosen);
   const { engine, trace_id, analysis_results } = answer.result;
   const data = { engine, trace_id, totals: analysis_results.totals, table: analysis_results.table };
-  await threads.addMessage({ id: `${id}/answer`, role: 'assistant', text: answer.text, data });
+  // A message that is worked on again, after a crash, gets another answer: with an id of its own, since it may say something else.
+  await threads.addMessage({ id: `${id}/answer/${randomUUID()}`, role: 'assistant', text: answer.text, data });
   return answer;
 }
 

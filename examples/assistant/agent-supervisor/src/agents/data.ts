@@ -1,19 +1,21 @@
-import { count, moment, quote } from '../analyst/markdown.ts';
+import { count, moment } from '../wording/figures.ts';
+import { cutMark, quote } from '../wording/quote.ts';
 import type { AnalysisPlan } from '../engine/engine.ts';
+import { RunFailure } from '../runs/run-failure.ts';
 import type { TableSummary } from '../threads/thread-client.ts';
-import { TAKES_PRICES, type ToolName } from '../tools/tool-names.ts';
-import type { JsonObject, ToolAnswer, ToolAnswers } from '../tools/tool-results.ts';
+import type { ToolName } from '../tools/tool-names.ts';
+import type { ToolAnswer, ToolAnswers } from '../tools/tool-results.ts';
+import { ToolRefused } from '../tools/tool-failure.ts';
 import type { AgentContext } from './agent-context.ts';
 import { outcomeOf } from './tool-outcomes.ts';
 import type { ChosenTable } from './triage.ts';
-import { takeStep, useTool } from './use-tool.ts';
+import { takeStep, useTool, type NamedTable } from './use-tool.ts';
 
 /** What the later agents build on. */
 export interface DataWork {
   plan: AnalysisPlan;
   stored: TableSummary;
-  /** How the tools of this session name the table. */
-  table: JsonObject;
+  table: NamedTable;
   answers: ToolAnswers;
 }
 
@@ -28,7 +30,7 @@ export async function workOnData(context: AgentContext, chosen: ChosenTable): Pr
   const stored = chosen.stored ?? (await store(context, chosen));
   const plan = await engine.plan({ question: request.message.text, description }, signal);
   context.say({ type: 'agent_thinking', agent: 'data', text: plan.reasoning });
-  const table = { ref: description.value.table.ref };
+  const table = { name: chosen.name, argument: { ref: description.value.table.ref } };
   const answers = await useTools(context, 'data', plan.data, table);
   return { plan, stored, table, answers: { describe_data: description, ...answers } };
 }
@@ -38,36 +40,38 @@ export async function useTools(
   context: AgentContext,
   agent: 'data' | 'optimization',
   tools: readonly ToolName[],
-  table: JsonObject,
+  table: NamedTable,
 ): Promise<ToolAnswers> {
   const answers: ToolAnswers = {};
   for (const tool of tools) {
-    const shown = { ...pricesFor(context, tool) };
-    const answer = await useTool(context, { agent, tool, table, shown, outcome: outcomeOf });
+    const answer = await useTool(context, { agent, tool, table, outcome: outcomeOf });
     Object.assign(answers, { [tool]: answer });
   }
   return answers;
 }
 
-function describe(
+/** Reads a table; one that cannot be used ends the run, in words that name the file. */
+async function describe(
   context: AgentContext,
   { name, content }: { name: string; content: string },
 ): Promise<ToolAnswer<'describe_data'>> {
-  return useTool(context, {
+  const reading = useTool(context, {
     agent: 'data',
     tool: 'describe_data',
-    table: { content, name },
-    shown: { ...pricesFor(context, 'describe_data') },
+    table: { name, argument: { content, name } },
     outcome: ({ value }) =>
       `${quote(name)}: ${count(value.totals.requests)} requests` +
       (value.timeSpan === undefined ? '' : `, ${moment(value.timeSpan.from)} to ${moment(value.timeSpan.to)}`) +
       `, ${count(value.totals.inputTokens)} input and ${count(value.totals.outputTokens)} output tokens.`,
   });
-}
-
-function pricesFor({ request }: AgentContext, tool: ToolName): JsonObject {
-  const { prices } = request.message;
-  return prices !== undefined && TAKES_PRICES.has(tool) ? { prices } : {};
+  return reading.catch((error: unknown) => {
+    if (!(error instanceof ToolRefused)) throw error;
+    const { message, ...words } = error.words;
+    throw new RunFailure(
+      { ...words, message: cutMark(`The file "${name}" cannot be used. ${message}`) },
+      { cause: error },
+    );
+  });
 }
 
 function store(

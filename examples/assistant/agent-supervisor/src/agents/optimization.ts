@@ -1,4 +1,4 @@
-import { joined } from '../analyst/markdown.ts';
+import { joined } from '../wording/markdown.ts';
 import type { ToolAnswers } from '../tools/tool-results.ts';
 import type { AgentContext } from './agent-context.ts';
 import { useTools, type DataWork } from './data.ts';

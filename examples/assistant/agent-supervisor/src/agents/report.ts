@@ -13,7 +13,16 @@ export async function reportOn(context: AgentContext, work: DataWork, answers: T
   const { engine, request, signal } = context;
   const { plan, stored } = work;
   context.say({ type: 'agent_started', agent: 'report', text: 'Writing the report from the results.' });
-  const report = await engine.write({ question: request.message.text, tableName: stored.name, plan, answers }, signal);
+  const report = await engine.write(
+    {
+      question: request.message.text,
+      tableName: stored.name,
+      pricesGiven: request.message.prices !== undefined,
+      plan,
+      answers,
+    },
+    signal,
+  );
   const { cost, ...counts } = totalsOf(answers);
   return {
     text: report.text,

@@ -1,4 +1,4 @@
-import { count, decimal, percent } from '../analyst/markdown.ts';
+import { count, decimal, percent } from '../wording/figures.ts';
 import type { ToolAnswer } from '../tools/tool-results.ts';
 
 /** What a tool found, in one sentence for the user who watches. */

@@ -1,4 +1,4 @@
-import { quote } from '../analyst/markdown.ts';
+import { quote } from '../wording/quote.ts';
 import { RunFailure } from '../runs/run-failure.ts';
 import type { UploadedFile } from '../runs/run-request.ts';
 import type { TableSummary } from '../threads/thread-client.ts';

@@ -1,6 +1,6 @@
 import { withSpan } from '@reveille/telemetry';
 import type { AgentName } from '../runs/run-event.ts';
-import { TOOL_WORK, type ToolName } from '../tools/tool-names.ts';
+import { TAKES_PRICES, TOOL_WORK, type ToolName } from '../tools/tool-names.ts';
 import type { JsonObject, ToolAnswer } from '../tools/tool-results.ts';
 import type { AgentContext } from './agent-context.ts';
 
@@ -39,18 +39,29 @@ export async function takeStep<T>(context: AgentContext, step: Step<T>): Promise
   return result;
 }
 
+/** A table as the user knows it, and as the tools of this session are told of it: its content, or the `ref` of one sent before. */
+export interface NamedTable {
+  name: string;
+  argument: { content: string; name: string } | { ref: string };
+}
+
 /** Asks an analysis tool about a table. */
 export function useTool<N extends ToolName>(
   context: AgentContext,
-  of: { agent: AgentName; tool: N; table: JsonObject; shown: JsonObject; outcome(answer: ToolAnswer<N>): string },
+  of: { agent: AgentName; tool: N; table: NamedTable; outcome(answer: ToolAnswer<N>): string },
 ): Promise<ToolAnswer<N>> {
-  const { agent, tool, table, shown } = of;
+  const { agent, tool, table, outcome } = of;
+  const { prices } = context.request.message;
+  const options = prices !== undefined && TAKES_PRICES.has(tool) ? { prices } : {};
   return takeStep(context, {
     agent,
     tool,
-    arguments: shown,
+    arguments: { table: table.name, ...options },
     text: `${TOOL_WORK[tool]}.`,
-    work: async (call) => ({ tool, call, ...(await context.tools.call(tool, { ...shown, table }, context.signal)) }),
-    outcome: of.outcome,
+    work: async (call) => {
+      const answer = await context.tools.call(tool, { ...options, table: table.argument }, context.signal);
+      return { tool, call, ...answer };
+    },
+    outcome,
   });
 }

@@ -7,5 +7,5 @@ export const analyst: Engine = {
   name: 'analyst',
   languageModel: null,
   plan: async ({ question, description }) => planTools(question, description.value),
-  write: async ({ tableName, plan, answers }) => writeReport({ tableName, plan, answers }),
+  write: async (of) => writeReport(of),
 };

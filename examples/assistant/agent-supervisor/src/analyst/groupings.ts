@@ -1,5 +1,5 @@
 import type { ToolResult } from '../tools/tool-results.ts';
-import { quote } from './markdown.ts';
+import { quote } from '../wording/quote.ts';
 
 type Breakdown = ToolResult<'cost_breakdown'>;
 

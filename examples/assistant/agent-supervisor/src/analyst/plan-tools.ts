@@ -1,7 +1,7 @@
 import type { AnalysisPlan } from '../engine/engine.ts';
 import { NEEDS_TIME, type ToolName } from '../tools/tool-names.ts';
 import type { ToolResult } from '../tools/tool-results.ts';
-import { joined } from './markdown.ts';
+import { joined } from '../wording/markdown.ts';
 import { topicsOf, WHOLE_PICTURE } from './topics.ts';
 
 /** Chooses the tools for a question, and leaves out those that this table gives nothing to work on. */

@@ -6,7 +6,12 @@ import { actionItemsFrom, opportunitiesFrom, recommendationsFrom } from './findi
 import { reportText } from './sections/report-text.ts';
 
 /** Writes the report from what the tools said, and from nothing else. */
-export function writeReport(of: { tableName: string; plan: AnalysisPlan; answers: ToolAnswers }): Report {
+export function writeReport(of: {
+  tableName: string;
+  pricesGiven: boolean;
+  plan: AnalysisPlan;
+  answers: ToolAnswers;
+}): Report {
   const { answers, plan } = of;
   const insights = insightsFrom(answers);
   const opportunities = opportunitiesFrom(answers);
@@ -15,7 +20,7 @@ export function writeReport(of: { tableName: string; plan: AnalysisPlan; answers
   const actionItems = actionItemsFrom(recommendations, lacking);
   const missing = lacking.map(({ entry }) => entry);
   const parts = { insights, opportunities, recommendations, actionItems, missing };
-  return { ...parts, text: reportText({ tableName: of.tableName, answers, ...parts }) };
+  return { ...parts, text: reportText({ tableName: of.tableName, pricesGiven: of.pricesGiven, answers, ...parts }) };
 }
 
 /** What the plan and the tools lack, each thing once: several tools miss the same column for reasons of their own. */

@@ -34,7 +34,14 @@ export interface Engine {
   readonly languageModel: string | null;
   plan(of: { question: string; description: ToolAnswer<'describe_data'> }, signal: AbortSignal): Promise<AnalysisPlan>;
   write(
-    of: { question: string; tableName: string; plan: AnalysisPlan; answers: ToolAnswers },
+    of: {
+      question: string;
+      tableName: string;
+      /** Whether the user stated prices, which a cost column in the file makes unneeded. */
+      pricesGiven: boolean;
+      plan: AnalysisPlan;
+      answers: ToolAnswers;
+    },
     signal: AbortSignal,
   ): Promise<Report>;
 }

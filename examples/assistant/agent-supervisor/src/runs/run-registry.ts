@@ -64,7 +64,8 @@ export class RunRegistry implements AsyncDisposable {
     this.#underWay += 1;
     const work = async (): Promise<void> => {
       using mine = turn;
-      await mine.come();
+      // A run that is stopped while it waits says so at once.
+      await mine.come(abort.signal);
       const timer = setTimeout(() => stop(timedOut(RUN_TIMEOUT_MS)), RUN_TIMEOUT_MS);
       try {
         const of = { id, request, events, signal: abort.signal };

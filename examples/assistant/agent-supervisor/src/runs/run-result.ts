@@ -21,13 +21,13 @@ export interface Source {
   call: string;
 }
 
-/** A statement with what it stands on. Every number of `text` is one of `numbers`, perhaps rounded. */
+/** A statement with what it stands on: the numbers in full (the text rounds them), the rows, and the tool call that gave them. */
 export interface Finding {
   id: string;
   title: string;
   text: string;
   numbers: Record<string, number>;
-  /** Row numbers of the file, a sample; `rowsTotal` says how many there are. */
+  /** Row numbers of the file, a sample; `rowsTotal` says how many there are. Empty where the tool names none, as for whole groups. */
   rows: number[];
   rowsTotal: number;
   source: Source;

@@ -35,6 +35,7 @@ export const toolResults = {
     table: z.object({ ref: z.string(), bytes: z.number(), format: z.string() }),
     columns: z.array(z.object({ name: z.string(), role: z.string().optional() })),
     rows: z.object({ read: z.number(), used: z.number(), rejected: z.number(), incompleteCells: z.number() }),
+    rejectedRows: z.array(z.object({ row: z.number(), reason: z.string() })),
     timeSpan: z
       .object({ from: z.string(), to: z.string(), durationMs: z.number(), assumedUtc: z.boolean() })
       .optional(),

@@ -2,9 +2,9 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { currentTraceparent } from '@reveille/telemetry';
-import { RunFailure } from '../runs/run-failure.ts';
+import { failureOf, refusalIn, unavailable } from './tool-failure.ts';
 import { TOOL_NAMES, type ToolName } from './tool-names.ts';
-import { toolRefusal, toolResults, type JsonObject, type ToolResult } from './tool-results.ts';
+import { toolResults, type JsonObject, type ToolResult } from './tool-results.ts';
 
 /** How long one tool may take over a large table. */
 const CALL_TIMEOUT_MS = 120_000;
@@ -53,7 +53,7 @@ export class ToolSession implements AsyncDisposable {
     if (absent.length > 0) throw new Error(`The MCP server has no tool named ${absent.join(', ')}.`);
   }
 
-  /** @throws RunFailure with the tool's own code when it refuses the table, or `tools_unavailable` */
+  /** @throws ToolRefused with the tool's own code when it refuses the table; RunFailure when it fails, takes too long or is away */
   async call<N extends ToolName>(
     tool: N,
     args: JsonObject,
@@ -64,10 +64,10 @@ export class ToolSession implements AsyncDisposable {
       .callTool({ name: tool, arguments: args }, undefined, options)
       .catch((error: unknown) => {
         signal.throwIfAborted();
-        throw unavailable(error);
+        throw failureOf(tool, error);
       });
     const whole = (result.structuredContent ?? {}) as JsonObject;
-    if (result.isError === true) throw refused(tool, whole);
+    if (result.isError === true) throw refusalIn(tool, whole);
     const parsed = toolResults[tool].safeParse(whole);
     if (!parsed.success) throw new Error(`${tool} answered something else than it promises`, { cause: parsed.error });
     return { value: parsed.data as ToolResult<N>, whole };
@@ -88,28 +88,4 @@ function fetchInTrace(url: string | URL, init?: RequestInit): Promise<Response> 
   const headers = new Headers(init?.headers);
   headers.set('traceparent', traceparent);
   return fetch(url, { ...init, headers });
-}
-
-function refused(tool: ToolName, whole: JsonObject): Error {
-  const parsed = toolRefusal.safeParse(whole);
-  if (!parsed.success) return new Error(`${tool} failed without saying why`, { cause: parsed.error });
-  const { code, message, expected, found } = parsed.data;
-  return new RunFailure({
-    code,
-    message,
-    advice: 'Correct the table and send it again.',
-    ...(expected === undefined ? {} : { expected }),
-    ...(found === undefined ? {} : { found }),
-  });
-}
-
-function unavailable(cause: unknown): RunFailure {
-  return new RunFailure(
-    {
-      code: 'tools_unavailable',
-      message: 'The analysis tools could not be reached, so nothing was computed.',
-      advice: 'Send the question again in a moment.',
-    },
-    { cause },
-  );
 }

@@ -31,6 +31,15 @@ export function badMessage(faults: string): Refusal {
   };
 }
 
+export function nothingToCancel(id: string): Refusal {
+  return {
+    code: 'nothing_to_cancel',
+    message: 'No run of that message is under way in this session, so there is nothing to cancel.',
+    advice: 'Name the id of a message whose answer has not come yet.',
+    found: id,
+  };
+}
+
 export const supervisorUnreachable: Refusal = {
   code: 'supervisor_unreachable',
   message: 'The agent supervisor could not be reached, so no run was started.',

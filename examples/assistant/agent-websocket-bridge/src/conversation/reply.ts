@@ -2,8 +2,8 @@ import type { Json, SessionMessage, UpstreamSession } from '@reveille/service-ki
 import { startSpan, type Logger, type LongSpan } from '@reveille/telemetry';
 import { isLast, type Refusal } from '../supervisor/run-event.ts';
 import { SupervisorLost, type StartedRun, type SupervisorClient } from '../supervisor/supervisor-client.ts';
-import { badMessage, bridgeFailed, failedEvent, supervisorLost, supervisorUnreachable } from './failed-event.ts';
-import { readUserMessage, type UserMessage } from './user-message.ts';
+import { bridgeFailed, failedEvent, supervisorLost, supervisorUnreachable } from './failed-event.ts';
+import type { Question } from './user-message.ts';
 
 /** All that is said in reply to one message: the events of its run as they come, the last of them final, or one failure. */
 export class Reply {
@@ -21,15 +21,30 @@ export class Reply {
     this.#span = startSpan('answer message', session.traceparent === undefined ? {} : { parent: session.traceparent });
   }
 
-  /** Hands the message to the supervisor. Undefined when there is no run of it: then the user has been told why, or is gone. */
-  async begin(): Promise<StartedRun | undefined> {
-    const read = readUserMessage(this.#message.data);
-    if ('faults' in read) return this.#fail(badMessage(read.faults));
+  /** Hands a question to the supervisor. Undefined when there is no run of it: then the user has been told why, or is gone. */
+  async begin({ text, files, prices }: Question): Promise<StartedRun | undefined> {
+    const { tenant = '', user, id: session, signal } = this.#session;
+    const message = { id: this.#message.id, text, ...(files && { files }), ...(prices && { prices }) };
     try {
-      const started = await this.#start(read.message);
-      return 'refused' in started ? await this.#fail(started.refused) : started;
+      const order = { tenant, user, session, message };
+      const started = await this.#supervisor.start(order, this.#span.traceparent, signal);
+      if (!('refused' in started)) return started;
+      await this.fail(started.refused);
     } catch (error) {
-      return this.#explain(error, supervisorUnreachable);
+      await this.#explain(error, supervisorUnreachable);
+    }
+    return undefined;
+  }
+
+  /** Asks for the end of an earlier run, and says that it was asked for: that it ended, that run says itself. */
+  async cancel(run: StartedRun): Promise<void> {
+    try {
+      await this.#supervisor.cancel(run.id, this.#session.signal);
+      const text = 'The run was asked to end.';
+      await this.#say({ type: 'cancel_requested', run: run.id, at: Date.now(), agent: 'bridge', text }, true);
+      this.#span.end();
+    } catch (error) {
+      await this.#explain(error, supervisorUnreachable, run.id);
     }
   }
 
@@ -44,20 +59,15 @@ export class Reply {
     }
   }
 
-  #start({ text, files, prices }: UserMessage): Promise<StartedRun | { refused: Refusal }> {
-    const { tenant = '', user, id: session, signal } = this.#session;
-    const message = { id: this.#message.id, text, ...(files && { files }), ...(prices && { prices }) };
-    return this.#supervisor.start({ tenant, user, session, message }, this.#span.traceparent, signal);
-  }
-
-  async #explain(error: unknown, lost: Refusal, run?: string): Promise<undefined> {
+  async #explain(error: unknown, lost: Refusal, run?: string): Promise<void> {
     this.#span.end({ error });
     if (this.#session.signal.aborted) return;
     this.#log.warn({ err: error, run }, 'a run could not be heard to its end');
-    await this.#fail(error instanceof SupervisorLost ? lost : bridgeFailed, run);
+    await this.fail(error instanceof SupervisorLost ? lost : bridgeFailed, run);
   }
 
-  async #fail(failure: Refusal, run?: string): Promise<undefined> {
+  /** Says that there is no answer, and why. */
+  async fail(failure: Refusal, run?: string): Promise<void> {
     const event = failedEvent(failure, { traceId: this.#span.traceId, ...(run === undefined ? {} : { run }) });
     try {
       await this.#say(event, true);

@@ -7,8 +7,8 @@ const MAX_FILES = 8;
 
 const text = z.string().refine((value) => !value.includes('\u0000'), 'must not contain the NUL character');
 
-/** What a user may send. Unknown fields are refused: a misspelt `prices` must not be an analysis without prices. */
-const userMessage = z.strictObject({
+/** A question. Unknown fields are refused: a misspelt `prices` must not be an analysis without prices. */
+const question = z.strictObject({
   text: text.max(MAX_TEXT),
   files: z
     .array(
@@ -29,10 +29,19 @@ const userMessage = z.strictObject({
     })
     .optional(),
 });
-export type UserMessage = z.infer<typeof userMessage>;
+export type Question = z.infer<typeof question>;
 
-/** The message, or all that is wrong with it. */
-export function readUserMessage(data: unknown): { message: UserMessage } | { faults: string } {
-  const parsed = userMessage.safeParse(data);
-  return parsed.success ? { message: parsed.data } : { faults: z.prettifyError(parsed.error) };
+/** Ends the run of an earlier message of the same session. */
+const cancellation = z.strictObject({ cancel: z.string().min(1).max(64) });
+
+export type UserMessage =
+  { kind: 'question'; question: Question } | { kind: 'cancel'; of: string } | { kind: 'bad'; faults: string };
+
+/** What a user says: a question, the id of a message whose run is to end, or neither, with all that is wrong with it. */
+export function readUserMessage(data: unknown): UserMessage {
+  const cancel = cancellation.safeParse(data);
+  if (cancel.success) return { kind: 'cancel', of: cancel.data.cancel };
+  const parsed = question.safeParse(data);
+  if (parsed.success) return { kind: 'question', question: parsed.data };
+  return { kind: 'bad', faults: z.prettifyError(parsed.error) };
 }

@@ -61,6 +61,14 @@ export class SupervisorClient {
     return { id, events: (until) => this.#events(id, response, until) };
   }
 
+  /** Asks the supervisor to end a run; the run itself says that it did. @throws SupervisorLost when it cannot be asked */
+  async cancel(run: string, signal: AbortSignal): Promise<void> {
+    const response = await reach(new URL(`/runs/${run}/cancel`, this.#base), { method: 'POST', signal });
+    await response.body?.cancel();
+    // Unknown: it has ended and been forgotten, so there is nothing left to end.
+    if (!response.ok && response.status !== 404) throw new SupervisorLost();
+  }
+
   async *#events(id: string, first: Response, signal: AbortSignal): AsyncGenerator<RunEvent, void> {
     let seen = 0;
     for (let response: Response | undefined = first; ; response = await this.#follow(id, seen, signal)) {

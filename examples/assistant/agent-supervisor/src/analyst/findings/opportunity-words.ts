@@ -1,4 +1,4 @@
-import { amount, count, decimal, duration, percent, type MoneySource } from '../markdown.ts';
+import { amount, count, decimal, duration, percent, type MoneySource } from '../../wording/figures.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 

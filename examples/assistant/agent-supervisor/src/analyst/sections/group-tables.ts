@@ -1,6 +1,8 @@
 import type { ToolResult } from '../../tools/tool-results.ts';
 import { groupingsOf, type Grouping } from '../groupings.ts';
-import { amount, count, percent, quote, table } from '../markdown.ts';
+import { amount, count, percent } from '../../wording/figures.ts';
+import { table } from '../../wording/markdown.ts';
+import { quote } from '../../wording/quote.ts';
 
 /** Groups shown in a text; the result has all. */
 const GROUPS_SHOWN = 8;

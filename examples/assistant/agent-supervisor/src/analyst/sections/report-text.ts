@@ -1,10 +1,13 @@
 import type { ActionItem, Finding, Missing, Opportunity, Recommendation } from '../../runs/run-result.ts';
 import type { ToolAnswers } from '../../tools/tool-results.ts';
-import { amount, bullets, count, duration, joined, moment, numbered, quote } from '../markdown.ts';
+import { amount, count, duration, moment } from '../../wording/figures.ts';
+import { bullets, joined, numbered } from '../../wording/markdown.ts';
+import { quote } from '../../wording/quote.ts';
 import { groupTables } from './group-tables.ts';
 
 interface Parts {
   tableName: string;
+  pricesGiven: boolean;
   answers: ToolAnswers;
   insights: readonly Finding[];
   opportunities: readonly Opportunity[];
@@ -40,7 +43,7 @@ export function reportText(parts: Parts): string {
     .join('\n\n');
 }
 
-function heldByTable({ tableName, answers, insights }: Parts): string {
+function heldByTable({ tableName, pricesGiven, answers, insights }: Parts): string {
   const description = answers.describe_data?.value;
   if (description === undefined) throw new Error('a report is written about a table that was described');
   const { totals, timeSpan, money } = description;
@@ -55,7 +58,11 @@ function heldByTable({ tableName, answers, insights }: Parts): string {
   const more = insights
     .filter(({ source, id }) => source.tool === 'describe_data' && id !== 'cost')
     .map(({ text }) => text);
-  return [held, ...more].join(' ');
+  const unused =
+    pricesGiven && money?.source === 'cost column'
+      ? ['The file has a cost column, so the prices in your message were not used.']
+      : [];
+  return [held, ...unused, ...more].join(' ');
 }
 
 function section(title: string, lines: readonly string[], more: readonly string[] = []): string {

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../runs/run-result.ts';
 import type { ToolAnswer } from '../../../tools/tool-results.ts';
-import { count, decimal, duration, moment } from '../../markdown.ts';
+import { count, decimal, duration, moment } from '../../../wording/figures.ts';
 
 /** What differs most from the usual. */
 export function fromAnomalies({ tool, call, value }: ToolAnswer<'anomalies'>): Finding[] {

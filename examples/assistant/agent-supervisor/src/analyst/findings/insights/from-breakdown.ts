@@ -1,7 +1,7 @@
 import type { Finding, Source } from '../../../runs/run-result.ts';
 import type { ToolAnswer } from '../../../tools/tool-results.ts';
 import { groupingsOf, type Grouping } from '../../groupings.ts';
-import { count, decimal, percent, rowsWords } from '../../markdown.ts';
+import { count, decimal, percent, rowsWords } from '../../../wording/figures.ts';
 
 /** Where the tokens go. */
 export function fromBreakdown({ tool, call, value }: ToolAnswer<'cost_breakdown'>): Finding[] {

@@ -1,11 +1,12 @@
 import type { Finding } from '../../../runs/run-result.ts';
 import type { ToolAnswer } from '../../../tools/tool-results.ts';
-import { amount, count } from '../../markdown.ts';
+import { amount, count, rowsWords } from '../../../wording/figures.ts';
 
 /** What the table holds at a glance. */
 export function fromDescription({ tool, call, value }: ToolAnswer<'describe_data'>): Finding[] {
-  const { totals, inputTokens, outputTokens, rows, money } = value;
+  const { totals, inputTokens, outputTokens, rows, rejectedRows, money } = value;
   const source = { tool, call };
+  const badRows = rejectedRows.slice(0, 20).map(({ row }) => row);
   const sizes: Finding = {
     id: 'request-size',
     title: 'How large requests are',
@@ -25,9 +26,9 @@ export function fromDescription({ tool, call, value }: ToolAnswer<'describe_data
   const rejected: Finding = {
     id: 'rejected-rows',
     title: 'Rows that could not be used',
-    text: `${count(rows.rejected)} of ${count(rows.read)} rows could not be read and are part of no figure here.`,
+    text: `${count(rows.rejected)} of ${count(rows.read)} rows could not be used and are part of no figure here (${rowsWords(badRows, rows.rejected)}).`,
     numbers: { rejected: rows.rejected, read: rows.read },
-    rows: [],
+    rows: badRows,
     rowsTotal: rows.rejected,
     source,
   };

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../runs/run-result.ts';
 import type { ToolAnswer } from '../../../tools/tool-results.ts';
-import { count, decimal, duration, moment } from '../../markdown.ts';
+import { count, decimal, duration, moment } from '../../../wording/figures.ts';
 
 /** How the load moves. */
 export function fromTrend({ tool, call, value }: ToolAnswer<'trend_and_peaks'>): Finding[] {

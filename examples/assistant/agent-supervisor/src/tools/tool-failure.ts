@@ -1,0 +1,53 @@
+import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { cutMark } from '../wording/quote.ts';
+import { RunFailure } from '../runs/run-failure.ts';
+import type { ToolName } from './tool-names.ts';
+import { toolRefusal, type JsonObject } from './tool-results.ts';
+
+/** A tool cannot do this with this table, and says why. */
+export class ToolRefused extends RunFailure {}
+
+/** What a result with `isError` means. */
+export function refusalIn(tool: ToolName, whole: JsonObject): Error {
+  const parsed = toolRefusal.safeParse(whole);
+  if (!parsed.success) return new Error(`${tool} failed without saying why`, { cause: parsed.error });
+  const { code, message, expected, found } = parsed.data;
+  return new ToolRefused({
+    code,
+    // It may quote names of the user's columns.
+    message: cutMark(message),
+    advice: 'Correct the table and send it again.',
+    ...(expected === undefined ? {} : { expected }),
+    ...(found === undefined ? {} : { found }),
+  });
+}
+
+/** What it means that a tool gave no result at all. */
+export function failureOf(tool: ToolName, cause: unknown): RunFailure {
+  if (!(cause instanceof McpError) || cause.code === (ErrorCode.ConnectionClosed as number)) return unavailable(cause);
+  if (cause.code === (ErrorCode.RequestTimeout as number)) {
+    const words = {
+      code: 'tool_timeout',
+      message: `The tool ${tool} took too long over this table.`,
+      advice: 'Send a shorter time span.',
+    };
+    return new RunFailure(words, { cause });
+  }
+  const words = {
+    code: 'tool_failed',
+    message: `The tool ${tool} failed over this table, so there is no analysis.`,
+    advice: 'Give the trace id to whoever runs this service: the log of the tools says why.',
+  };
+  return new RunFailure(words, { cause });
+}
+
+export function unavailable(cause: unknown): RunFailure {
+  return new RunFailure(
+    {
+      code: 'tools_unavailable',
+      message: 'The analysis tools could not be reached, so nothing was computed.',
+      advice: 'Send the question again in a moment.',
+    },
+    { cause },
+  );
+}
