@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connectBroker } from '@reveille/broker';
 import { type CatalogError, type LoadedCatalog, readCatalog, watchCatalog } from '@reveille/catalog';
 import type { LedgerRecord } from '@reveille/contracts';
-import { commandContextOf, createDrivers, driverFor, unsupported } from '@reveille/drivers';
+import { createDrivers, driverFor, unsupported } from '@reveille/drivers';
 import { ConfigError, type Health, interval, Scope } from '@reveille/lifecycle';
 import type { Driver, Member } from '@reveille/orchestration';
 import { type Logger, type Metrics, newTraceparent } from '@reveille/telemetry';
@@ -14,8 +14,9 @@ import { startRequestOf } from './start/start-request.ts';
 import { Starter } from './start/starter.ts';
 import { handOver } from './stop/hand-over.ts';
 import { Stopper } from './stop/stopper.ts';
-import { Hosts } from './subject/hosts.ts';
+import { announceEveryMs, Hosts, memberTtlMs } from './subject/hosts.ts';
 import type { Subject } from './subject/subject.ts';
+import { accessBy } from './watch/access.ts';
 import { startLeftovers } from './watch/leftovers.ts';
 import { Watcher } from './watch/watcher.ts';
 
@@ -25,9 +26,6 @@ export type Initializer = AsyncDisposable & {
   reload(): Promise<void>;
 };
 
-/** How long a member counts as alive after its last announcement, and how often it announces itself, milliseconds. */
-const memberTtlMs = 10_000;
-const announceEveryMs = 3000;
 /** Reconciliations at once: each is a few round trips. */
 const reconcileConcurrency = 64;
 
@@ -64,7 +62,10 @@ export async function startInitializer(of: {
   scope.defer(() => broker.members.leave(member), 'membership');
   scope.use(
     interval(announceEveryMs, () => broker.members.announce(member, memberTtlMs), {
-      onError: (error) => logger.warn({ err: error }, 'could not announce this initializer'),
+      onError: (error) => {
+        hosts.noteOutage();
+        logger.warn({ err: error }, 'could not announce this initializer');
+      },
     }),
     'announcements',
   );
@@ -85,9 +86,9 @@ export async function startInitializer(of: {
   await reports.listen(config.reportPort, config.advertiseAddress);
   const reconciler = scope.use(new Reconciler(parts), 'reconciler');
   const stopper = scope.use(new Stopper({ ...parts, reconciler }), 'stops');
-  const commandOf = async (record: LedgerRecord, subject: Subject) => {
+  const requestOf = async (record: LedgerRecord, subject: Subject) => {
     const looked = await reconciler.situation(record.instance);
-    const { request } = startRequestOf({
+    return startRequestOf({
       record,
       subject,
       dependencies: looked?.dependencies ?? [],
@@ -96,26 +97,17 @@ export async function startInitializer(of: {
       rootSecret: config.rootSecret,
       edgeKey: '',
       traceparent: record.origin?.traceparent ?? newTraceparent(),
-    });
-    return commandContextOf(request, { port: record.endpoint?.port });
+    }).request;
   };
-  const watcher = scope.use(new Watcher({ ...parts, reconciler, commandOf }), 'watches');
+  const access = accessBy({ requestOf, driverOf, host: config.hostId, logger });
+  const watcher = scope.use(new Watcher({ ...parts, reconciler, access }), 'watches');
   scope.defer(() => handOver({ watcher, stopper, ledger: broker.ledger }), 'hand-over');
-  const starter = scope.use(
-    new Starter({
-      ...parts,
-      reconciler,
-      watcher,
-      stopper,
-      reports,
-      metrics,
-      rootSecret: config.rootSecret,
-      edgeKey: config.edgeKey,
-    }),
-    'starts',
-  );
+  const { rootSecret, edgeKey } = config;
+  const starter = new Starter({ ...parts, reconciler, watcher, stopper, reports, metrics, rootSecret, edgeKey });
+  scope.use(starter, 'starts');
   reconciler.use({
-    watch: (reading) => watcher.takeOver(reading),
+    watch: (reading, subject) => watcher.takeOver(reading, subject),
+    start: (job) => void starter.run(job).catch((error: unknown) => logger.warn({ err: error }, 'a start was let go')),
     stop: (reading, subject, reason) => void stopper.stop(reading, subject, reason),
   });
 
@@ -123,6 +115,12 @@ export async function startInitializer(of: {
     watchCatalog(config.catalog, {
       current: catalog,
       onChange: (loaded) => {
+        const faults = unsupportedBy(loaded);
+        if (faults.length > 0)
+          return logger.error(
+            { faults },
+            'the changed catalog needs what this version does not have; the old one stays',
+          );
         catalog = loaded;
         logger.info({ digest: loaded.digest }, 'the catalog was read again; it holds for new generations');
       },
@@ -132,23 +130,23 @@ export async function startInitializer(of: {
     'catalog',
   );
   scope.use(startSweep({ ledger: broker.ledger, reconciler, logger }), 'sweep');
-  scope.use(startLeftovers({ ledger: broker.ledger, drivers: drivers.values(), logger }), 'leftovers');
-  scope.use(
-    await broker.wakeUps.consume(
-      {
-        reconcile: async (job) => {
-          if (job.reason === 'suspect') {
-            const looked = await reconciler.situation(job.instance, job);
-            if (looked?.reading.record) await watcher.suspect(looked.reading.record, looked.subject);
-          }
-          await reconciler.reconcile(job.instance, job);
-        },
-        start: (job) => starter.run(job),
+  const { hostId: host } = config;
+  scope.use(startLeftovers({ ledger: broker.ledger, drivers: drivers.values(), host, logger }), 'leftovers');
+  const wakeUps = await broker.wakeUps.consume(
+    {
+      reconcile: async (job) => {
+        if (job.reason === 'suspect') {
+          const looked = await reconciler.situation(job.instance, job);
+          if (looked?.reading.record) await watcher.suspect(looked.reading.record, looked.subject);
+        }
+        await reconciler.reconcile(job.instance, job);
       },
-      { reconcileConcurrency, startConcurrency: config.startConcurrency },
-    ),
-    'wake-ups',
+      start: (job) => starter.run(job),
+    },
+    { reconcileConcurrency, startConcurrency: config.startConcurrency },
   );
+  // Together: the end of the jobs waits for the starts, which go on for as long as nobody lets them go.
+  scope.defer(() => Promise.all([wakeUps[Symbol.asyncDispose](), starter[Symbol.asyncDispose]()]), 'wake-ups');
   logger.info({ id, host: config.hostId, digest: catalog.digest }, 'the initializer is running');
 
   const running = starting.move();
@@ -160,18 +158,17 @@ export async function startInitializer(of: {
 }
 
 /** A catalog may be right and still need a driver that this version does not have. */
-function refuseUnsupported({ catalog, file }: LoadedCatalog): void {
-  const faults = Object.entries(catalog.services).flatMap(([service, spec]) => {
+function refuseUnsupported(loaded: LoadedCatalog): void {
+  const faults = unsupportedBy(loaded);
+  if (faults.length > 0)
+    throw new ConfigError(
+      faults.map((found) => ({ name: 'REVEILLE_CATALOG', found, expected: 'a driver that this version has' })),
+    );
+}
+
+function unsupportedBy({ catalog, file }: LoadedCatalog): string[] {
+  return Object.entries(catalog.services).flatMap(([service, spec]) => {
     const why = unsupported(spec);
-    return why === undefined
-      ? []
-      : [
-          {
-            name: 'REVEILLE_CATALOG',
-            found: `services.${service} in ${file}: ${why}`,
-            expected: 'a driver that this version has',
-          },
-        ];
+    return why === undefined ? [] : [`services.${service} in ${file}: ${why}`];
   });
-  if (faults.length > 0) throw new ConfigError(faults);
 }

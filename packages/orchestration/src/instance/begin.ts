@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '@reveille/contracts';
+import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
 import type { Reading } from '../port/index.ts';
 import type { Outcome } from './change.ts';
 import type { Command, Identity } from './command.ts';
@@ -57,10 +57,16 @@ function addDependent(reading: Reading, { identity, dependent }: Of<'add_depende
   };
 }
 
-function dropDependents(record: LedgerRecord, { dependents }: Of<'drop_dependents'>): Outcome {
+function dropDependents(reading: Reading, record: LedgerRecord, { dependents }: Of<'drop_dependents'>): Outcome {
   const left = record.dependents.filter((one) => !dependents.includes(one));
   if (left.length === record.dependents.length) return { refused: 'no_change' };
-  return { record: { ...record, dependents: left }, change: 'joined', attendInMs: 0 };
+  const wanted = left.length > 0 || reading.interest.length > 0;
+  return {
+    record: { ...record, dependents: left },
+    change: 'joined',
+    // Left alone it is looked at now: that is noted, and the note ends the attention.
+    ...(wanted ? attention(record, soonMs) : { attendInMs: 0 }),
+  };
 }
 
 /** What is ready is looked at by its watch; what is on its way, by the sweep. */
@@ -90,6 +96,7 @@ function queue(reading: Reading, record: LedgerRecord, { dependencyGenerations }
     record: {
       ...record,
       state: 'queued',
+      dependencies: Object.keys(dependencyGenerations) as InstanceKey[],
       dependencyGenerations,
       timings: { ...record.timings, queuedAt: reading.now },
     },

@@ -9,6 +9,8 @@ type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
 
 /** Losses that are remembered, newest last. */
 const lossesKept = 10;
+/** One loss is no loop, however few attempts a start has. */
+const lossesOfLoop = 2;
 
 /** A ready instance ended or stopped answering. What may still run is stopped next, before anything new starts. */
 function lose(reading: Reading, record: LedgerRecord, { failure }: Of<'lose'>): Outcome {
@@ -64,7 +66,11 @@ function stopped(reading: Reading, record: LedgerRecord, { epoch, policy }: Of<'
     ...(record.origin ? { origin: record.origin } : {}),
   };
   const recent = (record.losses ?? []).filter((at) => at > reading.now - timing.stabilityWindowMs.value);
-  if (record.stopReason === 'lost' && record.failure && recent.length >= policy.retry.attempts) {
+  if (
+    record.stopReason === 'lost' &&
+    record.failure &&
+    recent.length >= Math.max(lossesOfLoop, policy.retry.attempts)
+  ) {
     return {
       record: {
         ...ended,
@@ -90,14 +96,19 @@ function stopped(reading: Reading, record: LedgerRecord, { epoch, policy }: Of<'
     record: { ...ended, state: 'cold', dependents: record.dependents },
     change: 'stopped',
     lease: 'release',
-    ...(wanted ? { attendInMs: 0 } : {}),
+    ...(wanted ? { attendInMs: 0 } : untilLeft(record)),
   };
+}
+
+/** The sweep looks once more whether what it ran on has forgotten it. */
+function untilLeft(record: LedgerRecord): { attendInMs?: number } {
+  return record.dependencies.length === 0 ? {} : { attendInMs: timing.sweepMs.value };
 }
 
 /** Nobody waits for it any more, or its failure is over and nobody came back. */
 function cancel(record: LedgerRecord): Outcome {
   const { failure: _, cooldownUntil: __, notBefore: ___, unwantedAt: ____, stopReason: _____, ...rest } = record;
-  return { record: { ...rest, state: 'cold' }, change: 'stopped', lease: 'release' };
+  return { record: { ...rest, state: 'cold' }, change: 'stopped', lease: 'release', ...untilLeft(record) };
 }
 
 /** Cold, and nobody wants it: the sweep need not look again. */

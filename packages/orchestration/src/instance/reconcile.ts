@@ -8,6 +8,8 @@ export type Situation = {
   reading: Reading;
   /** Readings of its dependencies, in the order of `identity.dependencies`. */
   dependencies: readonly Reading[];
+  /** Readings of what its record depends on and its catalog no longer names. */
+  former: readonly Reading[];
   identity: Identity;
   spec: Service;
   self: { owner: string; host: string | undefined };
@@ -23,6 +25,10 @@ export type Decision =
   | { next: 'commit'; command: Command }
   /** Add the instance to the dependents of these, wake them, and look again. */
   | { next: 'join_dependencies'; dependencies: InstanceKey[] }
+  /** Take the instance from the dependents of these, and look again. */
+  | { next: 'leave_dependencies'; dependencies: InstanceKey[] }
+  /** Cold, and nobody wants it: commit `rest`, so that the sweep need not look again. */
+  | { next: 'rest' }
   /** Make sure that a start job exists for this attempt. */
   | { next: 'enqueue_start'; attempt: number; delayMs: number }
   /** Ready, and nobody watches it: take the watch. */
@@ -68,12 +74,30 @@ function want(situation: Situation): Decision {
 
 function cold(situation: Situation): Decision {
   if (isWanted(situation.reading)) return want(situation);
-  return situation.reading.record ? { next: 'commit', command: { kind: 'rest' } } : nothing;
+  return leave(situation) ?? (situation.reading.record ? { next: 'rest' } : nothing);
 }
 
 function failed(situation: Situation, record: LedgerRecord): Decision {
+  const left = leave(situation);
+  if (left) return left;
   if ((record.cooldownUntil ?? 0) > situation.reading.now) return nothing;
   return isWanted(situation.reading) ? want(situation) : { next: 'commit', command: { kind: 'cancel' } };
+}
+
+/** What it ran on still counts it: whoever ended it went away before saying so, and its dependencies would never be idle. */
+function leave({
+  reading,
+  dependencies,
+  former,
+}: Pick<Situation, 'reading' | 'dependencies' | 'former'>): Decision | undefined {
+  const counting = [...dependencies, ...former].filter((one) => countsOn(one, reading.instance));
+  return counting.length === 0
+    ? undefined
+    : { next: 'leave_dependencies', dependencies: counting.map((one) => one.instance) };
+}
+
+function countsOn(dependency: Reading, instance: InstanceKey): boolean {
+  return dependency.record?.dependents.includes(instance) ?? false;
 }
 
 /** Keeps `unwantedAt` true to the interest, and cancels what nobody has waited for longer than the linger. */
@@ -86,20 +110,18 @@ function noted(situation: Situation, record: LedgerRecord): Decision | undefined
   return { next: 'commit', command: { kind: 'cancel' } };
 }
 
-function waiting({ dependencies, identity, reading }: Situation): Decision {
-  // A dependency that failed for good fails its dependents at once, with the same root cause.
-  const broken = dependencies.find((one) => isCoolingDown(one));
-  if (broken?.record?.failure)
-    return {
-      next: 'commit',
-      command: {
-        kind: 'fail_dependency',
-        failure: broken.record.failure,
-        cooldownUntil: broken.record.cooldownUntil ?? reading.now,
-      },
-    };
-  const unjoined = dependencies.filter((one) => !one.record?.dependents.includes(identity.instance));
+function waiting({ dependencies, former, identity, reading }: Situation): Decision {
+  // A dependency that failed for good fails its dependents at once, with the same root cause, until the last of them may be tried again.
+  const broken = dependencies.filter((one) => isCoolingDown(one));
+  const failure = broken.find((one) => one.record?.failure)?.record?.failure;
+  if (failure) {
+    const cooldownUntil = Math.max(...broken.map((one) => one.record?.cooldownUntil ?? reading.now));
+    return { next: 'commit', command: { kind: 'fail_dependency', failure, cooldownUntil } };
+  }
+  const unjoined = dependencies.filter((one) => !countsOn(one, identity.instance));
   if (unjoined.length > 0) return { next: 'join_dependencies', dependencies: unjoined.map((one) => one.instance) };
+  const left = leave({ reading, dependencies: [], former });
+  if (left) return left;
   if (dependencies.some((one) => one.record?.state !== 'ready')) return nothing;
   const dependencyGenerations = Object.fromEntries(
     dependencies.map((one) => [one.instance, one.record?.generation ?? 0]),
@@ -108,8 +130,8 @@ function waiting({ dependencies, identity, reading }: Situation): Decision {
 }
 
 function queued(situation: Situation, record: LedgerRecord): Decision {
-  if (situation.dependencies.some((one) => hasMovedOn(record, one)))
-    return { next: 'commit', command: { kind: 'wait' } };
+  const stale = (one: Reading) => record.dependencyGenerations?.[one.instance] === undefined || hasMovedOn(record, one);
+  if (situation.dependencies.some(stale)) return { next: 'commit', command: { kind: 'wait' } };
   return {
     next: 'enqueue_start',
     attempt: record.attempt + 1,
@@ -126,15 +148,15 @@ function starting(situation: Situation, record: LedgerRecord): Decision {
 
 function ready(situation: Situation, record: LedgerRecord): Decision {
   const { reading, spec } = situation;
-  if (mayAct(situation, record)) {
-    const restart = spec.dependsOn.some(
-      (dependency, index) => dependency.onChange === 'restart' && hasMovedOn(record, situation.dependencies[index]),
-    );
-    if (restart) return { next: 'stop', reason: 'dependency' };
-    const idle = idleDecision(situation, record);
-    if (idle) return idle;
-  }
-  const unjoined = situation.dependencies.filter((one) => !one.record?.dependents.includes(record.instance));
+  // Also not watched from elsewhere: whoever may not act on it would keep away those who may.
+  if (!mayAct(situation, record)) return nothing;
+  const restart = spec.dependsOn.some(
+    (dependency, index) => dependency.onChange === 'restart' && hasMovedOn(record, situation.dependencies[index]),
+  );
+  if (restart) return { next: 'stop', reason: 'dependency' };
+  const idle = idleDecision(situation, record);
+  if (idle) return idle;
+  const unjoined = situation.dependencies.filter((one) => isStartedOn(record, one) && !countsOn(one, record.instance));
   if (unjoined.length > 0) return { next: 'join_dependencies', dependencies: unjoined.map((one) => one.instance) };
   return reading.lease ? nothing : { next: 'watch' };
 }
@@ -161,11 +183,16 @@ function mayAct({ self, aliveHosts }: Situation, record: LedgerRecord): boolean 
   return record.host === undefined || record.host === self.host || !aliveHosts.has(record.host);
 }
 
+/** A catalog that names further dependencies holds for the next generation. */
+function isStartedOn(record: LedgerRecord, dependency: Reading): boolean {
+  return record.dependencyGenerations?.[dependency.instance] !== undefined;
+}
+
 /** The dependency is not the ready generation that this instance was started with. */
 function hasMovedOn(record: LedgerRecord, dependency: Reading | undefined): boolean {
-  if (dependency === undefined) return false;
+  if (dependency === undefined || !isStartedOn(record, dependency)) return false;
   const known = record.dependencyGenerations?.[dependency.instance];
-  return dependency.record?.state !== 'ready' || (known !== undefined && known !== dependency.record.generation);
+  return dependency.record?.state !== 'ready' || known !== dependency.record.generation;
 }
 
 export function isCoolingDown(reading: Reading): boolean {

@@ -25,7 +25,7 @@ export const timing = {
   stabilityWindowMs: {
     value: 60_000,
     invariant: 3,
-    why: 'Lost `retry.attempts` times within this window: a crash loop, which is a failure and not another start.',
+    why: 'Lost `retry.attempts` times (at least twice) within this window: a crash loop, which is a failure and not another start.',
   },
   edgeTimerMs: {
     value: 5000,

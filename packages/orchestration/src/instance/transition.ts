@@ -65,7 +65,7 @@ function changeOf(
 ): Change | Pick<Refusal, 'refused'> {
   switch (command.kind) {
     case 'drop_dependents':
-      return begin.dropDependents(record, command);
+      return begin.dropDependents(reading, record, command);
     case 'note_unwanted':
       return begin.noteUnwanted(reading, record);
     case 'note_wanted':

@@ -24,12 +24,14 @@ export type PlanStatus =
  */
 export function planStatus(plan: Plan, state: PlanState, now: number): PlanStatus {
   const records = plan.instances.map((instance) => state.get(instance.instance));
-  const failed = records.find((record) => record?.state === 'failed' && (record.cooldownUntil ?? 0) > now);
-  if (failed?.failure)
+  const cooling = records.filter((record) => record?.state === 'failed' && (record.cooldownUntil ?? 0) > now);
+  const failure = cooling.find((record) => record?.failure)?.failure;
+  if (failure)
+    // The first cause in the order of the plan; the time when all of them may be tried again.
     return {
       status: 'failed',
-      failure: failed.failure,
-      retryAfterMs: Math.max(0, (failed.cooldownUntil ?? now) - now),
+      failure,
+      retryAfterMs: Math.max(...cooling.map((record) => (record?.cooldownUntil ?? now) - now)),
     };
   const missing = plan.instances.filter((instance) => state.get(instance.instance)?.state !== 'ready');
   const target = state.get(plan.target);

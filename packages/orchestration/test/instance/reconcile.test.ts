@@ -6,6 +6,7 @@ function appWith(reading: Reading, dependency: Reading, more: Partial<Situation>
   return decide({
     reading,
     dependencies: [dependency],
+    former: [],
     identity: app,
     spec: spec('app'),
     self: { owner: 'me', host: 'here' },
@@ -19,7 +20,18 @@ const running = { state: 'ready', generation: 8, dependencyGenerations: { [db.in
 
 describe('what is wanted', () => {
   test('a cold instance that nobody wants stays cold', () => {
-    expect(appWith(readingOf(app, undefined), readyDb)).toEqual({ next: 'nothing' });
+    const free = readingOf(db, { state: 'ready' });
+    expect(appWith(readingOf(app, undefined), free)).toEqual({ next: 'nothing' });
+    expect(appWith(readingOf(app, { state: 'cold' }), free)).toEqual({ next: 'rest' });
+  });
+
+  test('cold or failed it leaves what still counts it, also what only an older catalog named', () => {
+    const leaving = { next: 'leave_dependencies', dependencies: [db.instance] };
+    expect(appWith(readingOf(app, { state: 'cold' }), readyDb)).toEqual(leaving);
+    expect(appWith(readingOf(app, { state: 'failed', cooldownUntil: now + 1 }), readyDb)).toEqual(leaving);
+    const newer = { identity: { ...app, dependencies: [] }, dependencies: [], former: [readyDb] };
+    expect(appWith(readingOf(app, { state: 'cold' }), readyDb, newer)).toEqual(leaving);
+    expect(appWith(readingOf(app, { state: 'waiting' }, interest), readyDb, newer)).toEqual(leaving);
   });
 
   test('wanted and cold, a new generation begins', () => {
@@ -48,6 +60,18 @@ describe('what is wanted', () => {
     expect(appWith(readingOf(app, { state: 'waiting' }, interest), failed)).toMatchObject({
       command: { kind: 'fail_dependency', failure, cooldownUntil: now + 5000 },
     });
+  });
+
+  test('of several dependencies that failed, the first is the cause and the last to cool down says when', () => {
+    const failed = readingOf(db, { state: 'failed', failure, cooldownUntil: now + 5000 });
+    const other = readingOf(app, {
+      state: 'failed',
+      failure: { ...failure, name: 'Other' },
+      cooldownUntil: now + 9000,
+    });
+    expect(
+      appWith(readingOf(app, { state: 'waiting' }, interest), failed, { dependencies: [failed, other] }),
+    ).toMatchObject({ command: { kind: 'fail_dependency', failure, cooldownUntil: now + 9000 } });
   });
 
   test('a dependency whose failure has cooled down is joined, not copied', () => {
@@ -110,6 +134,23 @@ describe('what is ready', () => {
     expect(appWith(readingOf(app, running, interest), readyDb)).toEqual({ next: 'watch' });
     const lease = { owner: 'other', until: now + 1 };
     expect(appWith(readingOf(app, running, { ...interest, lease }), readyDb)).toEqual({ next: 'nothing' });
+  });
+
+  test('on another living host it is left to those who may act on it', () => {
+    const there = { ...running, host: 'there' };
+    const hosts = (...alive: string[]) => ({ aliveHosts: new Set(alive) });
+    expect(appWith(readingOf(app, there, interest), readyDb, hosts('here', 'there'))).toEqual({ next: 'nothing' });
+    expect(appWith(readingOf(app, there, interest), readyDb, hosts('here'))).toEqual({ next: 'watch' });
+  });
+
+  test('a catalog that names further dependencies holds for the next generation', () => {
+    const more = { ...spec('app'), dependsOn: [...spec('app').dependsOn, ...spec('app').dependsOn] };
+    const another = readingOf({ ...db, instance: 'new~global' as never }, { state: 'cold' });
+    const changed = { spec: more, dependencies: [readyDb, another] };
+    expect(appWith(readingOf(app, running, interest), readyDb, changed)).toEqual({ next: 'watch' });
+    expect(appWith(readingOf(app, { ...running, state: 'queued' }, interest), readyDb, changed)).toMatchObject({
+      command: { kind: 'wait' },
+    });
   });
 
   test('it is started again when a dependency is not the one that it was started with', () => {

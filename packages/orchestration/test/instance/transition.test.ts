@@ -175,6 +175,16 @@ describe('failing', () => {
     );
   });
 
+  test('one loss is no crash loop, however few attempts a start has', () => {
+    const once = { ...policy, retry: { ...policy.retry, attempts: 1 } };
+    const stopping = { state: 'stopping', epoch: 3, generation: 9, stopReason: 'lost', failure } as const;
+    const after = (losses: number[]) =>
+      (transition(readingOf(app, { ...stopping, losses }), { kind: 'stopped', epoch: 3, policy: once }) as Commit)
+        .record;
+    expect(after([now - 10]).state).toBe('cold');
+    expect(after([now - 20_000, now - 10]).state).toBe('failed');
+  });
+
   test('a start whose initializers die one after the other is given up', () => {
     const claim: Command = { kind: 'claim', owner: 'me', host: undefined, name: 'n', attempts: 3 };
     expect(transition(readingOf(app, { state: 'starting', attempt: 5 }), claim)).not.toHaveProperty('refused');

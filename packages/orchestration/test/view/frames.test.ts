@@ -179,6 +179,14 @@ describe('the status of a plan', () => {
     });
   });
 
+  test('of several failures the first is the cause, and the last to cool down says when', () => {
+    const both = state(
+      record(db, 1, { state: 'failed', failure, cooldownUntil: now + 1000 }),
+      record(app, 2, { state: 'failed', failure: { ...failure, name: 'App' }, cooldownUntil: now + 3000 }),
+    );
+    expect(planStatus(plan, both, now)).toEqual({ status: 'failed', failure, retryAfterMs: 3000 });
+  });
+
   test('failed while any failure cools down; afterwards it may be started again', () => {
     const failed = state(record(db, 1, { state: 'failed', failure, cooldownUntil: now + 700 }));
     expect(planStatus(plan, failed, now)).toEqual({ status: 'failed', failure, retryAfterMs: 700 });

@@ -1,15 +1,18 @@
-import type { InstanceKey, Origin } from '@reveille/contracts';
+import type { InstanceKey, Origin, StartJob } from '@reveille/contracts';
 import type { Logger } from '@reveille/telemetry';
 import { type Broker, BrokerUnavailable, type Decision, decide, type Reading } from '@reveille/orchestration';
 import type { LoadedCatalog } from '@reveille/catalog';
 import type { Hosts } from '../subject/hosts.ts';
 import { type Named, type Subject, subjectOf } from '../subject/subject.ts';
 import { type Aftermath, Commands } from './apply.ts';
+import { LaterLooks } from './later-looks.ts';
 
 /** What a reconciler cannot do by itself: the long works. */
 export type Works = {
   /** Take the watch of a ready instance that nobody looks at. */
   watch(reading: Reading, subject: Subject): Promise<void>;
+  /** Take a start that began on this host and whose holder is gone: only here it can be found, so it does not go through the queue. */
+  start(job: StartJob): void;
   /** Stop it under a new epoch, in the background; reconciles again afterwards. */
   stop(reading: Reading, subject: Subject, reason: Extract<Decision, { next: 'stop' }>['reason']): void;
 };
@@ -28,6 +31,7 @@ export class Reconciler implements Aftermath {
   readonly #owner: string;
   readonly #logger: Logger;
   readonly #running = new Map<InstanceKey, { again: Hint | undefined; done: Promise<void> }>();
+  readonly #later = new LaterLooks((instance, hint: Hint) => void this.reconcile(instance, hint));
   #works: Works | undefined;
   #closed = false;
 
@@ -61,29 +65,26 @@ export class Reconciler implements Aftermath {
     if (this.#closed) return;
     const running = this.#running.get(instance);
     if (running) {
-      running.again = { ...running.again, ...hint };
+      running.again = merged(running.again, hint);
       return running.done;
     }
     const entry: { again: Hint | undefined; done: Promise<void> } = { again: hint, done: Promise.resolve() };
     this.#running.set(instance, entry);
     entry.done = (async () => {
-      try {
-        while (entry.again && !this.#closed) {
-          const given = entry.again;
-          entry.again = undefined;
-          await this.#steps(instance, given);
-        }
-      } catch (error) {
-        this.#report(instance, error);
-      } finally {
-        this.#running.delete(instance);
+      while (entry.again && !this.#closed) {
+        const given = entry.again;
+        entry.again = undefined;
+        // One that fails takes no later call along.
+        await this.#steps(instance, given).catch((error: unknown) => this.#report(instance, error));
       }
+      this.#running.delete(instance);
     })();
     return entry.done;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    this.#later[Symbol.dispose]();
     await Promise.allSettled([...this.#running.values()].map((one) => one.done));
   }
 
@@ -109,12 +110,15 @@ export class Reconciler implements Aftermath {
     }
     const [reading, ...dependencies] = await ledger.read([instance, ...subject.identity.dependencies]);
     if (reading === undefined) throw new Error(`the ledger gave no reading of ${instance}`);
+    const gone = reading.record?.dependencies.filter((one) => !subject.identity.dependencies.includes(one)) ?? [];
+    const former = gone.length === 0 ? [] : await ledger.read(gone);
     const self = { owner: this.#owner, host: this.#hosts.ownHost(subject.spec) };
     const aliveHosts = await this.#hosts.alive();
     const from = origin ?? reading.record?.origin;
     const situation = {
       reading,
       dependencies,
+      former,
       identity: subject.identity,
       spec: subject.spec,
       self,
@@ -136,13 +140,17 @@ export class Reconciler implements Aftermath {
       case 'join_dependencies':
         await this.#join(subject, dependencies, decision.dependencies, origin);
         return true;
-      case 'enqueue_start': {
-        const { instance } = subject.identity;
-        const generation = reading.record?.generation ?? 0;
-        const job = { version: 1, kind: 'start', instance, generation, attempt: decision.attempt } as const;
-        await this.#broker.wakeUps.start(origin ? { ...job, origin } : job, { delayMs: decision.delayMs });
-        return false;
+      case 'leave_dependencies': {
+        const command = { kind: 'drop_dependents', dependents: [subject.identity.instance] } as const;
+        await Promise.all(decision.dependencies.map((one) => this.commands.apply(one, command)));
+        return true;
       }
+      case 'rest':
+        await this.commands.applyTo(reading, { kind: 'rest' });
+        return false;
+      case 'enqueue_start':
+        await this.#enqueue(subject, reading, decision, origin);
+        return false;
       case 'watch':
         await this.#works?.watch(reading, subject);
         return false;
@@ -150,6 +158,21 @@ export class Reconciler implements Aftermath {
         this.#works?.stop(reading, subject, decision.reason);
         return false;
     }
+  }
+
+  async #enqueue(
+    { identity: { instance }, spec }: Subject,
+    { record }: Reading,
+    { attempt, delayMs }: Extract<Decision, { next: 'enqueue_start' }>,
+    origin: Origin | undefined,
+  ): Promise<void> {
+    // Not a delayed job: those go by the clocks of several hosts, and one that is an hour ahead would delay it by an hour.
+    if (delayMs > 0) return this.#later.in(delayMs, instance, { origin });
+    const generation = record?.generation ?? 0;
+    const job = { version: 1, kind: 'start', instance, generation, attempt, ...(origin ? { origin } : {}) } as const;
+    if (record?.state === 'starting' && record.host !== undefined && record.host === this.#hosts.ownHost(spec))
+      this.#works?.start(job);
+    else await this.#broker.wakeUps.start(job);
   }
 
   async #join(
@@ -175,6 +198,11 @@ export class Reconciler implements Aftermath {
     const level = error instanceof BrokerUnavailable ? 'warn' : 'error';
     this.#logger[level]({ instance, err: error }, 'an instance could not be reconciled; the sweep looks again');
   }
+}
+
+/** What is known of both; the later one says more. */
+function merged(earlier: Hint | undefined, later: Hint): Hint {
+  return { ...earlier, ...later, origin: later.origin ?? earlier?.origin };
 }
 
 /** An instance as it was looked at, and the next step. */

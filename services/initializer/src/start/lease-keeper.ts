@@ -1,6 +1,10 @@
 import type { InstanceKey } from '@reveille/contracts';
+import { withDeadline } from '@reveille/lifecycle';
 import { type Ledger, timing } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
+
+/** A renewal without an answer for so long has failed: below the margin, so that trust ends before the lease does. */
+const renewalDeadlineMs = 1000;
 
 /**
  * Keeps a claim or a watch. It is trusted only until the holder's own monotonic clock says `renewed + ttl − margin`, since
@@ -51,6 +55,11 @@ export class LeaseKeeper implements AsyncDisposable {
     return !this.#lost.signal.aborted && performance.now() < this.#trustedUntil;
   }
 
+  /** Asks the ledger itself, before something that cannot be taken back: a ledger that lost writes may have given it to another. */
+  async confirmed(): Promise<boolean> {
+    return this.trusted() && (await this.#ask()) && this.trusted();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended = true;
     clearTimeout(this.#timer);
@@ -66,19 +75,30 @@ export class LeaseKeeper implements AsyncDisposable {
   }
 
   async #renew(): Promise<void> {
+    if (await this.#ask()) {
+      if (this.#ended) return;
+      this.#onRenewed();
+    }
+    if (this.#ended || this.#lost.signal.aborted) return;
+    if (!this.trusted()) return this.#lose('it could not be renewed in time');
+    this.#timer = this.#schedule();
+  }
+
+  /** True when the ledger said that it is held. */
+  async #ask(): Promise<boolean> {
     const sentAt = performance.now();
     const holder = { owner: this.#owner, epoch: this.epoch, ttlMs: timing.leaseTtlMs.value };
     try {
-      const { held } = await this.#ledger.renew(this.instance, holder);
-      if (!held) return this.#lose('it is held by another or the record moved on');
-      this.#trustedUntil = sentAt + timing.leaseTtlMs.value - timing.trustMarginMs.value;
-      if (!this.#ended) this.#onRenewed();
+      const { held } = await withDeadline(this.#ledger.renew(this.instance, holder), renewalDeadlineMs, {
+        reason: 'the renewal of a lease',
+      });
+      if (held) this.#trustedUntil = sentAt + timing.leaseTtlMs.value - timing.trustMarginMs.value;
+      else this.#lose('it is held by another or the record moved on');
+      return held;
     } catch (error) {
       this.#logger.warn({ instance: this.instance, err: error }, 'a lease could not be renewed');
+      return false;
     }
-    if (this.#ended) return;
-    if (!this.trusted()) return this.#lose('it could not be renewed in time');
-    this.#timer = this.#schedule();
   }
 
   #lose(why: string): void {

@@ -17,9 +17,11 @@ import type { Subject } from '../subject/subject.ts';
 import type { Watcher } from '../watch/watcher.ts';
 import { runAttempt } from './attempt.ts';
 import { AttemptEnded } from './attempt-ended.ts';
+import { commitReady } from './commit-ready.ts';
+import { endAttempt } from './end-attempt.ts';
 import { failureOf } from './failure-of.ts';
 import { InterestLook } from './interest-look.ts';
-import { LeaseKeeper } from './lease-keeper.ts';
+import { LeaseKeeper, LeaseLost } from './lease-keeper.ts';
 import type { Reports } from './reports.ts';
 import { runNameOf, startRequestOf } from './start-request.ts';
 
@@ -121,20 +123,8 @@ export class Starter {
 
   /** Makes the claimed attempt. Resolves with its failure, or undefined when it is ready, let go, cancelled or lost. */
   async #make({ record, since }: Claimed, { subject, dependencies }: Looked): Promise<Failure | undefined> {
-    const { broker, owner, logger, watcher, metrics } = this.#parts;
+    const { broker, owner, logger, watcher, metrics, reconciler } = this.#parts;
     const traceparent = currentTraceparent() ?? newTraceparent();
-    const driver = this.#parts.driverOf(subject);
-    const edgeKeys = this.#parts.edgeKey ? [this.#parts.edgeKey] : await this.#parts.hosts.edgeKeys();
-    const { request, keys } = startRequestOf({
-      record,
-      subject,
-      dependencies,
-      catalog: this.#parts.catalog(),
-      reports: this.#parts.reports,
-      rootSecret: this.#parts.rootSecret,
-      edgeKey: edgeKeys.join(','),
-      traceparent,
-    });
     const interest = new InterestLook(broker.ledger, record.instance, logger);
     const keeper = new LeaseKeeper({
       ledger: broker.ledger,
@@ -148,20 +138,23 @@ export class Starter {
     let running: Running | undefined;
     let phase = 'starting';
     try {
+      // Whoever was asleep between the claim and here may have lost it already.
+      if (!keeper.trusted()) throw new LeaseLost(record.instance, 'it ran out before the start began');
+      const { request, keys } = await this.#request(record, subject, dependencies, traceparent);
       const attempt = await runAttempt({
-        driver,
+        driver: this.#parts.driverOf(subject),
         request,
         reports: this.#parts.reports,
         signal: AbortSignal.any([keeper.lost, interest.gone, this.#shutdown.signal]),
         onRunning: (started) => (running = started),
         onProgress: async (progress) => {
           phase = progress.phase;
-          if (keeper.trusted()) await this.#command(record, { kind: 'progress', epoch: record.epoch, progress });
+          if (keeper.trusted())
+            await reconciler.commands.apply(record.instance, { kind: 'progress', epoch: record.epoch, progress });
         },
         onProgressLost: (error) =>
           logger.warn({ instance: record.instance, err: error }, 'progress could not be written'),
       });
-      keeper.lost.throwIfAborted();
       const command = {
         kind: 'ready',
         epoch: record.epoch,
@@ -169,81 +162,43 @@ export class Starter {
         endpoint: attempt.endpoint,
         publicKey: keys.publicKey,
       } as const;
-      const result = keeper.trusted() ? await this.#command(record, command) : undefined;
+      const ready = await commitReady({
+        ledger: broker.ledger,
+        commands: reconciler.commands,
+        keeper,
+        command,
+        logger,
+      });
       await keeper[Symbol.asyncDispose]();
-      if (!result?.applied) {
-        logger.warn(
-          { instance: record.instance, refused: result?.refused },
-          'ready, but no longer ours to say so: let go',
-        );
-        return undefined;
-      }
-      const { claimedAt, readyAt } = result.record.timings;
+      if (ready === undefined) return undefined;
+      const { claimedAt, readyAt } = ready.timings;
       if (claimedAt && readyAt)
         metrics.histogram('startDurationMs').observe({ service: record.service }, readyAt - claimedAt);
       logger.info({ instance: record.instance, generation: record.generation, url: attempt.endpoint.url }, 'ready');
-      watcher.watch(result.record, subject, attempt.running);
+      watcher.watch(ready, subject, attempt.running);
       return undefined;
     } catch (error) {
-      return await this.#ended(error, { record, subject, keeper, driver, running, phase, traceparent });
+      const { stopper, driverOf } = this.#parts;
+      const ended = { record, subject, keeper, driverOf, running, phase, traceparent };
+      return await endAttempt(error, ended, { ledger: broker.ledger, commands: reconciler.commands, stopper, logger });
     } finally {
       await keeper[Symbol.asyncDispose]();
     }
   }
 
-  /** What must be done when an attempt did not become ready. */
-  async #ended(
-    error: unknown,
-    at: {
-      record: LedgerRecord;
-      subject: Subject;
-      keeper: LeaseKeeper;
-      driver: Driver;
-      running: Running | undefined;
-      phase: string;
-      traceparent: string;
-    },
-  ): Promise<Failure | undefined> {
-    const { record, subject, keeper, driver } = at;
-    const { logger, stopper } = this.#parts;
-    const log = { instance: record.instance, generation: record.generation, attempt: record.attempt };
-    if (!keeper.trusted()) {
-      logger.warn({ ...log, err: error }, 'the claim is lost: nothing more is done and nothing is killed');
-      return undefined;
-    }
-    if (error instanceof AttemptEnded && error.why === 'unwanted') {
-      logger.info(log, 'nobody waits for it any more: cancelled');
-      const [reading] = await this.#parts.broker.ledger.read([record.instance]);
-      if (reading?.record) await stopper.stop(reading, subject, 'cancelled');
-      return undefined;
-    }
-    const run = {
-      name: record.intent?.name ?? runNameOf(record),
-      instance: record.instance,
-      generation: record.generation,
-    };
-    const logTail = at.running?.logs() ?? [];
-    const stopped = await driver.stop(run, { graceMs: subject.spec.stop.graceMs, signal: keeper.lost });
-    if (!stopped.stopped)
-      logger.error({ ...log, reason: stopped.reason }, 'what an attempt left running could not be stopped');
-    if (error instanceof AttemptEnded && error.why === 'shutdown') {
-      await this.#command(record, { kind: 'let_go', epoch: record.epoch });
-      return undefined;
-    }
-    const failure = failureOf(error, { record, subject, phase: at.phase, traceparent: at.traceparent });
-    const told = failure.logTail || logTail.length === 0 ? failure : { ...failure, logTail: logTail.slice(-20) };
-    logger.warn({ ...log, code: failure.code, err: error }, 'an attempt failed');
-    await this.#command(record, {
-      kind: 'attempt_failed',
-      epoch: record.epoch,
-      failure: told,
-      policy: { retry: subject.spec.retry, cooldownMs: subject.spec.cooldownMs, random: Math.random() },
+  async #request(record: LedgerRecord, subject: Subject, dependencies: readonly Reading[], traceparent: string) {
+    const { edgeKey, hosts, catalog, reports, rootSecret } = this.#parts;
+    const edgeKeys = edgeKey ? [edgeKey] : await hosts.edgeKeys();
+    return startRequestOf({
+      record,
+      subject,
+      dependencies,
+      catalog: catalog(),
+      reports,
+      rootSecret,
+      edgeKey: edgeKeys.join(','),
+      traceparent,
     });
-    return failure;
-  }
-
-  #command(record: LedgerRecord, command: Parameters<Reconciler['commands']['apply']>[1]) {
-    return this.#parts.reconciler.commands.apply(record.instance, command);
   }
 }
 

@@ -3,6 +3,9 @@ import type { Members } from '@reveille/orchestration';
 
 /** How old the knowledge of which hosts live may be, in milliseconds. */
 const freshMs = 1000;
+/** How long a member counts as alive after its last announcement, and how often it announces itself, milliseconds. */
+export const memberTtlMs = 10_000;
+export const announceEveryMs = 3000;
 
 /** Which hosts have a live initializer, and which services live and die with one. */
 export class Hosts {
@@ -10,6 +13,8 @@ export class Hosts {
   readonly #hostId: string;
   #known: { at: number; alive: Promise<ReadonlySet<string>> } | undefined;
   #edgeKeys: readonly string[] = [];
+  #last: ReadonlySet<string> = new Set();
+  #bridgedUntil = 0;
 
   constructor(members: Members, hostId: string) {
     this.#members = members;
@@ -19,6 +24,25 @@ export class Hosts {
   /** The host of a claim made here: only for services that cannot outlive this host's initializer. */
   ownHost(spec: Service): string | undefined {
     return spec.start.process || spec.start.module ? this.#hostId : undefined;
+  }
+
+  /** The host's own id. */
+  get own(): string {
+    return this.#hostId;
+  }
+
+  /**
+   * Redis was away: announcements ran out while nobody could renew them, so that the hosts that lived before it are taken as alive
+   * for one more ttl. Without this each initializer would take all others for dead and their services for lost.
+   */
+  noteOutage(): void {
+    this.#bridgedUntil = performance.now() + memberTtlMs;
+    this.#known = undefined;
+  }
+
+  /** What runs there can be looked for and stopped here: it lives on no host, on this one, or on one that died with it. */
+  async mayActOn(host: string | undefined): Promise<boolean> {
+    return host === undefined || host === this.#hostId || !(await this.alive()).has(host);
   }
 
   async alive(): Promise<ReadonlySet<string>> {
@@ -41,6 +65,8 @@ export class Hosts {
     const members = await this.#members.alive();
     this.#edgeKeys = [...new Set(members.flatMap((member) => member.edgeKey ?? []))];
     const hosts = members.flatMap((member) => (member.kind === 'initializer' ? (member.host ?? []) : []));
-    return new Set([...hosts, this.#hostId]);
+    const bridged = performance.now() < this.#bridgedUntil ? this.#last : [];
+    this.#last = new Set([...hosts, ...bridged, this.#hostId]);
+    return this.#last;
   }
 }

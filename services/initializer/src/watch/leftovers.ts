@@ -1,43 +1,79 @@
 import { interval } from '@reveille/lifecycle';
-import type { Driver, Ledger, Reading, RunName } from '@reveille/orchestration';
+import { type Driver, type Ledger, type Reading, type RunName, timing } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 
 /** How often what runs is compared with what the ledger claims, milliseconds: below the reap deadline. */
 const everyMs = 10_000;
 /** What is reaped gets so long to end by itself, milliseconds. */
 const graceMs = 5000;
-
 /**
- * Reaps what runs under our names and no record claims. Only on a fresh reading of the ledger; a run without any record is left
- * alone, since a ledger that was just emptied knows nothing.
+ * A run that the ledger does not know is left alone for so long, milliseconds: a ledger that was just emptied, or lost its last
+ * writes, knows nothing, and what is still wanted is written anew within seconds.
  */
-export function startLeftovers(of: { ledger: Ledger; drivers: Iterable<Driver>; logger: Logger }): AsyncDisposable {
+const unknownMs = timing.interestTtlMs.value;
+
+export type Claim = 'claimed' | 'unclaimed' | 'unknown';
+
+/** Whether the ledger claims a run that was found on this host. */
+export function claimOf(run: RunName, reading: Reading | undefined, host: string): Claim {
+  const record = reading?.record;
+  if (record === undefined || record.generation < run.generation) return 'unknown';
+  if (record.generation > run.generation) return 'unclaimed';
+  if (record.state === 'cold' || record.state === 'failed')
+    return reading?.lease === undefined ? 'unclaimed' : 'claimed';
+  // The same generation became ready on another host, after the initializer of this one had been taken for dead.
+  return record.state === 'ready' && record.host !== undefined && record.host !== host ? 'unclaimed' : 'claimed';
+}
+
+/** Reaps what runs under our names and no record claims. Only on a fresh reading of the ledger. */
+export function startLeftovers(of: {
+  ledger: Ledger;
+  drivers: Iterable<Driver>;
+  host: string;
+  logger: Logger;
+}): AsyncDisposable {
+  const drivers = [...of.drivers];
+  const unknownSince = new UnknownSince();
   const look = async (signal: AbortSignal): Promise<void> => {
-    for (const driver of of.drivers) {
+    for (const driver of drivers) {
       const runs = await driver.list(signal);
-      const unclaimed = await unclaimedOf(of.ledger, runs);
-      for (const run of unclaimed) {
+      const readings = runs.length === 0 ? [] : await of.ledger.read(runs.map((run) => run.instance));
+      const claims = runs.map((run, index) => ({ run, claim: claimOf(run, readings[index], of.host) }));
+      const reaped = unknownSince.sift(driver.driver, claims, performance.now());
+      for (const { run, claim } of reaped) {
         const outcome = await driver.stop(run, { graceMs, signal });
-        of.logger.warn({ run: run.name, outcome }, 'a leftover was stopped: no record claims it');
+        of.logger.warn({ run: run.name, claim, outcome }, 'a leftover was stopped: no record claims it');
       }
     }
   };
   return interval(everyMs, look, {
     jitter: 0.2,
     immediate: true,
-    onError: (error) => of.logger.warn({ err: error }, 'leftovers could not be looked for'),
+    onError: (error) => {
+      // Nothing was read, so nothing is known any longer.
+      unknownSince.forget();
+      of.logger.warn({ err: error }, 'leftovers could not be looked for');
+    },
   });
 }
 
-async function unclaimedOf(ledger: Ledger, runs: readonly RunName[]): Promise<RunName[]> {
-  if (runs.length === 0) return [];
-  const readings = await ledger.read(runs.map((run) => run.instance));
-  return runs.filter((run, index) => isUnclaimed(run, readings[index]));
-}
+/** Since when runs have been unknown to the ledger, look after look. */
+export class UnknownSince {
+  readonly #since = new Map<string, Map<string, number>>();
 
-export function isUnclaimed(run: RunName, reading: Reading | undefined): boolean {
-  const record = reading?.record;
-  if (record === undefined) return false;
-  if (record.generation !== run.generation) return record.generation > run.generation;
-  return (record.state === 'cold' || record.state === 'failed') && reading?.lease === undefined;
+  /** What is to be reaped now: what is unclaimed, and what has been unknown for long enough. */
+  sift<T extends { run: RunName; claim: Claim }>(driver: string, found: readonly T[], nowMs: number): T[] {
+    const before = this.#since.get(driver);
+    const unknown = found.filter((one) => one.claim === 'unknown');
+    const since = new Map(unknown.map(({ run }) => [run.name, before?.get(run.name) ?? nowMs]));
+    this.#since.set(driver, since);
+    return found.filter(
+      ({ run, claim }) =>
+        claim === 'unclaimed' || (claim === 'unknown' && nowMs - (since.get(run.name) ?? nowMs) >= unknownMs),
+    );
+  }
+
+  forget(): void {
+    this.#since.clear();
+  }
 }

@@ -6,12 +6,18 @@ import { type Logger, newTraceparent } from '@reveille/telemetry';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import { failureOf } from '../start/failure-of.ts';
 import { LeaseKeeper } from '../start/lease-keeper.ts';
+import type { Hosts } from '../subject/hosts.ts';
 import type { Subject } from '../subject/subject.ts';
 
 type Watch = AsyncDisposable & { generation: number; record: LedgerRecord; subject: Subject };
 
-/** The surroundings of a service, for exec probes of what runs already. */
-export type CommandOf = (record: LedgerRecord, subject: Subject) => Promise<CommandContext>;
+/** What the watch of something that runs already needs of its driver. */
+export type Access = {
+  /** The surroundings of a service, for exec probes. */
+  commandOf(record: LedgerRecord, subject: Subject): Promise<CommandContext>;
+  /** What runs of this generation, or `gone` when it is seen here that nothing does; `unseen` when it cannot be seen from here. */
+  find(record: LedgerRecord, subject: Subject): Promise<Running | 'gone' | 'unseen'>;
+};
 
 /** A service without a liveness probe is looked at by a connection to its port. */
 const defaultProbe = liveProbe.parse({ tcp: {} });
@@ -25,22 +31,31 @@ const suspicion = { failures: 3, pauseMs: 100 } as const;
 export class Watcher implements AsyncDisposable {
   readonly #broker: Broker;
   readonly #reconciler: Reconciler;
-  readonly #commandOf: CommandOf;
+  readonly #hosts: Hosts;
+  readonly #access: Access;
   readonly #owner: string;
   readonly #logger: Logger;
   readonly #watches = new Map<InstanceKey, Watch>();
   readonly #ended = new AbortController();
 
-  constructor(of: { broker: Broker; reconciler: Reconciler; commandOf: CommandOf; owner: string; logger: Logger }) {
+  constructor(of: {
+    broker: Broker;
+    reconciler: Reconciler;
+    hosts: Hosts;
+    access: Access;
+    owner: string;
+    logger: Logger;
+  }) {
     this.#broker = of.broker;
     this.#reconciler = of.reconciler;
-    this.#commandOf = of.commandOf;
+    this.#hosts = of.hosts;
+    this.#access = of.access;
     this.#owner = of.owner;
     this.#logger = of.logger;
   }
 
   /** Takes a watch that nobody holds, of something that another initializer started. */
-  async takeOver(reading: Reading): Promise<void> {
+  async takeOver(reading: Reading, subject: Subject): Promise<void> {
     const { record } = reading;
     if (
       this.#ended.signal.aborted ||
@@ -48,15 +63,22 @@ export class Watcher implements AsyncDisposable {
       this.#watches.get(record.instance)?.generation === record.generation
     )
       return;
+    const since = performance.now();
     const holder = { owner: this.#owner, epoch: record.epoch, ttlMs: timing.leaseTtlMs.value };
     const { held } = await this.#broker.ledger.takeWatch(record.instance, holder);
     if (!held) return;
-    const looked = await this.#reconciler.situation(record.instance);
-    if (looked) this.watch(record, looked.subject, undefined);
+    // Whoever watched it may have died with it: it is looked at now and not at the next turn of its probe.
+    const found = await this.#access.find(record, subject);
+    if (found === 'gone') {
+      const words = 'it was ready and ended while nobody was watching it';
+      return void this.#lose(record, subject, new DriverError('exited_early', words));
+    }
+    this.watch(record, subject, found === 'unseen' ? undefined : found, since);
+    if (found === 'unseen') void this.suspect(record, subject).catch(this.#onLookError(record));
   }
 
   /** Watches a ready generation until it is lost, stopped or taken by another. `running`: at hand when it was started here. */
-  watch(record: LedgerRecord, subject: Subject, running: Running | undefined): void {
+  watch(record: LedgerRecord, subject: Subject, running: Running | undefined, since: number = performance.now()): void {
     if (this.#ended.signal.aborted) return;
     void this.#watches.get(record.instance)?.[Symbol.asyncDispose]();
     const ended = new AbortController();
@@ -72,9 +94,12 @@ export class Watcher implements AsyncDisposable {
       instance: record.instance,
       epoch: record.epoch,
       logger: this.#logger,
-      since: performance.now(),
+      since,
       // Level-triggered here too: idle, dependencies that moved on, a new catalog.
-      onRenewed: () => void this.#reconciler.reconcile(record.instance),
+      onRenewed: () => {
+        void this.#reconciler.reconcile(record.instance);
+        void this.#leaveToItsHost(record, forget);
+      },
     });
     keeper.lost.addEventListener('abort', forget, { once: true });
     const lose = (why: DriverError): void => {
@@ -83,9 +108,10 @@ export class Watcher implements AsyncDisposable {
       void this.#lose(record, subject, why);
     };
     void running?.exited.then(({ code, signal }) => {
-      const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
+      // Of one that another process started, the status is not ours to see.
+      const how = signal !== null ? ` by ${signal}` : code !== null ? ` with exit code ${code}` : '';
       lose(
-        new DriverError('exited_early', `it was ready and ended ${how}`, {
+        new DriverError('exited_early', `it was ready and ended${how}`, {
           ...(code === null ? {} : { exitCode: code }),
           ...(signal === null ? {} : { signal }),
           logTail: running.logs().slice(-20),
@@ -141,14 +167,25 @@ export class Watcher implements AsyncDisposable {
       if (!seen.alive && failures >= probe.failures)
         lose(new DriverError('exited_early', `it was ready and failed ${failures} looks in a row: ${seen.reason}`));
     };
-    const onError = (error: unknown) => this.#logger.error({ instance: record.instance, err: error }, 'a look failed');
-    return interval(probe.everyMs, look, { signal, jitter: 0.1, onError });
+    return interval(probe.everyMs, look, { signal, jitter: 0.1, onError: this.#onLookError(record) });
+  }
+
+  #onLookError(record: LedgerRecord) {
+    return (error: unknown) => {
+      if (!this.#ended.signal.aborted) this.#logger.error({ instance: record.instance, err: error }, 'a look failed');
+    };
+  }
+
+  /** Its host was taken for dead and lives: only an initializer there can stop it, so it gets the watch back. */
+  async #leaveToItsHost(record: LedgerRecord, forget: () => void): Promise<void> {
+    const mayAct = await this.#hosts.mayActOn(record.host).catch(() => true);
+    if (!mayAct) forget();
   }
 
   async #look(record: LedgerRecord, subject: Subject, signal: AbortSignal): Promise<Liveness> {
     const probe = probeOf(subject);
     if (record.endpoint === undefined) return { alive: false, reason: 'its record names no endpoint' };
-    const command = probe.exec ? { command: await this.#commandOf(record, subject) } : {};
+    const command = probe.exec ? { command: await this.#access.commandOf(record, subject) } : {};
     return checkAlive(probe, record.endpoint, { signal, ...command });
   }
 

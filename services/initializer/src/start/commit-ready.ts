@@ -1,0 +1,33 @@
+import type { LedgerRecord } from '@reveille/contracts';
+import type { Command, Ledger } from '@reveille/orchestration';
+import type { Logger } from '@reveille/telemetry';
+import type { Commands } from '../reconcile/apply.ts';
+import { insist } from './insist.ts';
+import type { LeaseKeeper } from './lease-keeper.ts';
+
+/**
+ * Says that a generation is ready and returns its record, or undefined when that is not ours to say any more.
+ * @throws LeaseLost when the ledger stayed away until the claim could not be trusted.
+ */
+export async function commitReady(of: {
+  ledger: Ledger;
+  commands: Commands;
+  keeper: LeaseKeeper;
+  command: Extract<Command, { kind: 'ready' }>;
+  logger: Logger;
+}): Promise<LedgerRecord | undefined> {
+  const { keeper, command, logger } = of;
+  const { instance } = keeper;
+  return insist(keeper, async () => {
+    const result = keeper.trusted() ? await of.commands.apply(instance, command) : undefined;
+    if (result?.applied) return result.record;
+    if (result?.refused === 'state') {
+      // An earlier try may have landed and only its answer got lost.
+      const [reading] = await of.ledger.read([instance]);
+      const { record } = reading ?? {};
+      if (record?.state === 'ready' && record.epoch === command.epoch) return record;
+    }
+    logger.warn({ instance, refused: result?.refused }, 'ready, but no longer ours to say so: let go');
+    return undefined;
+  });
+}

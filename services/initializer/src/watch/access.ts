@@ -1,0 +1,34 @@
+import type { LedgerRecord } from '@reveille/contracts';
+import { commandContextOf } from '@reveille/drivers';
+import type { Driver, StartRequest } from '@reveille/orchestration';
+import type { Logger } from '@reveille/telemetry';
+import type { Subject } from '../subject/subject.ts';
+import type { Access } from './watcher.ts';
+
+/** How long the search for what runs may take, milliseconds. */
+const findMs = 5000;
+
+/** Sees what runs already through its driver. */
+export function accessBy(of: {
+  requestOf: (record: LedgerRecord, subject: Subject) => Promise<StartRequest>;
+  driverOf: (subject: Subject) => Driver;
+  host: string;
+  logger: Logger;
+}): Access {
+  return {
+    async commandOf(record, subject) {
+      return commandContextOf(await of.requestOf(record, subject), { port: record.endpoint?.port });
+    },
+    async find(record, subject) {
+      if (record.host !== undefined && record.host !== of.host) return 'unseen';
+      try {
+        const context = { signal: AbortSignal.timeout(findMs), progress: () => undefined };
+        const found = await of.driverOf(subject).adopt(await of.requestOf(record, subject), context);
+        return found ?? 'gone';
+      } catch (error) {
+        of.logger.warn({ instance: record.instance, err: error }, 'what runs could not be looked for; it is probed');
+        return 'unseen';
+      }
+    },
+  };
+}
