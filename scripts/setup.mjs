@@ -1,5 +1,5 @@
 /**
- * Makes a fresh clone able to run: dependencies, and a Redis server.
+ * Makes a fresh clone able to run: dependencies, a Redis server, and the built page.
  *
  * Plain JavaScript without dependencies, because it is run by whatever Node the machine has, before the project's own
  * Node (the npm package `node`) is there. When everything is in place it says nothing and takes a few milliseconds.
@@ -9,6 +9,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './setup/dependencies.mjs';
+import { ensurePage } from './setup/page.mjs';
 import { ensureRedis } from './setup/redis.mjs';
 import { SetupRefused } from './setup/run.mjs';
 
@@ -18,6 +19,7 @@ const purpose = process.argv[2] ?? 'test';
 try {
   ensureDependencies(root);
   if (!(purpose === 'start' && process.env.REDIS_URL)) ensureRedis();
+  ensurePage(root);
 } catch (error) {
   if (!(error instanceof SetupRefused)) throw error;
   process.stderr.write(`reveille setup: ${error.message}\n`);

@@ -42,7 +42,7 @@ function readPackage(root: string, folder: string): WorkspacePackage {
     dependencies: new Set(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })),
     devDependencies: new Set(Object.keys(devDependencies ?? {})),
     room: plan.find((room) => matchesGlob(folder, room.folder)),
-    files: globSync('**/*.{ts,mts,js,mjs}', {
+    files: globSync('**/*.{ts,tsx,mts,js,mjs}', {
       cwd: join(root, folder),
       exclude: (name) => /(^|\/)(node_modules|dist|\.reveille)$/.test(name),
     }).map((file) => `${folder}/${file}`),

@@ -18,7 +18,7 @@ interface Rule {
   readonly find: (file: TextFile) => readonly { readonly line: number; readonly message: string }[];
 }
 
-const module = /\.(ts|mts|js|mjs)$/;
+const module = /\.(ts|tsx|mts|js|mjs)$/;
 const maximumLines = 250;
 const dumps = /(^|\/)(utils?|common|helpers?|misc|shared)(\/|\.(ts|mts|js|mjs)$)|(^|\/)types\.(ts|mts)$/;
 
@@ -31,7 +31,7 @@ function lines(pattern: RegExp, message: string): Rule['find'] {
 const rules: readonly Rule[] = [
   {
     name: 'long-file',
-    about: /(^|\/)(src|scripts)\/.*\.(ts|mts|js|mjs)$/,
+    about: /(^|\/)(src|scripts)\/.*\.(ts|tsx|mts|js|mjs)$/,
     find: ({ text }) => {
       const count = text.trimEnd().split('\n').length;
       return count > maximumLines ? [{ line: 0, message: `${count} lines: it is asking to be two things` }] : [];
@@ -63,7 +63,7 @@ const rules: readonly Rule[] = [
   {
     name: 'unfinished',
     // Not the scripts: this very rule has to write down what it looks for.
-    about: /^(?!scripts\/).*\.(ts|mts|js|mjs)$/,
+    about: /^(?!scripts\/).*\.(ts|tsx|mts|js|mjs)$/,
     find: lines(/(\/\/|\*).*\b(TODO|FIXME|XXX)\b|@ts-(ignore|nocheck)/, 'is not finished'),
   },
 ];

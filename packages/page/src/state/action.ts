@@ -1,0 +1,14 @@
+import type { Closed } from '@reveille/client';
+import type { ServerFrame } from '@reveille/contracts';
+import type { Sent } from './conversation.ts';
+
+/** What may happen to the page. `now`: local time, monotonic, in milliseconds. */
+export type Action =
+  | { readonly type: 'frame'; readonly frame: ServerFrame; readonly now: number }
+  /** The connection was lost; the client is connecting again. */
+  | { readonly type: 'lost' }
+  | { readonly type: 'closed'; readonly closed: Closed }
+  /** A new client starts from nothing; what was said stays. */
+  | { readonly type: 'connecting' }
+  | { readonly type: 'said'; readonly message: Omit<Sent, 'kind' | 'delivery'> }
+  | { readonly type: 'refused'; readonly id: string; readonly why: string };

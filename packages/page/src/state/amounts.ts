@@ -1,0 +1,27 @@
+/** `0.4 s`, `12 s`, `3 min 5 s`. */
+export function durationWords(ms: number): string {
+  if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const rest = seconds % 60;
+  return rest === 0 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 60)} min ${rest} s`;
+}
+
+/** Whole seconds that are left, never 0 before the time has come. */
+export function secondsLeft(until: number, now: number): number {
+  return Math.max(0, Math.ceil((until - now) / 1000));
+}
+
+/** `512 bytes`, `64 kB`, `1.5 MB`: of 1,000, as files are shown elsewhere. */
+export function bytesWords(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  if (bytes < 999_500) return `${Math.round(bytes / 1000)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** Grouped by thousands; at most four decimals. The same on every machine. */
+export function numberWords(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const digits = Math.abs(value) >= 100 ? 2 : 4;
+  return value.toLocaleString('en-US', { maximumFractionDigits: digits });
+}

@@ -1,0 +1,37 @@
+import type { Json } from '@reveille/client';
+import { bytesWords } from './amounts.ts';
+import type { Session } from './page-state.ts';
+
+/** A text file that goes with a message. */
+export interface TextFile {
+  readonly name: string;
+  readonly type: string;
+  /** Of the file itself; as JSON it has somewhat more. */
+  readonly bytes: number;
+  readonly content: string;
+}
+
+/** A message as services get it; `files` only when there are some. */
+export function messageOf(text: string, files: readonly TextFile[]): Json {
+  const sent = files.map(({ name, type, content }) => ({ name, type, content }));
+  return sent.length === 0 ? { text } : { text, files: sent };
+}
+
+export function bytesOf(data: Json): number {
+  return new TextEncoder().encode(JSON.stringify(data)).length;
+}
+
+/** Why this would not be taken, in words; undefined when it would. */
+export function sizeRefusal(bytes: number, session: Session | undefined, ready: boolean): string | undefined {
+  if (session === undefined) return undefined;
+  if (bytes > session.messageBytes)
+    return `This message has ${bytesWords(bytes)}; at most ${bytesWords(session.messageBytes)} can be sent at once.`;
+  if (!ready && bytes > session.heldBytes)
+    return `This message has ${bytesWords(bytes)}. While the service starts, at most ${bytesWords(session.heldBytes)} can be kept for it: send it when the service is ready.`;
+  return undefined;
+}
+
+/** Is this what a text file holds? A NUL character, or bytes that are no UTF-8, mean that it is none. */
+export function isText(content: string): boolean {
+  return !content.includes('\0') && !content.includes('\uFFFD');
+}

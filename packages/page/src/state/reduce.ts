@@ -1,0 +1,101 @@
+import type { InitializationFrame, ServerFrame } from '@reveille/contracts';
+import type { Action } from './action.ts';
+import { answered, delivered, noted, said } from './conversation.ts';
+import { milestoneOf } from './milestone.ts';
+import { initialState, type PageState } from './page-state.ts';
+import { startAfter } from './start.ts';
+
+/** Everything that the page shows, from everything that has happened. */
+export function reduce(state: PageState, action: Action): PageState {
+  const next = step(state, action);
+  const text = milestoneOf(state, next, action);
+  return text === undefined ? next : { ...next, milestone: { n: state.milestone.n + 1, text } };
+}
+
+function step(state: PageState, action: Action): PageState {
+  switch (action.type) {
+    case 'frame':
+      return heard(state, action.frame, action.now);
+    case 'lost':
+      return state.link.at === 'open' ? { ...state, link: { at: 'lost' } } : state;
+    case 'closed':
+      return { ...state, link: { at: 'over', ...action.closed }, ready: false };
+    case 'connecting':
+      return { ...initialState, conversation: state.conversation, milestone: state.milestone };
+    case 'said':
+      return { ...state, conversation: said(state.conversation, action.message) };
+    case 'refused':
+      return refused(state, action.id, action.why);
+  }
+}
+
+function heard(state: PageState, frame: ServerFrame, now: number): PageState {
+  switch (frame.type) {
+    case 'welcome': {
+      const { user, tenant, limits, resumed } = frame;
+      const { messageBytes, heldBytes } = limits;
+      const session = { user, ...(tenant === undefined ? {} : { tenant }), messageBytes, heldBytes };
+      const again = state.session !== undefined && !resumed;
+      const conversation = again
+        ? noted(
+            state.conversation,
+            `session ${frame.session}`,
+            'This is a new session: the one before could not be taken up again.',
+          )
+        : state.conversation;
+      return { ...state, link: { at: 'open' }, session, conversation };
+    }
+    case 'initialization_started':
+    case 'service_initializing':
+    case 'service_completed':
+    case 'service_failed':
+    case 'initialization_slow':
+    case 'initialization_completed':
+    case 'initialization_failed':
+      return initialized(state, frame, now);
+    case 'accepted': {
+      const is = state.ready ? 'delivered' : 'held';
+      return become(state, ({ id, delivery }) => (id === frame.id && delivery.is === 'sending' ? { is } : undefined));
+    }
+    case 'rejected':
+      return refused(state, frame.id, frame.message);
+    case 'message':
+      return { ...state, conversation: answered(state.conversation, frame) };
+    case 'interrupted':
+      return become(state, ({ id }) => (frame.ids.includes(id) ? { is: 'interrupted', why: frame.reason } : undefined));
+    case 'error':
+      return frame.id === undefined ? cooled(state, frame.retryAfterMs, now) : refused(state, frame.id, frame.message);
+    case 'draining':
+    case 'ping':
+      return state;
+  }
+}
+
+function initialized(state: PageState, frame: InitializationFrame, now: number): PageState {
+  const start = startAfter(state.start, frame, now);
+  const next = start === undefined ? state : { ...state, start };
+  if (frame.type === 'initialization_started') return { ...next, ready: false };
+  if (frame.type === 'initialization_failed') return { ...next, ready: false };
+  if (frame.type !== 'initialization_completed') return next;
+  return become({ ...next, ready: true }, ({ delivery }) => (delivery.is === 'held' ? { is: 'delivered' } : undefined));
+}
+
+/** A `retry` came too early: the countdown begins again at what the edge says. */
+function cooled(state: PageState, retryAfterMs: number | undefined, now: number): PageState {
+  const { start } = state;
+  if (retryAfterMs === undefined || start?.outcome.is !== 'failed') return state;
+  return { ...state, start: { ...start, outcome: { ...start.outcome, retryAt: now + retryAfterMs } } };
+}
+
+function refused(state: PageState, id: string, why: string): PageState {
+  return become(state, (sent) =>
+    sent.id === id && (sent.delivery.is === 'sending' || sent.delivery.is === 'held')
+      ? { is: 'rejected', why }
+      : undefined,
+  );
+}
+
+function become(state: PageState, change: Parameters<typeof delivered>[1]): PageState {
+  const conversation = delivered(state.conversation, change);
+  return conversation === state.conversation ? state : { ...state, conversation };
+}

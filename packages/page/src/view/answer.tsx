@@ -1,0 +1,35 @@
+import type { Json } from '@reveille/client';
+import type { Answer } from '../state/conversation.ts';
+import { isFields, runViewOf, textOf } from '../state/run-view.ts';
+import { Markdown } from './markdown.tsx';
+import { RunArticle } from './run.tsx';
+
+/** What a service says: a run of an assistant, text, or whatever JSON it sends. */
+export function AnswerView({ answer, name }: { answer: Answer; name: string }) {
+  const run = runViewOf(answer);
+  return (
+    <article class="answer" aria-label={name} aria-busy={run !== undefined && !answer.final}>
+      <h3>{name}</h3>
+      {run === undefined ? (
+        answer.data.map((data, index) => <Said key={index} data={data} />)
+      ) : (
+        <RunArticle run={run} />
+      )}
+    </article>
+  );
+}
+
+function Said({ data }: { data: Json }) {
+  const only =
+    isFields(data) && Object.keys(data).every((key) => key === 'text' || key === 'type')
+      ? textOf(data['text'])
+      : undefined;
+  const text = textOf(data) ?? only;
+  return text === undefined ? (
+    <pre class="json" tabIndex={0}>
+      {JSON.stringify(data, undefined, 2)}
+    </pre>
+  ) : (
+    <Markdown text={text} />
+  );
+}

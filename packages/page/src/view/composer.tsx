@@ -1,0 +1,119 @@
+import { useMemo, useRef, useState } from 'preact/hooks';
+import type { Json } from '@reveille/client';
+import { bytesWords } from '../state/amounts.ts';
+import { bytesOf, messageOf, sizeRefusal, type TextFile } from '../state/outgoing.ts';
+import { type PageState, stageOf } from '../state/page-state.ts';
+import { composerWords } from '../state/composer-words.ts';
+import { readTextFiles } from './read-files.ts';
+import { useFileDrop } from './use-file-drop.ts';
+
+type Message = { text: string; files: { name: string; bytes: number }[]; data: Json };
+
+/** Where the user writes: text, files by button or by dropping them, Enter sends. */
+export function Composer({ state, onSend }: { state: PageState; onSend: (message: Message) => void }) {
+  const [text, setText] = useState('');
+  const [files, setFiles] = useState<readonly TextFile[]>([]);
+  const [complaint, setComplaint] = useState<string>();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const { session, ready } = state;
+  const stage = stageOf(state);
+  const maySend = stage !== 'failed' && stage !== 'over';
+
+  const take = async (given: Iterable<File>) => {
+    const { read, refused } = await readTextFiles(given, session?.messageBytes);
+    const names = new Set(read.map(({ name }) => name));
+    setFiles((before) => [...before.filter(({ name }) => !names.has(name)), ...read]);
+    setComplaint(refused.length === 0 ? undefined : refused.join(' '));
+    field.current?.focus();
+  };
+  const dropping = useFileDrop((given) => void take(given));
+
+  const data = messageOf(text.trim(), files);
+  const isEmpty = text.trim() === '' && files.length === 0;
+  // Files are large and do not change with each key that is pressed; `""` in both is counted once.
+  const filesBytes = useMemo(() => bytesOf(messageOf('', files)), [files]);
+  const tooLarge = isEmpty ? undefined : sizeRefusal(filesBytes + bytesOf(text.trim()) - 2, session, ready);
+  const send = () => {
+    if (isEmpty || !maySend || tooLarge !== undefined) return;
+    onSend({ text: text.trim(), files: files.map(({ name, bytes }) => ({ name, bytes })), data });
+    setText('');
+    setFiles([]);
+    setComplaint(undefined);
+  };
+  const problem = tooLarge ?? complaint;
+  return (
+    <form
+      class="composer"
+      aria-label="Write a message"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {dropping ? (
+        <p class="drop" aria-hidden="true">
+          Drop text files here
+        </p>
+      ) : null}
+      {files.length === 0 ? null : (
+        <ul class="files">
+          {files.map(({ name, bytes }) => (
+            <li key={name}>
+              {name} <span>{bytesWords(bytes)}</span>
+              <button
+                type="button"
+                aria-label={`Remove ${name}`}
+                onClick={() => setFiles(files.filter((file) => file.name !== name))}
+              >
+                ×
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div class="row">
+        <textarea
+          ref={field}
+          rows={1}
+          value={text}
+          aria-label="Message"
+          aria-describedby="composer-hint"
+          placeholder={maySend ? 'Write a message' : ''}
+          onInput={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            // While an input method composes, Enter belongs to it.
+            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+            event.preventDefault();
+            send();
+          }}
+        />
+        <button type="button" onClick={() => picker.current?.click()}>
+          Add file
+        </button>
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          aria-label="Files"
+          onChange={(event) => {
+            void take([...(event.currentTarget.files ?? [])]);
+            event.currentTarget.value = '';
+          }}
+        />
+        <button type="submit" class="primary" disabled={isEmpty || !maySend || tooLarge !== undefined}>
+          Send
+        </button>
+      </div>
+      {problem === undefined ? null : (
+        <p class="complaint" role="alert">
+          {problem}
+        </p>
+      )}
+      <p id="composer-hint" class="quiet">
+        {composerWords(stage)}
+      </p>
+    </form>
+  );
+}

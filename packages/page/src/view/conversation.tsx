@@ -1,0 +1,52 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Sent } from '../state/conversation.ts';
+import type { PageState } from '../state/page-state.ts';
+import { AnswerView } from './answer.tsx';
+import { SentView } from './sent.tsx';
+
+/** How far from the end somebody may have scrolled and still want to follow, in pixels. */
+const following = 120;
+
+/** What was said, by both sides. Follows the end unless the reader has scrolled away from it. */
+export function ConversationView({ state, onAgain }: { state: PageState; onAgain: (sent: Sent) => void }) {
+  const place = useRef<HTMLElement>(null);
+  const follows = useRef(true);
+  const { conversation, link, start } = state;
+  const last = conversation.at(-1);
+  const isReport = last?.kind === 'answer' && last.final;
+  useLayoutEffect(() => {
+    const element = place.current;
+    if (element === null || !follows.current) return;
+    // A finished answer is read from its beginning.
+    if (isReport) element.lastElementChild?.querySelector('[data-report]')?.scrollIntoView({ block: 'start' });
+    else element.scrollTop = element.scrollHeight;
+  }, [conversation]);
+  if (conversation.length === 0) return null;
+  const nameOf = (service: string) => start?.services.find((one) => one.service === service)?.name ?? service;
+  return (
+    <section
+      class="conversation"
+      aria-label="Conversation"
+      tabIndex={0}
+      ref={place}
+      onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+        follows.current = scrollHeight - scrollTop - clientHeight < following;
+      }}
+    >
+      {conversation.map((entry) => {
+        switch (entry.kind) {
+          case 'sent':
+            return <SentView key={entry.id} sent={entry} isOffline={link.at !== 'open'} onAgain={onAgain} />;
+          case 'answer':
+            return <AnswerView key={`answer ${entry.key}`} answer={entry} name={nameOf(entry.service)} />;
+          case 'note':
+            return (
+              <p key={entry.key} class="note">
+                {entry.text}
+              </p>
+            );
+        }
+      })}
+    </section>
+  );
+}

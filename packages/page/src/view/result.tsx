@@ -1,0 +1,86 @@
+import type { Json } from '@reveille/client';
+import { numberWords } from '../state/amounts.ts';
+import { chartsOf, findingsOf, keyWords, missingOf } from '../state/result-view.ts';
+import { isFields, textOf } from '../state/run-view.ts';
+import { CopyText } from './copy-text.tsx';
+import { FindingView } from './finding.tsx';
+
+type Fields = { readonly [key: string]: Json };
+
+const sections = [
+  ['insights', 'Insights'],
+  ['optimization_opportunities', 'Opportunities'],
+  ['recommendations', 'Recommendations'],
+  ['action_items', 'Action items'],
+] as const;
+
+/** The result behind a report: figures, charts, findings, and what would be needed to say more. */
+export function ResultView({ result }: { result: Fields }) {
+  const analysis = isFields(result['analysis_results']) ? result['analysis_results'] : {};
+  const totals = isFields(analysis['totals']) ? Object.entries(analysis['totals']) : [];
+  const missing = missingOf(analysis['missing']);
+  const [engine, model, trace] = ['engine', 'language_model', 'trace_id'].map((key) => textOf(result[key]));
+  return (
+    <>
+      {totals.length === 0 ? null : (
+        <dl class="totals" aria-label="Totals">
+          {totals.map(([name, value]) => (
+            <div key={name}>
+              <dt>{keyWords(name)}</dt>
+              <dd>{typeof value === 'number' ? numberWords(value) : String(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {chartsOf(result).map(({ title, svg }, index) => (
+        <figure key={index}>
+          <img
+            src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`}
+            alt={title ?? 'Chart of this answer'}
+          />
+          {title === undefined ? null : <figcaption>{title}</figcaption>}
+        </figure>
+      ))}
+      {sections.map(([key, title]) => {
+        const findings = findingsOf(result[key]);
+        return findings.length === 0 ? null : (
+          <details key={key} class="findings">
+            <summary>
+              {title} <span>{findings.length}</span>
+            </summary>
+            {findings.map((finding, index) => (
+              <FindingView key={index} finding={finding} />
+            ))}
+          </details>
+        );
+      })}
+      {missing.length === 0 ? null : (
+        <details class="findings">
+          <summary>
+            Not known <span>{missing.length}</span>
+          </summary>
+          <ul>
+            {missing.map(({ what, why }, index) => (
+              <li key={index}>
+                <strong>{what}</strong> {why}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {engine === undefined && trace === undefined ? null : (
+        <footer class="engine">
+          {engine === undefined ? null : <span>Engine: {engine}</span>}
+          {engine === undefined ? null : (
+            <span>{model === undefined ? 'No language model took part' : `Model: ${model}`}</span>
+          )}
+          {trace === undefined ? null : (
+            <span>
+              Trace id <CopyText text={trace} what="trace id" />
+            </span>
+          )}
+        </footer>
+      )}
+    </>
+  );
+}

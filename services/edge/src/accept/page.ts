@@ -1,0 +1,29 @@
+import { type Catalog, displayName } from '@reveille/contracts';
+import { type PageDescription, pageFiles, pageHeaders } from '@reveille/page';
+import type { RequestHandler } from 'express';
+
+/**
+ * The page at `/`, its files, and `page.json`: what there is to connect to, going by the catalog of the moment.
+ * @throws Error that says how to build the page, when it is not built
+ */
+export async function servePage(of: { authenticated: boolean; catalog: () => Catalog }): Promise<RequestHandler> {
+  const files = await pageFiles();
+  return ({ method, path }, response, next) => {
+    if (method !== 'GET' && method !== 'HEAD') return next();
+    if (path === '/page.json') {
+      const description = describe(of.catalog(), of.authenticated);
+      return void response.set({ ...pageHeaders, 'cache-control': 'no-store' }).json(description);
+    }
+    const file = files.get(path);
+    if (file === undefined) return next();
+    const { type, body, cacheControl } = file;
+    response.set({ ...pageHeaders, 'content-type': type, 'cache-control': cacheControl }).send(body);
+  };
+}
+
+function describe({ entrypoints }: Catalog, authenticated: boolean): PageDescription {
+  return {
+    entrypoints: Object.keys(entrypoints).map((name) => ({ name, title: displayName(name, {}) })),
+    auth: authenticated ? 'token' : 'none',
+  };
+}
