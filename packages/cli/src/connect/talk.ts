@@ -35,6 +35,8 @@ export class Talk implements Disposable {
   /** No more messages will be sent: the last answer is the end. */
   #isFinishing = false;
   #retriesLeft: number;
+  /** A retry was asked for, and no new initialization has been heard of. */
+  #isRetrying = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: TalkOptions) {
@@ -56,16 +58,17 @@ export class Talk implements Disposable {
         return;
       case 'initialization_started':
         this.#isReady = false;
-        return;
+        return this.#sendAgain();
       case 'initialization_completed':
         this.#isReady = true;
+        this.#sendAgain();
         return this.#endWhenAnswered();
       case 'initialization_failed':
         return this.#failed(frame);
       case 'message':
         return this.#answered(frame);
       case 'error':
-        return this.#note(frame.message);
+        return this.#refusedByEdge(frame);
       case 'service_initializing':
       case 'service_completed':
       case 'service_failed':
@@ -114,21 +117,38 @@ export class Talk implements Disposable {
 
   #failed({ failure, retryable, retryAfterMs, traceId }: FrameOf<'initialization_failed'>): void {
     const { entrypoint, terminal, progress, onEnd } = this.#options;
-    const words = { entrypoint, failure, retryable, retryAfterMs, traceId };
-    progress.around(() => terminal.err(`${failureLines(words, styleFor(terminal.colours)).join('\n')}\n`));
-    if (!retryable || this.#retriesLeft === 0) return onEnd({ code: exitCodes.failed });
+    const willRetry = retryable && this.#retriesLeft > 0;
+    const lines = failureLines(
+      { entrypoint, failure, retryable, retryAfterMs, traceId, willRetry },
+      styleFor(terminal.colours),
+    );
+    progress.around(() => terminal.err(`${lines.join('\n')}\n`));
+    if (!willRetry) return onEnd({ code: exitCodes.failed });
     this.#retriesLeft -= 1;
-    const waitMs = retryAfterMs ?? 0;
-    this.#note(`Trying once more ${waitMs === 0 ? 'now' : `in ${durationText(waitMs)}`}.`);
-    this.#retryTimer = setTimeout(() => this.#retry(), waitMs);
+    this.#note(`Trying once more in ${durationText(retryAfterMs ?? 0)}.`);
+    this.#retryIn(retryAfterMs ?? 0);
   }
 
-  /** What was held has been refused with the failure: it is sent again, under a new name. */
-  #retry(): void {
-    this.#options.client.retry();
+  #retryIn(ms: number): void {
+    this.#retryTimer = setTimeout(() => {
+      this.#isRetrying = true;
+      this.#options.client.retry();
+    }, ms);
+  }
+
+  /** What was held was refused with the failure: it is sent again, under a new name, once the new initialization is there to hold it. */
+  #sendAgain(): void {
+    if (!this.#isRetrying) return;
+    this.#isRetrying = false;
     const again = [...this.#open.values()];
     this.#open.clear();
     for (const data of again) this.send(data);
+  }
+
+  #refusedByEdge({ code, message, retryAfterMs }: FrameOf<'error'>): void {
+    // Clocks and pauses are never exact: a retry that came too early is simply made again.
+    if (this.#isRetrying && code === 'cooling_down' && retryAfterMs !== undefined) this.#retryIn(retryAfterMs);
+    else this.#note(message);
   }
 
   #refused(id: string, error: unknown): void {

@@ -22,6 +22,8 @@ export async function startDeployment(of: {
   scope: Scope;
   health: Health;
   signal: AbortSignal;
+  /** What has to be in order before the first user is let in. `initializer` is its id. */
+  beforeEdge(initializer: string, logger: Logger): Promise<void>;
 }): Promise<Deployment> {
   const { settings, scope, health, signal } = of;
   // All three before any of them runs: a wrong setting is told within a moment.
@@ -40,7 +42,8 @@ export async function startDeployment(of: {
   signal.throwIfAborted();
 
   const hands = { config: configs.initializer, logger: logger('initializer'), metrics };
-  scope.use(await startInitializer({ ...hands, health: partOf(health, 'initializer') }), 'initializer');
+  const { id } = scope.use(await startInitializer({ ...hands, health: partOf(health, 'initializer') }), 'initializer');
+  await of.beforeEdge(id, hands.logger);
   signal.throwIfAborted();
 
   const edge = scope.use(

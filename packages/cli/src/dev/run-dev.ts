@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import { readCatalog } from '@reveille/catalog';
 import { runProcess } from '@reveille/lifecycle';
+import { relayConfig } from '@reveille/relay';
+import type { Logger } from '@reveille/telemetry';
 import type { CliContext } from '../cli/context.ts';
 import { refusalOf } from '../cli/refusal.ts';
 import { prettyLog } from '../log/pretty-log.ts';
@@ -8,7 +10,8 @@ import { banner } from './banner.ts';
 import { dataFolderName, openDataFolder } from './data-folder.ts';
 import { startDeployment } from './deployment.ts';
 import { provideRedis } from './redis.ts';
-import { removeRunFile, writeRunFile } from './run-file.ts';
+import { readRunFile, removeRunFile, writeRunFile } from './run-file.ts';
+import { settleFormerRun } from './settle-former-run.ts';
 import { type DevOptions, devSettings, withOwnNode } from './settings.ts';
 
 /**
@@ -19,6 +22,8 @@ export function runDev(options: DevOptions, { terminal, env }: CliContext): Prom
     try {
       const loaded = await readCatalog(options.catalog);
       const folder = scope.use(await openDataFolder(resolve(options.data ?? join(loaded.dir, dataFolderName))), 'data');
+      // It is removed at an orderly end.
+      const former = await readRunFile(folder.path);
       const given = options.redis ?? (env['REDIS_URL'] || undefined);
       const redis = scope.use(await provideRedis({ given, env, folder: folder.path, signal }), 'Redis');
       // Should it end before us, nothing here can work any more.
@@ -27,7 +32,14 @@ export function runDev(options: DevOptions, { terminal, env }: CliContext): Prom
       process.env['PATH'] = withOwnNode(process.env['PATH']);
       const settings = devSettings(env, options, redis.url);
       const log = options.log === 'json' ? { write: terminal.err } : prettyLog(terminal);
-      const { url, namespace } = await startDeployment({ settings, log, scope, health, signal });
+      const beforeEdge = async (owner: string, logger: Logger): Promise<void> => {
+        if (former === undefined || redis.pid === undefined) return;
+        logger.warn('the last run was not ended in good order; looking for what it left');
+        const { namespace } = relayConfig(settings);
+        const left = await settleFormerRun({ redisUrl: redis.url, namespace, owner, signal });
+        if (left.length > 0) logger.error({ instances: left }, 'these are still claimed by the last run');
+      };
+      const { url, namespace } = await startDeployment({ settings, log, scope, health, signal, beforeEdge });
 
       scope.defer(() => removeRunFile(folder.path), 'run file');
       await writeRunFile(folder.path, {

@@ -5,7 +5,15 @@ import type { Style } from './style.ts';
 
 /** A failed initialization for the person who waited for it: what, where, why, and when to come back. */
 export function failureLines(
-  of: { entrypoint: string; failure: Failure; retryable: boolean; retryAfterMs?: number | undefined; traceId: string },
+  of: {
+    entrypoint: string;
+    failure: Failure;
+    retryable: boolean;
+    retryAfterMs?: number | undefined;
+    traceId: string;
+    /** It is tried again without the user's doing. */
+    willRetry?: boolean;
+  },
   style: Style,
 ): string[] {
   const { failure } = of;
@@ -15,7 +23,7 @@ export function failureLines(
     ['phase', `${printableLine(failure.phase)}${attempts(failure)}`],
     ['ended', ended],
     ['trace', of.traceId],
-    ['again', againWords(of)],
+    ['again', of.willRetry === true ? undefined : againWords(of)],
   ];
   const log = (failure.logTail ?? []).map((line) => `    ${style.dim('|')} ${printableLine(line)}`);
   return [

@@ -10,7 +10,6 @@ export function plainLine(frame: ServerFrame): string | undefined {
     case 'service_failed':
     case 'initialization_slow':
     case 'initialization_completed':
-    case 'initialization_failed':
       return `[${(frame.elapsedMs / 1_000).toFixed(1).padStart(5)} s] ${printableLine(frame.message)}`;
     case 'interrupted':
       return `The service was interrupted: ${printableLine(frame.reason)}`;
@@ -22,6 +21,8 @@ export function plainLine(frame: ServerFrame): string | undefined {
     case 'message':
     case 'ping':
     case 'error':
+    // Told at length, by `failureLines`.
+    case 'initialization_failed':
       return undefined;
   }
 }
