@@ -13,7 +13,7 @@ const conditions = ['@reveille/source', ...defaultServerConditions];
 /** These get `inject('redisUrl')`: one real server for the whole run, so tests keep apart by namespace. */
 const withRedis = new Set(['broker', 'drivers', 'edge', 'initializer', 'relay', 'cli', 'e2e']);
 
-const folders = [...['packages', 'services', 'examples/assistant'].flatMap(packagesIn), 'e2e', 'scripts'];
+const folders = [...['packages', 'services', 'examples/assistant'].flatMap(packagesIn), 'bench', 'e2e', 'scripts'];
 
 export default defineConfig({
   test: {
@@ -28,7 +28,10 @@ export default defineConfig({
         // Wide on purpose: they end a test that hangs, they are no measure of speed.
         testTimeout: 60_000,
         hookTimeout: 60_000,
-        globalSetup: withRedis.has(basename(root)) ? [`${import.meta.dirname}/scripts/vitest/redis.ts`] : [],
+        globalSetup: [
+          ...(withRedis.has(basename(root)) ? [`${import.meta.dirname}/scripts/vitest/redis.ts`] : []),
+          ...(root === 'e2e' ? [`${import.meta.dirname}/e2e/src/vitest/run-folder.ts`] : []),
+        ],
       },
     })),
   },

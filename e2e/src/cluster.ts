@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect, type ReveilleClient } from '@reveille/client';
+import { expect } from 'vitest';
 import { clusterEnv, Deployable, type Kind } from './deployables.ts';
 
 /** The start of a service of this folder, as YAML. */
@@ -26,15 +27,19 @@ export class Cluster implements AsyncDisposable {
 
   static async start(of: {
     redisUrl: string;
-    catalog: string | ((dir: string) => string);
+    catalog: string | ((dir: string) => string | Promise<string>);
     size?: Partial<Record<Kind, number>>;
-    env?: Record<string, string>;
+    env?: Record<string, string> | ((dir: string) => Record<string, string>);
+    /** Fills the folder before anything runs. */
+    prepare?: (dir: string) => Promise<void>;
   }): Promise<Cluster> {
     const dir = await mkdtemp(join(tmpdir(), 'reveille-e2e-'));
     const catalog = join(dir, 'reveille.yaml');
-    await writeFile(catalog, typeof of.catalog === 'string' ? of.catalog : of.catalog(dir));
+    await writeFile(catalog, typeof of.catalog === 'string' ? of.catalog : await of.catalog(dir));
+    await of.prepare?.(dir);
     const namespace = `e2e-${randomBytes(5).toString('hex')}`;
-    const cluster = new Cluster(dir, { ...clusterEnv({ redisUrl: of.redisUrl, namespace, catalog }), ...of.env });
+    const env = typeof of.env === 'function' ? of.env(dir) : of.env;
+    const cluster = new Cluster(dir, { ...clusterEnv({ redisUrl: of.redisUrl, namespace, catalog }), ...env });
     const size = { edge: 1, initializer: 1, relay: 1, ...of.size };
     for (const kind of ['relay', 'initializer', 'edge'] as const)
       for (let index = 0; index < size[kind]; index++) cluster.add(kind);
@@ -52,17 +57,36 @@ export class Cluster implements AsyncDisposable {
     return this.deployables.filter((one) => one.kind === kind);
   }
 
+  /** First part of every Redis key, and of the mark of every started process. */
+  get namespace(): string {
+    return this.env['REVEILLE_NAMESPACE'] ?? '';
+  }
+
+  /** Replaces the catalog; resolves when every initializer has read it. */
+  async replaceCatalog(text: string): Promise<void> {
+    const taken = (one: Deployable): number =>
+      one.log.filter((line) => line.msg.startsWith('the catalog was read again')).length;
+    const before = new Map(this.of('initializer').map((one) => [one, taken(one)]));
+    await writeFile(join(this.dir, 'reveille.yaml'), text);
+    for (const [one, count] of before) {
+      one.child.kill('SIGHUP');
+      await expect
+        .poll(() => taken(one), { timeout: 30_000, message: 'the new catalog is read' })
+        .toBeGreaterThan(count);
+    }
+  }
+
   /** A user at the nth edge. */
   async connect(
     user: string,
     edge = 0,
-    options: { entrypoint?: string; reconnect?: boolean } = {},
+    options: { entrypoint?: string; tenant?: string; reconnect?: boolean } = {},
   ): Promise<ReveilleClient> {
     const url = (await this.of('edge')[edge]?.url()) ?? '';
     const client = connect({
       url,
       entrypoint: options.entrypoint ?? 'chat',
-      as: { user, tenant: 'acme' },
+      as: { user, tenant: options.tenant ?? 'acme' },
       reconnect: options.reconnect ?? true,
     });
     this.#clients.push(client);

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { Cluster } from '../cluster.ts';
+import type { Kind } from '../deployables.ts';
+import { assistantServices, type AssistantCatalog, changedCatalog, preload } from './catalog.ts';
+import { setFaults } from './faults.ts';
+import { freshThreadData } from './thread-data.ts';
+
+/**
+ * The real assistant behind separate deployables: its own catalog and its own four programs, with an empty database. Each service also
+ * writes its history (`history.ts`), and meets the faults that a test sets (`faults.ts`).
+ */
+export function startAssistant(
+  of: { size?: Partial<Record<Kind, number>>; change?: (catalog: AssistantCatalog) => void } = {},
+): Promise<Cluster> {
+  return Cluster.start({
+    redisUrl: inject('redisUrl'),
+    ...(of.size === undefined ? {} : { size: of.size }),
+    catalog: (dir) => assistantCatalog(dir, of.change),
+    env: (dir) => ({ THREAD_DATA_DIR: join(dir, 'threads') }),
+    async prepare(dir) {
+      setFaults(dir, {});
+      await freshThreadData(inject('runFolder'), join(dir, 'threads'));
+    },
+  });
+}
+
+/** The catalog that `startAssistant` writes. */
+export function assistantCatalog(dir: string, change?: (catalog: AssistantCatalog) => void): Promise<string> {
+  return changedCatalog((catalog) => {
+    for (const service of assistantServices) preload(catalog.services[service], ['record', 'misbehave'], dir);
+    change?.(catalog);
+  });
+}
+
+/** The catalog that a cluster has now. */
+export async function currentCatalog({ dir }: Cluster): Promise<AssistantCatalog> {
+  return JSON.parse(await readFile(join(dir, 'reveille.yaml'), 'utf8')) as AssistantCatalog;
+}
