@@ -22,7 +22,6 @@ export const prices = z.object({
   outputPerMillion: z.number().nonnegative(),
   currency: z.string().max(8).optional(),
 });
-export type Prices = z.infer<typeof prices>;
 
 /** What starts a run: one message of one user in one session. */
 export const runRequest = z.object({

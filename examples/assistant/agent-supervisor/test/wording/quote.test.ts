@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { cutMark, plain, quote } from '../../src/wording/quote.ts';
+
+describe('a name from the user in a text', () => {
+  it('is one line, set apart, and cannot leave its marks', () => {
+    expect(quote('usage_2024.csv')).toBe('`usage_2024.csv`');
+    expect(quote('a`b|c\nd')).toBe("`a'b/c d`");
+    expect(quote('x'.repeat(100))).toBe(`\`${'x'.repeat(59)}…\``);
+    expect(plain('*US_D*')).toBe(String.raw`\*US\_D\*`);
+  });
+
+  it.each([
+    'degraded functionality',
+    'Degraded  Functionality of May',
+    'degraded\u00a0functionality',
+    'de\u200bgraded functional\u00adity',
+    'degraded\ufe0f functionality',
+    'ｄｅｇｒａｄｅｄ functionality',
+  ])('never looks like the mark of a stand-in: %j', (name) => {
+    for (const text of [quote(name), cutMark(`The file "${name}" cannot be used.`)]) {
+      const folded = text
+        .normalize('NFKC')
+        .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+        .toLowerCase();
+      expect(folded.replace(/\s+/g, ' ')).not.toContain('degraded functionality');
+      expect(text).toContain('…');
+    }
+  });
+});
