@@ -78,6 +78,8 @@ function initializing(
   telling: Telling,
 ): InitializationFrame[] | undefined {
   if (record.state !== 'waiting' && record.state !== 'queued' && record.state !== 'starting') return undefined;
+  // In the queue it is the attempt to come that the user waits for.
+  const attempt = record.state === 'queued' ? record.attempt + 1 : record.attempt;
   const waitingFor =
     record.state === 'waiting'
       ? names(
@@ -96,7 +98,7 @@ function initializing(
     {
       type: 'service_initializing',
       ...of(instance, record),
-      attempt: record.attempt,
+      attempt,
       phase,
       ...(detail === undefined ? {} : { detail }),
       ...(percent === undefined ? {} : { percent }),
@@ -104,7 +106,7 @@ function initializing(
       ...(waitingFor.length === 0 ? {} : { waitingFor }),
       ...told(
         telling,
-        words.initializing(instance.name, phase, { detail, percent, waitingFor, attempt: record.attempt }),
+        words.initializing(instance.name, phase, { detail, percent, waitingFor, attempt }),
       ),
     },
   ];
