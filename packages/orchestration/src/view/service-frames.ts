@@ -104,10 +104,7 @@ function initializing(
       ...(percent === undefined ? {} : { percent }),
       ...(etaMs === undefined ? {} : { etaMs }),
       ...(waitingFor.length === 0 ? {} : { waitingFor }),
-      ...told(
-        telling,
-        words.initializing(instance.name, phase, { detail, percent, waitingFor, attempt }),
-      ),
+      ...told(telling, words.initializing(instance.name, phase, { detail, percent, waitingFor, attempt })),
     },
   ];
 }
