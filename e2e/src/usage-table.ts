@@ -4,8 +4,8 @@ import type { Random } from './seed.ts';
 
 /** A table of AI usage as a user would send it, with its sums computed here, by nothing of the product. */
 export type UsageTable = {
-  name: string;
-  content: string;
+  /** As a message carries it. */
+  file: { name: string; content: string };
   totals: { requests: number; inputTokens: number; outputTokens: number };
 };
 
@@ -20,16 +20,16 @@ export function realTable(): UsageTable | undefined {
   return summed('AzureLLMInferenceTrace_code.csv', readFileSync(path, 'utf8'));
 }
 
-/** Of the shape of the real trace: one hour of requests, mostly long prompts and short answers. */
-export function generatedTable(
-  random: Random,
-  { rows, name = 'usage.csv' }: { rows: number; name?: string },
-): UsageTable {
-  const lines = ['TIMESTAMP,ContextTokens,GeneratedTokens'];
+/** Of the shape of the real trace: one hour of requests, mostly long prompts and short answers. `feature`: the same in each row. */
+export function generatedTable(random: Random, of: { rows: number; name?: string; feature?: string }): UsageTable {
+  const { rows, name = 'usage.csv', feature } = of;
+  const more = (text: string | undefined): string => (text === undefined ? '' : `,${text}`);
+  const lines = [`TIMESTAMP,ContextTokens,GeneratedTokens${more(feature && 'feature')}`];
   const startedAt = Date.UTC(2023, 10, 16, 18, 17, 3);
   for (let row = 0; row < rows; row++) {
     const at = new Date(startedAt + Math.floor((row * 3_600_000) / rows)).toISOString();
-    lines.push(`${at.replace('T', ' ').replace('Z', '0000')},${random.whole(10, 7_500)},${random.whole(5, 400)}`);
+    const tokens = `${random.whole(10, 7_500)},${random.whole(5, 400)}`;
+    lines.push(`${at.replace('T', ' ').replace('Z', '0000')},${tokens}${more(feature)}`);
   }
   return summed(name, `${lines.join('\n')}\n`);
 }
@@ -42,7 +42,7 @@ function summed(name: string, content: string): UsageTable {
     .slice(1)
     .map((line) => line.split(',').slice(1).map(Number));
   const sum = (column: number): number => rows.reduce((total, row) => total + (row[column] ?? Number.NaN), 0);
-  return { name, content, totals: { requests: rows.length, inputTokens: sum(0), outputTokens: sum(1) } };
+  return { file: { name, content }, totals: { requests: rows.length, inputTokens: sum(0), outputTokens: sum(1) } };
 }
 
 function above(from: string): string[] {

@@ -2,18 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connectBroker } from '@reveille/broker';
 import { launchRedis, type LocalRedis } from '@reveille/broker/server';
 import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
 import type { Broker } from '@reveille/orchestration';
 import { newTraceparent } from '@reveille/telemetry';
-import { expect } from 'vitest';
 import { clusterEnv, Deployable, type LogLine } from '../../src/deployables.ts';
 
 export type HistoryLine = { what: 'start' | 'listening' | 'term'; service: string; generation: string; pid: number };
 
 /** Wide on purpose: it ends a test that hangs. */
-const patience = { timeout: 90_000, interval: 50 } as const;
+const patienceMs = 90_000;
+const lookEveryMs = 50;
 const edge = 'edge1';
 
 /** Initializers as processes on a Redis of their own, and a test that plays the edge. Services write their own history. */
@@ -87,7 +88,7 @@ export class FaultWorld implements AsyncDisposable {
       found = await this.record(service).catch(() => undefined);
       return found !== undefined && fits(found);
     };
-    await expect.poll(look, patience).toBe(true);
+    await eventually(look, `${service} did not come to what was waited for`);
     return found as LedgerRecord;
   }
 
@@ -99,12 +100,17 @@ export class FaultWorld implements AsyncDisposable {
   /** The nth start of a service, once it has happened. */
   async started(service: string, nth = 1): Promise<HistoryLine> {
     const starts = async () => (await this.history()).filter((one) => one.what === 'start' && one.service === service);
-    await expect.poll(async () => (await starts()).length, patience).toBeGreaterThanOrEqual(nth);
+    await eventually(async () => (await starts()).length >= nth, `${service} was not started ${nth} times`);
     return (await starts())[nth - 1] as HistoryLine;
   }
 
   async starts(service: string): Promise<HistoryLine[]> {
     return (await this.history()).filter((one) => one.what === 'start' && one.service === service);
+  }
+
+  async listening(service: string): Promise<void> {
+    const found = async () => (await this.history()).some((one) => one.what === 'listening' && one.service === service);
+    await eventually(found, `${service} does not listen`);
   }
 
   /** Lets services listen. */
@@ -155,7 +161,7 @@ function keyOf(service: string): InstanceKey {
 /** Waits for a log line. */
 export async function logged(one: Deployable, part: string): Promise<LogLine> {
   const find = () => one.log.find((line) => line.msg.includes(part));
-  await expect.poll(find, patience).toBeDefined();
+  await eventually(async () => find() !== undefined, `nothing was logged of: ${part}`);
   return find() as LogLine;
 }
 
@@ -168,5 +174,14 @@ export function alive(pid: number): boolean {
 }
 
 export async function untilDead(pid: number): Promise<void> {
-  await expect.poll(() => alive(pid), patience).toBe(false);
+  await eventually(async () => !alive(pid), `process ${pid} lives on`);
+}
+
+/** Looks until it is so. (`expect.poll` belongs to one test at a time, and these run side by side.) */
+async function eventually(isSo: () => Promise<boolean>, orElse: string): Promise<void> {
+  const until = performance.now() + patienceMs;
+  while (!(await isSo())) {
+    if (performance.now() > until) throw new Error(orElse);
+    await pause(lookEveryMs);
+  }
 }

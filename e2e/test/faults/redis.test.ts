@@ -14,7 +14,7 @@ describe.concurrent('Redis', { timeout: 180_000 }, () => {
     await world.until('db', (record) => record.state === 'starting' && record.progress?.phase === 'probing');
     await world.killRedis();
     await world.openGate();
-    await expect.poll(async () => (await world.history()).some((line) => line.what === 'listening')).toBe(true);
+    await world.listening('db');
     await world.restartRedis();
     await world.wake('db');
     const ready = await world.until('db', (record) => record.state === 'ready');

@@ -96,7 +96,7 @@ describe.concurrent('an initializer that dies', { timeout: 180_000 }, () => {
     const before = await world.record('db');
     holder.child.kill('SIGSTOP');
     await world.openGate();
-    await expect.poll(async () => (await world.history()).some((line) => line.what === 'listening')).toBe(true);
+    await world.listening('db');
     holder.child.kill('SIGCONT');
     const ready = await world.until('db', (record) => record.state === 'ready');
     expect(ready).toMatchObject({ attempt: 1, epoch: before?.epoch, owner: before?.owner });

@@ -10,7 +10,6 @@ import { generatedTable, realTable } from '../../src/usage-table.ts';
 
 const real = realTable();
 const table = real ?? generatedTable(seeded(), { rows: 8_819, name: 'generated-usage.csv' });
-const file = { name: table.name, content: table.content };
 const which = real ? 'the real trace of 8,819 requests' : 'a generated table of the shape of the real trace';
 
 describe(`from nothing running to an answer about ${which}`, () => {
@@ -21,7 +20,7 @@ describe(`from nothing running to an answer about ${which}`, () => {
   beforeAll(async () => {
     cluster = await startAssistant();
     ann = await User.at(cluster, 'ann');
-    asked = await ann.ask({ text: 'Where do the tokens go?', files: [file] });
+    asked = await ann.ask({ text: 'Where do the tokens go?', files: [table.file] });
   }, 180_000);
   afterAll(async () => cluster?.[Symbol.asyncDispose]());
 
@@ -88,7 +87,7 @@ describe(`from nothing running to an answer about ${which}`, () => {
   test('with prices the figures are exact, in the currency of the user and in no other', async () => {
     const bob = await User.at(cluster, 'bob');
     const prices = { inputPerMillion: 2.5, outputPerMillion: 10, currency: 'EUR' };
-    const events = await bob.ask({ text: 'What does this cost?', files: [file], prices });
+    const events = await bob.ask({ text: 'What does this cost?', files: [table.file], prices });
     const { requests, inputTokens, outputTokens } = table.totals;
     const { totals } = resultOf(events).analysis_results;
     expect(totals).toMatchObject({ requests, inputTokens, outputTokens });
@@ -104,7 +103,7 @@ describe(`from nothing running to an answer about ${which}`, () => {
     const events = await ann.ask({ text: 'And when are the peaks?' });
     const { totals, table: used } = resultOf(events).analysis_results;
     expect(totals).toEqual(table.totals);
-    expect(used).toMatchObject({ name: table.name });
+    expect(used).toMatchObject({ name: table.file.name });
     expect(moneyIn(events)).toEqual([]);
   });
 

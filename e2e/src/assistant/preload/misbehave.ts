@@ -13,7 +13,6 @@ switch (fault) {
   case 'exits':
     console.error('the disk is on fire');
     process.exit(9);
-  // eslint-disable-next-line no-fallthrough -- the process has ended
   case 'hangs':
     // Stopped by the kernel: it answers nothing, not even SIGTERM.
     process.kill(process.pid, 'SIGSTOP');
