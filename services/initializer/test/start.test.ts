@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { InstanceKey } from '@reveille/contracts';
 import { describe, expect, test } from 'vitest';
 import { alive, World } from './world.ts';
@@ -173,6 +175,24 @@ describe('what is ready', () => {
     await world.until('db', 'cold');
     const terms = (await world.history()).filter((line) => line.what === 'term').map((line) => line.service);
     expect(terms).toEqual(['app', 'db']);
+  });
+
+  test('a service that is busy refuses to be stopped for being idle, until it is done', async () => {
+    await using world = await World.create(
+      '  db: { start: { RUN }, idle: { stopAfterMs: 100, veto: { http: { path: /busy } } } }',
+    );
+    await writeFile(join(world.dir, 'busy'), '');
+    await world.initializer();
+    const plan = await world.wake('db');
+    await world.until('db', 'ready');
+    await world.broker.ledger.unwant(
+      world.edge,
+      plan.instances.map((one) => one.instance),
+    );
+    await world.until('db', (record) => record !== undefined && Date.now() - (record.unwantedAt ?? Infinity) > 3000);
+    expect((await world.record('db'))?.state).toBe('ready');
+    await rm(join(world.dir, 'busy'));
+    await world.until('db', 'cold');
   });
 
   test('a start that nobody waits for any more is cancelled and nothing of it stays', async () => {

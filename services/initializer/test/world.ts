@@ -14,7 +14,7 @@ import { type Initializer, initializerConfig, startInitializer } from '../src/in
 
 /** A service of the tests: listens on PORT, writes its starts to a file, and does what its arguments say. */
 const program = `
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 const [,, history, behaviour = '', ms = '0'] = process.argv;
 const say = (what) => appendFileSync(history, JSON.stringify({ what, pid: process.pid, service: process.env.REVEILLE_SERVICE, generation: process.env.REVEILLE_GENERATION, deps: Object.keys(process.env).filter((n) => n.startsWith('REVEILLE_DEP_')), traceparent: process.env.TRACEPARENT }) + '\\n');
@@ -23,7 +23,10 @@ if (behaviour === 'exit') { console.error('cannot open the vault'); process.exit
 const report = (body) => fetch(process.env.REVEILLE_REPORT_URL, { method: 'POST', headers: { authorization: 'Bearer ' + process.env.REVEILLE_REPORT_TOKEN }, body: JSON.stringify(body) });
 if (behaviour === 'reports') await report({ phase: 'opening', detail: 'opening the vault', percent: 50 });
 await new Promise((resolve) => setTimeout(resolve, behaviour === 'slow' || behaviour === 'reports' ? Number(ms) : 0));
-if (behaviour !== 'deaf') createServer((_, response) => response.end('ok')).listen(Number(process.env.PORT), '127.0.0.1', async () => {
+if (behaviour !== 'deaf') createServer((request, response) => {
+  const idle = request.url === '/busy' && !existsSync('busy');
+  response.writeHead(idle ? 404 : 200).end('ok');
+}).listen(Number(process.env.PORT), '127.0.0.1', async () => {
   say('listening');
   if (behaviour === 'reports') await report({ ready: true });
 });

@@ -2,6 +2,7 @@ import type { InstanceKey, Origin, StartJob } from '@reveille/contracts';
 import type { Logger } from '@reveille/telemetry';
 import { type Broker, BrokerUnavailable, type Decision, decide, type Reading } from '@reveille/orchestration';
 import type { LoadedCatalog } from '@reveille/catalog';
+import { hasVeto } from '../stop/veto.ts';
 import type { Hosts } from '../subject/hosts.ts';
 import { type Named, type Subject, subjectOf } from '../subject/subject.ts';
 import { type Aftermath, Commands } from './apply.ts';
@@ -155,6 +156,8 @@ export class Reconciler implements Aftermath {
         await this.#works?.watch(reading, subject);
         return false;
       case 'stop':
+        // Asked again at the next look: the watch looks with each renewal.
+        if (decision.reason === 'idle' && reading.record && (await hasVeto(reading.record, subject.spec))) return false;
         this.#works?.stop(reading, subject, decision.reason);
         return false;
     }
