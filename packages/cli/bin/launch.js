@@ -24,9 +24,11 @@ export async function launch(program) {
 async function runHere() {
   const source = fileURLToPath(new URL('../src/index.ts', import.meta.url));
   const isWorkspace = existsSync(source);
+  const { enableCompileCache, registerHooks } = await import('node:module');
+  // Half of the time of a short command is compiling. Node keeps the result with its other temporary files.
+  enableCompileCache();
   if (isWorkspace) {
     // In this process rather than by `--conditions` on a second one, which would cost the start of another Node.
-    const { registerHooks } = await import('node:module');
     registerHooks({
       resolve: (specifier, context, next) =>
         next(specifier, { ...context, conditions: ['@reveille/source', ...context.conditions] }),

@@ -17,7 +17,9 @@ export type Frame = {
 };
 
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-/** Below this width there is no room for words beside names. */
+/** Below this width there is no room for a picture. */
+const picturesFrom = 20;
+/** Below this one there is none for words beside names. */
 const wordsFrom = 44;
 const nameShare = 0.4;
 const barColumns = 24;
@@ -29,11 +31,15 @@ const gapColumns = 2;
 export function planLines(title: string, view: PlanView, frame: Frame): string[] {
   // The last column stays free: some terminals wrap when it is written.
   const columns = Math.max(1, frame.columns - 1);
+  if (columns < picturesFrom) return [fitText(printableLine(view.message), columns)];
   const head = headLine(title, view, columns, frame);
   const foot = footLine(view, columns, frame);
   const services = fitServices(view.services, Math.max(1, frame.rows - 1 - foot.length));
   const share = columns < wordsFrom ? 1 : nameShare;
-  const widest = Math.max(0, ...services.shown.map(({ name, level }) => textWidth(name) + 2 * level + markColumns));
+  const widest = Math.max(
+    0,
+    ...services.shown.map((each) => indentOf(each, columns).length + markColumns + textWidth(printableLine(each.name))),
+  );
   const nameColumns = Math.min(Math.floor(columns * share), widest + gapColumns);
   const find: FindService = (key) => view.services.find(({ service }) => service === key);
   const rows = services.shown.map((each) => serviceLine(each, { columns, nameColumns, find }, frame));
@@ -55,7 +61,7 @@ function serviceLine(
   frame: Frame,
 ): string {
   const { style } = frame;
-  const indent = '  '.repeat(of.level);
+  const indent = indentOf(of, at.columns);
   const room = at.nameColumns - gapColumns;
   const name = fitText(printableLine(of.name), room - indent.length - markColumns);
   const left = `${indent}${markOf(of, frame)} ${padText(name, at.nameColumns - indent.length - markColumns)}`;
@@ -64,6 +70,11 @@ function serviceLine(
   const rest = at.columns - at.nameColumns - (time === '' ? 0 : textWidth(time) + gapColumns);
   const words = padText(fitText(serviceWords(of, at.find), rest), time === '' ? 0 : rest);
   return `${left}${paint(of, words, style)}${time === '' ? '' : `  ${style.dim(time)}`}`;
+}
+
+/** Deep plans give way to a narrow terminal: at most a quarter of it. */
+function indentOf({ level }: ServiceView, columns: number): string {
+  return '  '.repeat(Math.min(level, Math.floor(columns / 8)));
 }
 
 function markOf({ state, failure }: ServiceView, { style, tick }: Frame): string {

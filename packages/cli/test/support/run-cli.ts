@@ -22,12 +22,18 @@ export class RunningCli implements AsyncDisposable {
       env: { PATH, HOME, TMPDIR, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    this.process.stdout?.on('data', (text) => this.#note((this.out += text)));
-    this.process.stderr?.on('data', (text) => this.#note((this.err += text)));
+    this.process.stdout?.on('data', (text) => {
+      this.out += text;
+      this.#note();
+    });
+    this.process.stderr?.on('data', (text) => {
+      this.err += text;
+      this.#note();
+    });
     if (options.input !== undefined) this.process.stdin?.end(options.input);
     this.ended = new Promise((resolve) => {
       this.process.once('close', (code, signal) => {
-        this.#note('');
+        this.#note();
         resolve({ code, signal, out: this.out, err: this.err });
       });
     });
@@ -57,7 +63,7 @@ export class RunningCli implements AsyncDisposable {
     await this.ended;
   }
 
-  #note(_: string): void {
+  #note(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
