@@ -192,12 +192,14 @@ export class Watcher implements AsyncDisposable {
   async #lose(record: LedgerRecord, subject: Subject, why: DriverError): Promise<void> {
     const traceparent = record.origin?.traceparent ?? newTraceparent();
     const failure: Failure = failureOf(why, { record, subject, phase: 'ready', traceparent });
-    this.#logger.warn({ instance: record.instance, generation: record.generation, err: why }, 'lost');
     try {
       const [reading] = await this.#broker.ledger.read([record.instance]);
+      // What is being stopped ends too; that is no loss.
       if (reading?.record?.generation === record.generation && reading.record.state === 'ready') {
         const lost = await this.#reconciler.commands.applyTo(reading, { kind: 'lose', failure });
         if (!lost.applied && lost.refused === 'conflict') return await this.#lose(record, subject, why);
+        const { instance, generation } = record;
+        if (lost.applied) this.#logger.warn({ instance, generation, why: why.message }, 'lost');
       }
     } catch (error) {
       this.#logger.error({ instance: record.instance, err: error }, 'a loss could not be written; its watch runs out');
