@@ -159,9 +159,9 @@ function keyOf(service: string): InstanceKey {
 }
 
 /** Waits for a log line. */
-export async function logged(one: Deployable, part: string): Promise<LogLine> {
-  const find = () => one.log.find((line) => line.msg.includes(part));
-  await eventually(async () => find() !== undefined, `nothing was logged of: ${part}`);
+export async function logged(one: Deployable, part: RegExp): Promise<LogLine> {
+  const find = () => one.log.find((line) => part.test(line.msg));
+  await eventually(async () => find() !== undefined, `nothing was logged of: ${part.source}`);
   return find() as LogLine;
 }
 
