@@ -1,4 +1,11 @@
-import type { Router, StampedEntry, Timelines } from '@reveille/orchestration';
+import type { JournalEntry } from '@reveille/contracts';
+import {
+  BrokerUnavailable,
+  type EdgeId,
+  type Router,
+  type StampedEntry,
+  type Timelines,
+} from '@reveille/orchestration';
 import { ATTRIBUTE, type Logger, type Metrics, newTraceparent, SPAN, withSpan } from '@reveille/telemetry';
 import { entriesByEdge } from './by-edge.ts';
 
@@ -14,7 +21,7 @@ export function routeTo(of: { router: Router; timelines: Timelines; metrics: Met
     const attributes = { [ATTRIBUTE.instance]: last.record.instance, [ATTRIBUTE.generation]: last.record.generation };
     await withSpan(SPAN.route, { parent, attributes }, async () => {
       // Users first: the timeline is read later.
-      await Promise.all([...entriesByEdge(entries)].map(([edge, list]) => of.router.publish(edge, list)));
+      await Promise.all([...entriesByEdge(entries)].map(([edge, list]) => publish(of, edge, list)));
       published.inc(entries.reduce((sum, one) => sum + one.edges.length, 0));
       for (const { entry, edges } of entries) {
         lag.observe(Math.max(0, Date.now() - entry.at));
@@ -24,4 +31,18 @@ export function routeTo(of: { router: Router; timelines: Timelines; metrics: Met
       await of.timelines.append(entries.map((one) => one.entry));
     });
   };
+}
+
+/** While Redis is away the entries come again. An edge that cannot be reached otherwise reads its plans anew, and keeps nobody waiting. */
+async function publish(
+  { router, logger }: { router: Router; logger: Logger },
+  edge: EdgeId,
+  entries: readonly JournalEntry[],
+): Promise<void> {
+  try {
+    await router.publish(edge, entries);
+  } catch (error) {
+    if (error instanceof BrokerUnavailable) throw error;
+    logger.error({ edge, err: error, entries: entries.length }, 'an edge could not be told');
+  }
 }

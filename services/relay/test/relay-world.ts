@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { connectBroker } from '@reveille/broker';
+import {
+  globalScopeKey,
+  type InstanceKey,
+  instanceKeyOf,
+  type JournalEntry,
+  type ServiceName,
+} from '@reveille/contracts';
+import { Health } from '@reveille/lifecycle';
+import { type Broker, type Command, transition } from '@reveille/orchestration';
+import { createLogger, createMetrics, type Metrics } from '@reveille/telemetry';
+import { inject } from 'vitest';
+import { relayConfig, startRelay } from '../src/index.ts';
+
+export function instanceOf(service: string): InstanceKey {
+  return instanceKeyOf(service as ServiceName, globalScopeKey);
+}
+
+/** What an edge has heard. */
+export class Ear {
+  readonly heard: JournalEntry[] = [];
+  readonly #looks = new Set<() => void>();
+
+  take(entry: JournalEntry): void {
+    this.heard.push(entry);
+    for (const look of [...this.#looks]) look();
+  }
+
+  async until(fits: (entry: JournalEntry) => boolean): Promise<void> {
+    const met = Promise.withResolvers<void>();
+    const look = () => this.heard.some(fits) && met.resolve();
+    this.#looks.add(look);
+    look();
+    await met.promise;
+    this.#looks.delete(look);
+  }
+}
+
+/** One namespace of a real Redis: relays, edges that listen, and a hand that changes the ledger. */
+export class RelayWorld implements AsyncDisposable {
+  readonly url = inject('redisUrl');
+  readonly namespace = `t${randomBytes(6).toString('hex')}`;
+  readonly #disposables = new AsyncDisposableStack();
+  #broker: Broker | undefined;
+
+  static async create(): Promise<RelayWorld> {
+    const world = new RelayWorld();
+    world.#broker = world.#disposables.use(await connectBroker({ url: world.url, namespace: world.namespace }));
+    return world;
+  }
+
+  get broker(): Broker {
+    if (this.#broker === undefined) throw new Error('not created');
+    return this.#broker;
+  }
+
+  async relay(): Promise<{ metrics: Metrics }> {
+    const metrics = createMetrics({ processMetrics: false });
+    const config = relayConfig({ REDIS_URL: this.url, REVEILLE_NAMESPACE: this.namespace });
+    const logger = createLogger({ name: 'relay', level: 'silent' });
+    this.#disposables.use(await startRelay({ config, logger, metrics, health: new Health() }));
+    return { metrics };
+  }
+
+  async edge(name: string): Promise<Ear> {
+    const ear = new Ear();
+    const listener = { onEntry: (entry: JournalEntry) => ear.take(entry), onGap: () => undefined };
+    this.#disposables.use(await this.broker.router.subscribe(name, listener));
+    return ear;
+  }
+
+  async want(edge: string, ...services: string[]): Promise<void> {
+    await this.broker.ledger.want(edge, services.map(instanceOf), 60_000);
+  }
+
+  async commit(service: string, command: (instance: InstanceKey) => Command): Promise<void> {
+    const instance = instanceOf(service);
+    const [reading] = await this.broker.ledger.read([instance]);
+    if (reading === undefined) throw new Error('no reading');
+    const commit = transition(reading, command(instance));
+    if ('refused' in commit) throw new Error(commit.refused);
+    const { committed } = await this.broker.ledger.commit(commit);
+    if (!committed) throw new Error('conflict');
+  }
+
+  /** A new generation of the service begins. */
+  async begin(service: string): Promise<void> {
+    await this.commit(service, (instance) => ({
+      kind: 'want',
+      origin: { initialization: 'i1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
+      identity: {
+        instance,
+        service: service as ServiceName,
+        scope: { kind: 'global' },
+        scopeKey: globalScopeKey,
+        dependencies: [],
+        catalog: 'd',
+      },
+    }));
+  }
+
+  async queue(service: string): Promise<void> {
+    await this.commit(service, () => ({ kind: 'queue', dependencyGenerations: {} }));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#disposables.disposeAsync();
+  }
+}
