@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { connectCommand } from '../command/connect.ts';
 import { devCommand } from '../command/dev.ts';
@@ -8,6 +7,7 @@ import { validateCommand } from '../command/validate.ts';
 import { watchCommand } from '../command/watch.ts';
 import type { AddCommand } from './add-command.ts';
 import type { CliContext } from './context.ts';
+import { cliVersion } from './version.ts';
 
 const commands: readonly AddCommand[] = [
   devCommand,
@@ -22,7 +22,7 @@ const commands: readonly AddCommand[] = [
 export function createProgram(context: CliContext, done: (status: number) => void): Command {
   const program = new Command('reveille')
     .description('Wakes the services behind a product when a user needs them, and tells that user the truth meanwhile.')
-    .version(version(), '-V, --version', 'print the version')
+    .version(cliVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .showHelpAfterError('Try --help.')
@@ -43,8 +43,3 @@ Exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 unreachable, 12
 Example:
   $ reveille dev --catalog reveille.yaml
   $ reveille connect chat --send "Hello"`;
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { connect, type Json } from '@reveille/client';
 import type { CliContext } from '../cli/context.ts';
+import { cliVersion } from '../cli/version.ts';
 import { createProgress } from '../progress/create-progress.ts';
 import type { ProgressForm } from '../progress/progress.ts';
 import type { Ending } from '../cli/ending.ts';
@@ -27,15 +28,15 @@ export type ConnectCommandOptions = {
 
 /** Who to be at an edge without authentication when only the tenant is said; the edge's own default. */
 const defaultUser = 'dev';
-/** An address where nobody is should be told within seconds; an edge that was there may be restarting. */
-const initialAttempts = 3;
+/** An address where nobody is is told within a second or two; an edge that was there gets half a minute to come back. */
+const reconnect = { initialAttempts: 3, attempts: 10 };
 const envelopeBytes = 65_536;
 
 /** Connects to an entrypoint, sends what there is to send, prints what comes back. Resolves with the exit status. */
 export async function runConnect(
   entrypoint: string,
   options: ConnectCommandOptions,
-  { terminal, env }: CliContext,
+  { terminal }: CliContext,
 ): Promise<number> {
   // Before anything is woken: a message that cannot be sent is no reason to wake anybody.
   const files = await readMessageFiles(options.file);
@@ -46,8 +47,8 @@ export async function runConnect(
   await using client = connect({
     url,
     entrypoint,
-    client: { name: 'reveille-cli', version: env['npm_package_version'] ?? '0' },
-    reconnect: { initialAttempts },
+    client: { name: 'reveille-cli', version: cliVersion() },
+    reconnect,
     outbox: { bytes: mostMessageBytes + envelopeBytes },
     ...(token === undefined ? {} : { token }),
     ...(as === undefined && tenant === undefined

@@ -31,7 +31,7 @@ export async function provideRedis(of: {
 }): Promise<ProvidedRedis> {
   if (of.given !== undefined) {
     await refuseUnfit(of.given, of.env);
-    return { url: of.given, words: `Redis of REDIS_URL`, async [Symbol.asyncDispose]() {} };
+    return { url: of.given, words: 'the one of REDIS_URL (or --redis)', async [Symbol.asyncDispose]() {} };
   }
   const program = findRedisServer(of.env);
   if (program === undefined) throw new CliRefusal(noServer);
@@ -58,7 +58,7 @@ async function refuseUnfit(url: string, env: NodeJS.ProcessEnv): Promise<void> {
   if (faults.length === 0) return;
   const words = faults.map(({ message }) => message).join('\n');
   throw new CliRefusal(
-    `the Redis of REDIS_URL cannot be used:\n${words}\nWithout REDIS_URL (and --redis) a local server is started.`,
+    `the Redis of REDIS_URL (or --redis) cannot be used:\n${words}\nWithout either, a local server is started.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import type { Terminal } from '../cli/terminal.ts';
 
 /** Twenty pictures a second: smooth for the eye, nothing for the machine. */
@@ -20,6 +21,8 @@ export class Painter implements Disposable {
     this.#terminal = terminal;
     this.#lines = lines;
     terminal.err(hideCursor);
+    // Also when the process ends in the middle of a picture (a second Ctrl-C).
+    process.once('exit', this.#showCursor);
   }
 
   /** Something has changed. */
@@ -42,8 +45,11 @@ export class Painter implements Disposable {
     this.#paint();
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#terminal.err(showCursor);
+    process.off('exit', this.#showCursor);
+    this.#showCursor();
   }
+
+  readonly #showCursor = (): void => this.#terminal.err(showCursor);
 
   #schedule(ms: number): void {
     clearTimeout(this.#timer);

@@ -117,7 +117,7 @@ describe('dev that cannot start', () => {
     const { code, err } = await runCli(['dev', '--port', '0'], { cwd: folder.path, env });
     expect({ code, err }).toEqual({
       code: 2,
-      err: expect.stringMatching(/the Redis of REDIS_URL cannot be used:\n.+/),
+      err: expect.stringMatching(/the Redis of REDIS_URL \(or --redis\) cannot be used:\n.+/),
     });
   });
 
