@@ -1,0 +1,34 @@
+import type { Breakdown } from '../measure/figure.ts';
+import { machineText } from './machine.ts';
+import { number } from './numbers.ts';
+import type { Result } from './result.ts';
+import { markdownTable } from './table.ts';
+
+const begin = '<!-- results: written by `npm run bench` -->';
+const end = '<!-- end of results -->';
+
+/**
+ * The page with the results of a run between its two marks.
+ * @throws Error when the page has no such marks: nothing is written to a place that was not meant for it
+ */
+export function withResults(page: string, result: Result): string {
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the page has no "${begin}" before "${end}"`);
+  return `${page.slice(0, from)}${begin}\n\n${resultText(result)}\n\n${page.slice(to)}`;
+}
+
+export function resultText(result: Result): string {
+  const { rows, notes, breakdowns } = result;
+  return [
+    `${result.at}: ${machineText(result.machine)}.`,
+    markdownTable(rows),
+    notes.map((note) => `- ${note}`).join('\n'),
+    ...breakdowns.map(breakdownText),
+  ].join('\n\n');
+}
+
+/** Phases of the same name below each other: where the time goes. */
+export function breakdownText({ title, unit, parts }: Breakdown): string {
+  const lines = parts.map(({ what, value }) => `| ${what} | ${number(value)} ${unit} |`);
+  return [`**${title}**`, ['| phase | mean |', '| --- | --- |', ...lines].join('\n')].join('\n\n');
+}

@@ -1,0 +1,43 @@
+import { type Row, shareOfTarget } from '../measure/figure.ts';
+import { measured, ratioText, spreadText, targetText } from './numbers.ts';
+
+const heads = ['figure', 'ours: median (quartiles)', 'reference of the same run', 'ratio', 'target', ''] as const;
+
+/** The rows as cells: what a terminal and a document both show. */
+export function cellsOf(row: Row): string[] {
+  const { reference } = row;
+  return [
+    row.what,
+    spreadText(row),
+    `${reference.what}: ${measured(reference.value.median, reference.unit)}`,
+    ratioText(row.ratio),
+    targetText(row.target),
+    verdict(row),
+  ];
+}
+
+/** For a terminal: columns side by side. */
+export function plainTable(rows: readonly Row[]): string {
+  const lines = [[...heads], ...rows.map(cellsOf)];
+  const widths = heads.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** For a document. */
+export function markdownTable(rows: readonly Row[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(heads), line(heads.map(() => '---')), ...rows.map((row) => line(cellsOf(row)))].join('\n');
+}
+
+function verdict(row: Row): string {
+  const share = shareOfTarget(row);
+  if (share === undefined) return '';
+  return share <= 1 ? 'met' : 'missed';
+}
