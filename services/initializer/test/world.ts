@@ -61,9 +61,7 @@ export class World implements AsyncDisposable {
   static async create(services: string): Promise<World> {
     const dir = await mkdtemp(join(tmpdir(), 'reveille-initializer-'));
     await writeFile(join(dir, 'service.mjs'), program);
-    const run = (_: string, args = '') => `process: { command: [node, service.mjs, history.jsonl${args}] }`;
-    const text = `version: 1\nservices:\n${services.replaceAll(/RUN(?:\(([^)]*)\))?/g, (all, args?: string) => run(all, args ? `, ${args}` : ''))}\nentrypoints: {}\n`;
-    await writeFile(join(dir, 'reveille.yaml'), text);
+    await writeFile(join(dir, 'reveille.yaml'), catalogOf(services));
     const namespace = `t${randomBytes(6).toString('hex')}`;
     const broker = await connectBroker({ url: inject('redisUrl'), namespace });
     return new World(dir, namespace, broker);
@@ -87,6 +85,10 @@ export class World implements AsyncDisposable {
     });
     this.#initializers.push(started);
     return started;
+  }
+
+  async changeCatalog(services: string): Promise<void> {
+    await writeFile(join(this.dir, 'reveille.yaml'), catalogOf(services));
   }
 
   async plan(service: string): Promise<Plan> {
@@ -113,6 +115,14 @@ export class World implements AsyncDisposable {
       })),
     );
     return plan;
+  }
+
+  /** As `wake`, for a catalog that has been changed meanwhile. */
+  async wakeByHand(service: string): Promise<void> {
+    const instance = `${service}~global` as InstanceKey;
+    await this.broker.ledger.want(this.edge, [instance], 60_000);
+    const named = { service: service as ServiceName, scope: { kind: 'global' } } as const;
+    await this.broker.wakeUps.reconcile([{ version: 1, kind: 'reconcile', instance, ...named, reason: 'wanted' }]);
   }
 
   async want(plan: Plan): Promise<void> {
@@ -159,6 +169,12 @@ export class World implements AsyncDisposable {
     await this.broker[Symbol.asyncDispose]();
     await rm(this.dir, { recursive: true, force: true });
   }
+}
+
+function catalogOf(services: string): string {
+  const run = (args: string) => `process: { command: [node, service.mjs, history.jsonl${args}] }`;
+  const started = services.replaceAll(/RUN(?:\(([^)]*)\))?/g, (_, args?: string) => run(args ? `, ${args}` : ''));
+  return `version: 1\nservices:\n${started}\nentrypoints: {}\n`;
 }
 
 export function alive(pid: number): boolean {

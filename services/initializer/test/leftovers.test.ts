@@ -1,0 +1,41 @@
+import type { LedgerRecord } from '@reveille/contracts';
+import { type Reading, type RunName, timing } from '@reveille/orchestration';
+import { expect, test } from 'vitest';
+import { claimOf, UnknownSince } from '../src/watch/leftovers.ts';
+
+const run = { name: 'reveille-db-global-5', instance: 'db~global', generation: 5 } as RunName;
+const lease = { owner: 'me', until: 1 };
+
+function readingOf(record: Partial<LedgerRecord> | undefined, more: Partial<Reading> = {}): Reading {
+  return { instance: run.instance, record, lease: undefined, ...more } as Reading;
+}
+const claim = (record: Partial<LedgerRecord> | undefined, more: Partial<Reading> = {}) =>
+  claimOf(run, readingOf(record, more), 'here');
+
+test('what a record claims is left alone, whatever it is doing', () => {
+  for (const state of ['waiting', 'queued', 'starting', 'ready', 'lost', 'stopping'] as const)
+    expect(claim({ generation: 5, state, host: 'here' })).toBe('claimed');
+  expect(claim({ generation: 5, state: 'cold' }, { lease })).toBe('claimed');
+});
+
+test('an older generation, an ended one and one that became ready elsewhere are claimed by nobody', () => {
+  expect(claim({ generation: 6, state: 'waiting' })).toBe('unclaimed');
+  expect(claim({ generation: 5, state: 'cold' })).toBe('unclaimed');
+  expect(claim({ generation: 5, state: 'failed' })).toBe('unclaimed');
+  expect(claim({ generation: 5, state: 'ready', host: 'there' })).toBe('unclaimed');
+});
+
+test('what the ledger does not know is reaped only when that stays so, within the reap deadline', () => {
+  expect(claim(undefined)).toBe('unknown');
+  expect(claim({ generation: 4, state: 'ready' })).toBe('unknown');
+  const unknown = new UnknownSince();
+  const found = [{ run, claim: 'unknown' as const }];
+  expect(unknown.sift('process', found, 0)).toEqual([]);
+  expect(unknown.sift('process', found, timing.interestTtlMs.value - 1)).toEqual([]);
+  expect(unknown.sift('process', found, timing.interestTtlMs.value)).toEqual(found);
+  // Known for a moment, or Redis away for a moment: the time begins anew.
+  unknown.sift('process', [{ run, claim: 'claimed' as const }], 16_000);
+  expect(unknown.sift('process', found, 40_000)).toEqual([]);
+  unknown.forget();
+  expect(unknown.sift('process', found, 60_000)).toEqual([]);
+});

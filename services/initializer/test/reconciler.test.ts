@@ -1,0 +1,59 @@
+import { createMemoryBroker, type MemoryBroker } from '@reveille/broker/memory';
+import { parseCatalog } from '@reveille/catalog';
+import type { InstanceKey, ServiceName } from '@reveille/contracts';
+import { type Broker, BrokerUnavailable, type Commit, transition } from '@reveille/orchestration';
+import { expect, test } from 'vitest';
+import { Reconciler } from '../src/reconcile/reconciler.ts';
+import { Hosts } from '../src/subject/hosts.ts';
+import { db, identity, logger } from './claimed-start.ts';
+
+const hint = { service: 'db' as ServiceName, scope: { kind: 'global' as const } };
+
+async function reconcilerOn(broker: Broker): Promise<Reconciler> {
+  const text = 'version: 1\nservices:\n  db: { start: { process: { command: [db] } } }\nentrypoints: {}\n';
+  const catalog = parseCatalog(text, '/catalog/reveille.yaml');
+  const hosts = new Hosts(broker.members, 'here');
+  const reconciler = new Reconciler({ broker, catalog: () => catalog, hosts, owner: 'me', logger });
+  return reconciler;
+}
+
+/** The broker with what it commits and a reading that may fail. */
+function observed(broker: MemoryBroker, beforeRead: () => Promise<void> = async () => undefined) {
+  const commits: Commit[] = [];
+  const { ledger } = broker;
+  const watched = Object.assign(Object.create(ledger) as typeof ledger, {
+    commit: (commit: Commit) => (commits.push(commit), ledger.commit(commit)),
+    read: async (instances: readonly InstanceKey[]) => (await beforeRead(), ledger.read(instances)),
+  });
+  return { commits, broker: { ...broker, ledger: watched } as Broker };
+}
+
+test('looking at what is cold and unwanted writes once, not again and again', async () => {
+  await using twin = createMemoryBroker();
+  const { commits, broker } = observed(twin);
+  await using reconciler = await reconcilerOn(broker);
+  for (const command of [{ kind: 'want', identity, origin: undefined }, { kind: 'cancel' }] as const) {
+    const [reading] = await twin.ledger.read([db]);
+    const commit = reading && transition(reading, command);
+    if (!commit || 'refused' in commit) throw new Error('refused');
+    await twin.ledger.commit(commit);
+  }
+  await reconciler.reconcile(db, hint);
+  expect(commits).toHaveLength(1);
+});
+
+test('a wake-up that joins a look that fails is not lost with it', async () => {
+  await using twin = createMemoryBroker();
+  const held = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const reads = [() => (asked.resolve(), held.promise)];
+  const { broker } = observed(twin, () => reads.shift()?.() ?? Promise.resolve());
+  await using reconciler = await reconcilerOn(broker);
+  await twin.ledger.want('edge1', [db], 15_000);
+  const first = reconciler.reconcile(db, hint);
+  const second = reconciler.reconcile(db, hint);
+  await asked.promise;
+  held.reject(new BrokerUnavailable('away'));
+  await Promise.all([first, second]);
+  expect((await twin.ledger.read([db]))[0]?.record?.state).toBe('queued');
+});
