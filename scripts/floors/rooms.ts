@@ -18,8 +18,9 @@ const contracts = 'packages/contracts';
 const forServices = [contracts, 'packages/lifecycle', 'packages/telemetry', 'packages/client', 'packages/service-kit'];
 
 export const plan: readonly Room[] = [
-  // Examples and end-to-end tests stand on top: nobody is above them, so nobody can import them.
+  // Examples, measurements and end-to-end tests stand on top: nobody is above them, so nobody can import them.
   { folder: 'e2e', floor: 6, node: true, packages: 'declared' },
+  { folder: 'bench', floor: 6, node: true, packages: 'declared' },
   // An example shows what a user of the published libraries can do, and uses nothing else.
   { folder: 'examples/assistant/*', floor: 6, node: true, packages: 'declared', rooms: forServices },
   { folder: 'packages/cli', floor: 5, node: true, packages: 'declared' },

@@ -24,7 +24,7 @@ interface Manifest {
 }
 
 export function readWorkspace(root: string): WorkspacePackage[] {
-  return ['e2e', ...grounds.flatMap((ground) => foldersIn(root, ground))]
+  return ['bench', 'e2e', ...grounds.flatMap((ground) => foldersIn(root, ground))]
     .filter((folder) => existsSync(join(root, folder, 'package.json')))
     .map((folder) => readPackage(root, folder));
 }
