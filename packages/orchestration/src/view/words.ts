@@ -11,7 +11,9 @@ export const words = {
       case 'joined':
         return `A start is under way already; ${services} not ready yet.`;
       case 'lost':
-        return `The service was lost; ${services} being started again.`;
+        return missing === 0
+          ? 'The connection to the service was lost; connecting again.'
+          : `The service was lost; ${services} being started again.`;
       case 'replaced':
         return `A new version is being started; ${services} not ready yet.`;
       case 'retry':

@@ -56,7 +56,7 @@ export async function converse(session: Session, parts: ConverseParts): Promise<
 
 /** One initialization, ended by the plan's deadline at the latest. */
 async function becomeReady(session: Session, reason: InitializationReason): Promise<Reached> {
-  const giveUp = new AbortController();
+  const giveUp = session.stage.doing === 'wanting' ? session.stage.giveUp : new AbortController();
   session.stage = { doing: 'wanting', giveUp };
   const deadline = setTimeout(() => giveUp.abort(new GaveUp('deadline')), session.group.entrypoint.deadlineMs);
   const signal = AbortSignal.any([giveUp.signal, session.signal]);

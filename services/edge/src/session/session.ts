@@ -178,7 +178,11 @@ export class Session implements Wanting {
     const { stage } = this;
     if (stage.doing !== 'failed') return this.#error('not_ready', 'Nothing has failed that could be tried again.');
     const retryAfterMs = Math.ceil(stage.retryAt - performance.now());
-    if (retryAfterMs <= 0) return stage.retry();
+    if (retryAfterMs <= 0) {
+      // From this frame on: a message that follows at once is held for the new initialization.
+      this.stage = { doing: 'wanting', giveUp: new AbortController() };
+      return stage.retry();
+    }
     const message = 'It can be tried again when retryAfterMs have passed.';
     this.outbox.send({ type: 'error', code: 'cooling_down', message, retryAfterMs });
   }

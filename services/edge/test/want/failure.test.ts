@@ -52,6 +52,28 @@ test('a retry after the cooldown is a new initialization that can succeed', asyn
   await service.next();
 });
 
+test('a message that comes right behind the retry is held for the new initialization', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const edge = await world.edge();
+  const user = await world.user(edge);
+  await user.next('initialization_started');
+  await world.until(() => world.jobs.length === 2);
+  await world.waiting('store');
+  await world.failed('store', { cooldownMs: 300 });
+  await user.next('initialization_failed');
+  let id = 0;
+  for (let told = ''; told !== 'initialization_started';) {
+    user.say({ type: 'retry' });
+    user.say({ type: 'send', id: `m${++id}`, data: id });
+    told = (await user.nextOf('error', 'initialization_started')).type;
+    if (told === 'error') expect(await user.next('rejected')).toMatchObject({ id: `m${id}`, code: 'not_ready' });
+  }
+  await world.until(() => world.jobs.length >= 4);
+  const { service } = await world.readyPlan();
+  await user.next('initialization_completed');
+  expect(await (await service.next()).next('deliver')).toMatchObject({ id: `m${id}` });
+});
+
 test('a failure that nobody can retry closes 4503', async () => {
   await using world = await World.create({ catalog: chatCatalog() });
   const edge = await world.edge();
