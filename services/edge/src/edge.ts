@@ -31,6 +31,8 @@ export type EdgeOptions = {
   health?: Health;
   /** Ends the start early. */
   signal?: AbortSignal;
+  /** Of the process; default: its own. */
+  metrics?: Metrics;
   /** Default: connects to `config.redisUrl`. Disposed with the edge. */
   broker?: Broker;
 };
@@ -49,14 +51,14 @@ export interface Edge extends AsyncDisposable {
  * `drainMs` and the bounds of the broker.
  * @throws ConfigError, CatalogError, BrokerUnavailable, RedisUnfit, or the error of listening
  */
-export async function startEdge({ config, logger, health = new Health(), signal, broker }: EdgeOptions): Promise<Edge> {
+export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const { config, logger, health = new Health(), metrics = createMetrics(), signal, broker } = options;
   refuseOpenHost(config);
   const { timings } = config;
   const id = `e${randomBytes(8).toString('hex')}`;
   const log = logger.child({ edge: id });
   const scope = new Scope({ disposeMs: timings.drainMs * 2 });
   try {
-    const metrics = createMetrics();
     const loaded = await readCatalog(config.catalog);
     let current = new CurrentCatalog(loaded);
     const ports = scope.use(broker ?? (await connectTo(config, id, log)), 'broker');

@@ -33,7 +33,7 @@ export async function startDeployment(of: {
     relay: relayConfig(settings),
   };
   await refuseTakenPort(configs.edge.port, configs.edge.host);
-  const metrics = createMetrics({ processMetrics: false });
+  const metrics = createMetrics();
   const logger = (name: string): Logger => createLogger({ name, destination: of.log });
   scope.use(await startTelemetry({ service: 'reveille-dev', logger: logger('telemetry') }), 'telemetry');
 
@@ -47,9 +47,11 @@ export async function startDeployment(of: {
   signal.throwIfAborted();
 
   const edge = scope.use(
-    await startEdge({ config: configs.edge, logger: logger('edge'), health, signal }).catch((error: unknown) => {
-      throw portRefusal(error, configs.edge.port) ?? error;
-    }),
+    await startEdge({ config: configs.edge, logger: logger('edge'), metrics, health, signal }).catch(
+      (error: unknown) => {
+        throw portRefusal(error, configs.edge.port) ?? error;
+      },
+    ),
     'edge',
   );
   return { url: edge.url.replace(/^ws/, 'http'), namespace: configs.edge.namespace };
