@@ -1,6 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { currentTraceparent } from '@reveille/telemetry';
 import { failureOf, refusalIn, unavailable } from './tool-failure.ts';
 import { TOOL_NAMES, type ToolName } from './tool-names.ts';
@@ -43,8 +44,10 @@ export class ToolSession implements AsyncDisposable {
    * @throws Error when one that the agents need is missing, RunFailure `tools_unavailable` when it cannot be asked
    */
   async requireTools(signal: AbortSignal): Promise<void> {
+    // Not `listTools`: that compiles a validator for every tool, which takes longer than all else that a start does. Results are held to
+    // our own schemas, which know what is read.
     const { tools } = await this.#client
-      .listTools({}, { signal, timeout: CONNECT_TIMEOUT_MS })
+      .request({ method: 'tools/list' }, ListToolsResultSchema, { signal, timeout: CONNECT_TIMEOUT_MS })
       .catch((error: unknown) => {
         throw unavailable(error);
       });
