@@ -1,5 +1,9 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { createRequire } from 'node:module';
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { METRIC, type MetricDeclaration } from '../names.ts';
+
+// Loaded when metrics are made, not with this package: started services log and trace, and should not wait for what they do not use.
+const load = createRequire(import.meta.url);
 
 type Table = typeof METRIC;
 type Kind = MetricDeclaration['kind'];
@@ -27,8 +31,9 @@ export interface MetricsOptions {
 
 /** Metrics in a registry of their own, named by the table of `names.ts`. */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
-  const registry = new Registry();
-  if (options.processMetrics !== false) collectDefaultMetrics({ register: registry });
+  const prometheus = load('prom-client') as typeof import('prom-client');
+  const registry = new prometheus.Registry();
+  if (options.processMetrics !== false) prometheus.collectDefaultMetrics({ register: registry });
 
   const once = <M>(key: keyof Table, create: (configuration: Configuration) => M): M => {
     const declaration: MetricDeclaration = METRIC[key];
@@ -36,9 +41,9 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   };
   return {
     registry,
-    counter: (key) => once(key, (configuration) => new Counter(configuration)),
-    gauge: (key) => once(key, (configuration) => new Gauge(configuration)),
-    histogram: (key) => once(key, (configuration) => new Histogram(configuration)),
+    counter: (key) => once(key, (configuration) => new prometheus.Counter(configuration)),
+    gauge: (key) => once(key, (configuration) => new prometheus.Gauge(configuration)),
+    histogram: (key) => once(key, (configuration) => new prometheus.Histogram(configuration)),
     metricsText: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }
