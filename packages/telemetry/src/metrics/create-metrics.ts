@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type * as Prometheus from 'prom-client';
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { METRIC, type MetricDeclaration } from '../names.ts';
 
@@ -31,7 +32,7 @@ export interface MetricsOptions {
 
 /** Metrics in a registry of their own, named by the table of `names.ts`. */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
-  const prometheus = load('prom-client') as typeof import('prom-client');
+  const prometheus = load('prom-client') as typeof Prometheus;
   const registry = new prometheus.Registry();
   if (options.processMetrics !== false) prometheus.collectDefaultMetrics({ register: registry });
 
