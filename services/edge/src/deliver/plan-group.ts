@@ -61,6 +61,8 @@ export class PlanGroup {
   readonly plan: Plan;
   readonly knowledge: PlanKnowledge;
   readonly #parts: GroupParts;
+  /** Sessions that came for this plan and have not ended. One whose start failed is no member, and may come back by `retry`. */
+  #sessions = 0;
   readonly #members = new Set<Member>();
   readonly #waiting = new Set<Member>();
   #entering: Promise<void> | undefined;
@@ -79,9 +81,15 @@ export class PlanGroup {
     return this.#waiting.size;
   }
 
-  /** Nobody needs it, and what it knows is old. */
+  /** Nobody can come back to it, and what it knows is old. */
   get forgettable(): boolean {
-    return this.#members.size === 0 && !this.knowledge.isFresh;
+    return this.#sessions === 0 && !this.knowledge.isFresh;
+  }
+
+  /** Keeps the group, and with it the changes that it hears of, until the session has ended. */
+  keep(): Disposable {
+    this.#sessions += 1;
+    return { [Symbol.dispose]: () => void (this.#sessions -= 1) };
   }
 
   /** The failure that cools down, when that is known from a young reading: then nobody needs to ask. */

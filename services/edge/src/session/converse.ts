@@ -22,6 +22,7 @@ const shortLivedLimit = 5;
 export async function converse(session: Session, parts: ConverseParts): Promise<void> {
   let reason: InitializationReason = 'cold';
   let shortLived = 0;
+  using _ = session.group.keep();
   try {
     for (;;) {
       const reached: Reached = await becomeReady(session, reason);

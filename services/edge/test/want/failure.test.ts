@@ -52,6 +52,24 @@ test('a retry after the cooldown is a new initialization that can succeed', asyn
   await service.next();
 });
 
+test('a retry long after the failure still hears of its plan', async () => {
+  await using world = await World.create({ catalog: chatCatalog(), timings: { rereadMs: 20 } });
+  const edge = await world.edge();
+  const user = await world.user(edge);
+  await user.next('initialization_started');
+  await world.until(() => world.jobs.length === 2);
+  await world.waiting('store');
+  // The cooldown is many times as long as a reading stays fresh: plans that nobody has are forgotten by then.
+  await world.failed('store', { cooldownMs: 500 });
+  await user.next('initialization_failed');
+  expect((await user.retry()).type).toBe('initialization_started');
+  await world.until(() => world.jobs.length >= 4);
+  const { service } = await world.readyPlan();
+  expect((await user.next('service_completed')).service).toBe('store');
+  await user.next('initialization_completed');
+  await service.next();
+});
+
 test('a message that comes right behind the retry is held for the new initialization', async () => {
   await using world = await World.create({ catalog: chatCatalog() });
   const edge = await world.edge();
