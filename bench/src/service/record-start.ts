@@ -1,17 +1,16 @@
 import { appendFileSync } from 'node:fs';
+import { subscribe } from 'node:diagnostics_channel';
 
 /**
- * Preloaded (`--import`) into each started service: writes down when its process began and when it was about to say that it is
- * ready, by its own clock, so that the time of the service itself is known apart from everything around it.
+ * Preloaded (`--import`) into each started service: writes down when its process began and when it began to report, by its own
+ * clock, so that the time of the service itself is known apart from everything around it. Its last report is that it is ready.
  */
 const path = process.env['BENCH_STARTS'] ?? '';
-const target = process.env['REVEILLE_REPORT_URL'];
-const send = globalThis.fetch;
+const target = new URL(process.env['REVEILLE_REPORT_URL'] ?? 'http://none/').pathname;
 
-globalThis.fetch = (input, init) => {
-  if (input === target && typeof init?.body === 'string' && init.body.startsWith('{"ready":true')) record();
-  return send(input, init);
-};
+subscribe('http.client.request.start', (message) => {
+  if ((message as { request: { path: string } }).request.path === target) record();
+});
 
 function record(): void {
   const start = {
