@@ -8,13 +8,15 @@ import { ReportInbox } from './report-inbox.ts';
 import type { Reports } from './reports.ts';
 
 /**
- * One attempt: adopt what an earlier claim of this generation started, else start, then wait until it is ready.
+ * One attempt: adopt what an earlier claim of this generation started, if there was one, else start, then wait until it is ready.
  * Rejects with `DriverError` when it failed (the deadline of the attempt included), or with the signal's reason.
  */
 export async function runAttempt(of: {
   driver: Driver;
   request: StartRequest;
   reports: Reports;
+  /** Whether an earlier claim of this generation may have started it. */
+  claimedBefore: boolean;
   signal: AbortSignal;
   onRunning: (running: Running) => void;
   onProgress: (progress: Progress) => Promise<unknown>;
@@ -30,7 +32,9 @@ export async function runAttempt(of: {
   let running: Running | undefined;
   try {
     const context = { signal: either, progress: (step: Progress) => progress.push(step) };
-    running = (await driver.adopt(request, context)) ?? (await driver.start(request, context));
+    // Each look for what runs takes its time, and users wait: where nobody has claimed before, `start` looks once, and that is enough.
+    running = of.claimedBefore ? await driver.adopt(request, context) : undefined;
+    running ??= await driver.start(request, context);
     of.onRunning(running);
     const started = running;
     const attributes = { [ATTRIBUTE.instance]: request.instance };

@@ -103,7 +103,7 @@ export class Starter {
       name: runNameOf(record),
       attempts: spec.retry.attempts,
     });
-    if (result.applied) return { record: result.record, since };
+    if (result.applied) return { record: result.record, claimedBefore: record.intent !== undefined, since };
     if (result.refused === 'worn_out') await this.#giveUp(reading, record, subject);
     return undefined;
   }
@@ -122,7 +122,10 @@ export class Starter {
   }
 
   /** Makes the claimed attempt. Resolves with its failure, or undefined when it is ready, let go, cancelled or lost. */
-  async #make({ record, since }: Claimed, { subject, dependencies }: Looked): Promise<Failure | undefined> {
+  async #make(
+    { record, claimedBefore, since }: Claimed,
+    { subject, dependencies }: Looked,
+  ): Promise<Failure | undefined> {
     const { broker, owner, logger, watcher, metrics, reconciler } = this.#parts;
     const traceparent = currentTraceparent() ?? newTraceparent();
     const interest = new InterestLook(broker.ledger, record.instance, logger);
@@ -145,6 +148,7 @@ export class Starter {
         driver: this.#parts.driverOf(subject),
         request,
         reports: this.#parts.reports,
+        claimedBefore,
         signal: AbortSignal.any([keeper.lost, interest.gone, this.#shutdown.signal]),
         onRunning: (started) => (running = started),
         onProgress: async (progress) => {
@@ -202,4 +206,4 @@ export class Starter {
   }
 }
 
-type Claimed = { record: LedgerRecord; since: number };
+type Claimed = { record: LedgerRecord; claimedBefore: boolean; since: number };

@@ -1,0 +1,57 @@
+import { service as serviceSchema, type InstanceKey, type ServiceName } from '@reveille/contracts';
+import type { Driver, Running, StartRequest } from '@reveille/orchestration';
+import { describe, expect, test } from 'vitest';
+import { runAttempt } from '../src/start/attempt.ts';
+import { Reports } from '../src/start/reports.ts';
+
+const request: StartRequest = {
+  name: 'reveille-agent-global-1',
+  instance: 'agent~global' as InstanceKey,
+  service: 'agent' as ServiceName,
+  generation: 1,
+  spec: serviceSchema.parse({ start: { process: { command: ['agent'] } }, ready: { log: { pattern: 'ready' } } }),
+  catalogDir: '/',
+  values: { scopeKey: 'global', generation: 1, deps: new Map() } as unknown as StartRequest['values'],
+  environment: {},
+};
+
+function running(name: string): Running {
+  return {
+    name,
+    endpoint: { url: 'http://127.0.0.1:1', host: '127.0.0.1', port: 1 },
+    exited: Promise.withResolvers<{ code: number | null; signal: string | null }>().promise,
+    logs: () => ['ready'],
+    onLine: () => () => undefined,
+  };
+}
+
+/** Runs one attempt with a driver that has something to adopt, and tells what it was asked for. */
+async function attempt(claimedBefore: boolean): Promise<{ asked: string[]; name: string }> {
+  const asked: string[] = [];
+  const driver = {
+    adopt: async () => (asked.push('adopt'), running('adopted')),
+    start: async () => (asked.push('start'), running('started')),
+  } as Partial<Driver> as Driver;
+  await using reports = new Reports('a secret of the test that is long enough');
+  const made = await runAttempt({
+    driver,
+    request,
+    reports,
+    claimedBefore,
+    signal: new AbortController().signal,
+    onRunning: () => undefined,
+    onProgress: async () => undefined,
+    onProgressLost: (error) => expect.unreachable(String(error)),
+  });
+  return { asked, name: made.running.name };
+}
+
+describe('an attempt', () => {
+  test('adopts what an earlier claim of its generation started', async () => {
+    expect(await attempt(true)).toEqual({ asked: ['adopt'], name: 'adopted' });
+  });
+
+  test('of a generation that nobody claimed before starts at once: users wait for each look', async () => {
+    expect(await attempt(false)).toEqual({ asked: ['start'], name: 'started' });
+  });
+});
