@@ -1,5 +1,5 @@
 /**
- * Makes a fresh clone able to run: dependencies, a Redis server, and the built page.
+ * Makes a fresh clone able to run: dependencies, a Redis server, the built page, and for tests a browser.
  *
  * Plain JavaScript without dependencies, because it is run by whatever Node the machine has, before the project's own
  * Node (the npm package `node`) is there. When everything is in place it says nothing and takes a few milliseconds.
@@ -8,6 +8,7 @@
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureBrowser } from './setup/browser.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { ensurePage } from './setup/page.mjs';
 import { ensureRedis } from './setup/redis.mjs';
@@ -20,6 +21,7 @@ try {
   ensureDependencies(root);
   if (!(purpose === 'start' && process.env.REDIS_URL)) ensureRedis();
   ensurePage(root);
+  if (purpose === 'test') ensureBrowser();
 } catch (error) {
   if (!(error instanceof SetupRefused)) throw error;
   process.stderr.write(`reveille setup: ${error.message}\n`);

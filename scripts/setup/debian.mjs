@@ -18,8 +18,8 @@ export function installDebianPackage(name) {
     run('apt-get', ['update', '-qq'], { env });
     run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], { env });
   });
-  // Someone who had the package before decided about its service themselves.
-  if (!hadIt) run('update-rc.d', [name, 'disable']);
+  // Someone who had the package before decided about its service themselves; not every package has one.
+  if (!hadIt && existsSync(`/etc/init.d/${name}`)) run('update-rc.d', [name, 'disable']);
 }
 
 /** With a listener in place an interrupt ends the command that runs, and what was here before is still put back. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { installDebianPackage } from './debian.mjs';
+import { onPath } from './on-path.mjs';
 import { say, SetupRefused } from './run.mjs';
 
 const SERVERS = ['redis-server', 'valkey-server'];
@@ -29,21 +29,6 @@ function isUsable(name) {
   if (!version) return false;
   const [major, minor] = [Number(version[1]), Number(version[2])];
   return major > MINIMUM[0] || (major === MINIMUM[0] && minor >= MINIMUM[1]);
-}
-
-function onPath(name) {
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter(Boolean)
-    .map((dir) => join(dir, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 }
 
 function advice() {

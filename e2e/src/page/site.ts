@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Cluster } from '../cluster.ts';
@@ -50,7 +50,10 @@ export class Site implements AsyncDisposable {
 
   /** What the start of a service waits for: `ready`, or why it fails. */
   async let(gate: 'index' | 'archive', word: string): Promise<void> {
-    await writeFile(join(this.cluster.dir, gate), word);
+    const path = join(this.cluster.dir, gate);
+    // Whole or not at all: somebody is watching.
+    await writeFile(`${path}.new`, word);
+    await rename(`${path}.new`, path);
   }
 
   async letAllStart(): Promise<void> {

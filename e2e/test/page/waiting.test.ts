@@ -35,7 +35,7 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page while services sta
     expect(await bar.getAttribute('aria-valuetext')).toBe('1 of 3 ready');
     await browser.shoot('waiting-one-ready');
     await site.let('index', 'ready');
-    await page.getByText('10 characters').waitFor();
+    await page.getByText('There are 10 characters').waitFor();
     expect(await page.getByText('Waits for the service').count()).toBe(0);
     await page.getByText(/^Ready\. 3 services took/).waitFor();
     expect(await page.title()).toBe('Chat – ready');
@@ -43,13 +43,13 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page while services sta
 
     const heard = await browser.milestones();
     expect(heard[0]).toMatch(/^Nothing is running yet; starting 3 of 3\.$/);
-    expect(heard.filter((text) => / is ready after /.test(text))).toHaveLength(3);
+    expect(heard.filter((text) => /^(Archive|Search index|Speaker) is ready after /.test(text))).toHaveLength(3);
     expect(heard.some((text) => /%/.test(text))).toBe(false);
     expect(heard.at(-1)).toBe('The answer is complete.');
     expect(browser.complaints).toEqual([]);
   });
 
-  test('a second start says how long it usually takes, and Escape leaves after a question', async () => {
+  test('Escape leaves the wait after a question, and one can start again', async () => {
     await using site = await Site.open(inject('redisUrl'));
     await using browser = await Browser.open();
     const { page } = browser;

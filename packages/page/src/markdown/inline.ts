@@ -5,7 +5,7 @@ export type Inline =
   | { readonly is: 'link'; readonly href: string; readonly parts: readonly Inline[] };
 
 const marks =
-  /\\([\\`*_[\](){}#+\-.!|<>])|(`+)([^`]|[^`][^]*?[^`])\2(?!`)|\[([^\]\n]+)\]\(([^)\s]+)\)|(\*\*|__)(?=\S)([^]*?\S)\6|(?<![\w*])\*(?=[^\s*])([^*]*?[^\s*])\*(?!\*)|(?<![\w_])_(?=[^\s_])([^_]*?[^\s_])_(?![\w_])/g;
+  /\\([\\`*_[\](){}#+\-.!|<>])|(`+)([^`]|[^`][^]*?[^`])\2(?!`)|\[([^\]\n]+)\]\(([^)\s]+)\)|(\*\*|__)(?=\S)([^]*?\S)\6(?!\*)|(?<![\w*])\*(?=[^\s*])([^*]*?[^\s*])\*(?!\*)|(?<![\w_])_(?=[^\s_])([^_]*?[^\s_])_(?![\w_])/g;
 /** Nested no deeper: nobody writes it, and nothing hostile may exhaust the stack. */
 const deepest = 6;
 /** Longer runs of text stay plain: the search for marks may look at each part more than once. */

@@ -12,9 +12,10 @@ export function secondsLeft(until: number, now: number): number {
   return Math.max(0, Math.ceil((until - now) / 1000));
 }
 
-/** `512 bytes`, `64 kB`, `1.5 MB`: of 1,000, as files are shown elsewhere. */
+/** `512 bytes`, `65.5 kB`, `320 kB`, `1.5 MB`: of 1,000, as files are shown elsewhere. */
 export function bytesWords(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`;
+  if (bytes < 99_950) return `${(bytes / 1000).toFixed(1)} kB`;
   if (bytes < 999_500) return `${Math.round(bytes / 1000)} kB`;
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

@@ -2,11 +2,11 @@ import type { Json } from '@reveille/client';
 import type { ServerFrameOf } from '@reveille/contracts';
 
 /**
- * `sending`: no edge has it yet. `held`: an edge keeps it until the service is ready. `delivered`: accepted while the service was
- * ready, or ready since. `rejected` and `interrupted` say why.
+ * `sending`: not accepted yet; an edge holds it until the service is ready. `delivered`: accepted by the service. `rejected` and
+ * `interrupted` say why.
  */
 export type Delivery =
-  { readonly is: 'sending' | 'held' | 'delivered' } | { readonly is: 'rejected' | 'interrupted'; readonly why: string };
+  { readonly is: 'sending' | 'delivered' } | { readonly is: 'rejected' | 'interrupted'; readonly why: string };
 
 /** A message of the user. */
 export interface Sent {
@@ -27,6 +27,8 @@ export interface Answer {
   readonly service: string;
   readonly data: readonly Json[];
   readonly final: boolean;
+  /** The service was lost while it answered: nothing more may come. */
+  readonly interrupted?: boolean;
 }
 
 /** Something that happened to the conversation. */
@@ -81,9 +83,23 @@ export function answered(entries: Conversation, frame: ServerFrameOf<'message'>)
   const index = known.findLastIndex((entry) => entry.kind === 'answer' && entry.key === key && !entry.final);
   const open = known[index];
   if (open?.kind !== 'answer') return add(known, { kind: 'answer', key, service: origin.service, data: [data], final });
+  const { interrupted: _, ...rest } = open;
   const events = open.data.length < mostEvents ? [...open.data, data] : [...open.data.slice(0, -1), data];
-  return known.with(index, { ...open, data: events, final });
+  return known.with(index, { ...rest, data: events, final });
 }
+
+/** The service was lost: what it had not answered to the end may stay as it is. */
+export function interrupted(entries: Conversation, ids: readonly string[], reason: string): Conversation {
+  const why = interruptions[reason] ?? reason;
+  return delivered(entries, ({ id }) => (ids.includes(id) ? { is: 'interrupted', why } : undefined)).map((entry) =>
+    entry.kind === 'answer' && !entry.final && ids.includes(entry.key) ? { ...entry, interrupted: true } : entry,
+  );
+}
+
+/** The codes that the edge gives as reasons, in words. */
+const interruptions: Record<string, string> = {
+  service_lost: 'The service was lost while it was at it.',
+};
 
 /** The run that an event names; services that answer without `re` may still group what they say. */
 function runOf(data: Json): string | undefined {

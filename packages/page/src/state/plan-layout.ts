@@ -1,6 +1,8 @@
 /** Sizes in CSS pixels; the style sheet gives nodes the same. */
-const node = { width: 236, height: 92 };
+const node = { width: 236, height: 100 };
 const gap = { level: 56, row: 20, lane: 14 };
+/** Where nodes stand one below the other, height is what lacks. */
+const narrow = { height: 88, gap: 14 };
 
 /** A service as far as the drawing cares. */
 export interface Drawn {
@@ -80,9 +82,9 @@ function inRows(services: readonly Drawn[], width: number): PlanLayout {
   const boxes = services.map(({ service }, row) => ({
     service,
     x: gutter,
-    y: row * (node.height + gap.row),
+    y: row * (narrow.height + narrow.gap),
     width: Math.max(0, width - gutter),
-    height: node.height,
+    height: narrow.height,
   }));
   const arrows = connections(services, boxes).map(({ from, to }, index) => {
     const lane = gutter - gap.lane * (1 + (index % 3));
@@ -91,7 +93,7 @@ function inRows(services: readonly Drawn[], width: number): PlanLayout {
     const path = `M${gutter} ${y1}H${lane + 6}Q${lane} ${y1} ${lane} ${y1 + 6}V${y2 - 6}Q${lane} ${y2} ${lane + 6} ${y2}H${gutter - 2}`;
     return { from: from.service, to: to.service, path };
   });
-  const height = Math.max(0, services.length * (node.height + gap.row) - gap.row);
+  const height = Math.max(0, services.length * (narrow.height + narrow.gap) - narrow.gap);
   return { width, height, boxes, arrows };
 }
 

@@ -1,6 +1,6 @@
 import type { InitializationFrame, ServerFrame } from '@reveille/contracts';
 import type { Action } from './action.ts';
-import { answered, delivered, noted, said } from './conversation.ts';
+import { answered, delivered, interrupted, noted, said } from './conversation.ts';
 import { milestoneOf } from './milestone.ts';
 import { initialState, type PageState } from './page-state.ts';
 import { startAfter } from './start.ts';
@@ -53,16 +53,14 @@ function heard(state: PageState, frame: ServerFrame, now: number): PageState {
     case 'initialization_completed':
     case 'initialization_failed':
       return initialized(state, frame, now);
-    case 'accepted': {
-      const is = state.ready ? 'delivered' : 'held';
-      return become(state, ({ id, delivery }) => (id === frame.id && delivery.is === 'sending' ? { is } : undefined));
-    }
+    case 'accepted':
+      return become(state, (sent) => (sent.id === frame.id ? { is: 'delivered' } : undefined));
     case 'rejected':
       return refused(state, frame.id, frame.message);
     case 'message':
       return { ...state, conversation: answered(state.conversation, frame) };
     case 'interrupted':
-      return become(state, ({ id }) => (frame.ids.includes(id) ? { is: 'interrupted', why: frame.reason } : undefined));
+      return { ...state, conversation: interrupted(state.conversation, frame.ids, frame.reason) };
     case 'error':
       return frame.id === undefined ? cooled(state, frame.retryAfterMs, now) : refused(state, frame.id, frame.message);
     case 'draining':
@@ -74,10 +72,9 @@ function heard(state: PageState, frame: ServerFrame, now: number): PageState {
 function initialized(state: PageState, frame: InitializationFrame, now: number): PageState {
   const start = startAfter(state.start, frame, now);
   const next = start === undefined ? state : { ...state, start };
-  if (frame.type === 'initialization_started') return { ...next, ready: false };
-  if (frame.type === 'initialization_failed') return { ...next, ready: false };
-  if (frame.type !== 'initialization_completed') return next;
-  return become({ ...next, ready: true }, ({ delivery }) => (delivery.is === 'held' ? { is: 'delivered' } : undefined));
+  if (frame.type === 'initialization_started' || frame.type === 'initialization_failed')
+    return { ...next, ready: false };
+  return frame.type === 'initialization_completed' ? { ...next, ready: true } : next;
 }
 
 /** A `retry` came too early: the countdown begins again at what the edge says. */
@@ -89,9 +86,7 @@ function cooled(state: PageState, retryAfterMs: number | undefined, now: number)
 
 function refused(state: PageState, id: string, why: string): PageState {
   return become(state, (sent) =>
-    sent.id === id && (sent.delivery.is === 'sending' || sent.delivery.is === 'held')
-      ? { is: 'rejected', why }
-      : undefined,
+    sent.id === id && sent.delivery.is === 'sending' ? { is: 'rejected', why } : undefined,
   );
 }
 

@@ -40,14 +40,14 @@ export function textOf(value: Json | undefined): string | undefined {
 }
 
 /** Undefined when the answer is not told in such events. */
-export function runViewOf(answer: Pick<Answer, 'data'>): RunView | undefined {
+export function runViewOf(answer: Pick<Answer, 'data' | 'interrupted'>): RunView | undefined {
   if (!answer.data.some((event) => isFields(event) && eventTypes.has(String(event['type'])))) return undefined;
   const events = answer.data.filter(isFields);
   const last = events.at(-1);
   const end = last?.['type'] === 'agent_completed' || last?.['type'] === 'agent_failed' ? last : undefined;
   const steps = stepsOf(
     events.filter((event) => event !== end),
-    end !== undefined,
+    end !== undefined || answer.interrupted === true,
   );
   if (end === undefined) return { steps };
   if (end['type'] === 'agent_failed') return { steps, failure: end };

@@ -71,3 +71,8 @@ export function serviceAfter(view: ServiceView, frame: ServiceFrame, now: number
     }
   }
 }
+
+/** The service that an initialization failed by, whether or not an attempt of its own had failed. */
+export function brokenBy(failure: Failure, { service, name, dependsOn, attempt }: ServiceView): ServiceView {
+  return { service, name, dependsOn, attempt, state: 'failed', waitingFor: [], failed: { failure } };
+}

@@ -13,7 +13,7 @@ export function serviceWords(view: ServiceView): string {
     case 'ready':
       return view.durationMs === undefined ? 'Ready' : `Ready after ${durationWords(view.durationMs)}`;
     case 'failed':
-      return view.failed?.failure.message ?? 'Failed';
+      return capital(view.failed?.failure.message ?? 'Failed');
     case 'waiting':
       return view.waitingFor.length > 0 ? `Waits for ${view.waitingFor.join(', ')}` : 'About to start';
     case 'queued': {
@@ -26,7 +26,7 @@ export function serviceWords(view: ServiceView): string {
 }
 
 function startingWords({ phase, detail }: ServiceView): string {
-  if (phase === 'probing') return detail ?? 'Running, not ready yet';
+  if (phase === 'probing') return capital(detail ?? 'Running, not ready yet');
   if (phase === undefined || phase === 'starting') return capital(detail ?? 'Starting');
   return capital(detail ?? phase.replaceAll('_', ' '));
 }

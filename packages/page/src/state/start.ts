@@ -1,5 +1,5 @@
 import type { Failure, InitializationFrame, InitializationReason, ServerFrameOf } from '@reveille/contracts';
-import { plannedService, serviceAfter, type ServiceView } from './service-view.ts';
+import { brokenBy, plannedService, serviceAfter, type ServiceView } from './service-view.ts';
 
 /** How an initialization stands. `retryAt`: local time from which another one may be asked for. */
 export type Outcome =
@@ -87,7 +87,8 @@ function failed(before: Start | undefined, frame: ServerFrameOf<'initialization_
   const { initialization, traceId, failure, message, retryable, retryAfterMs = 0, elapsedMs } = frame;
   const same = before?.initialization === initialization ? before : undefined;
   return {
-    ...(same ?? { reason: 'cold', services: [], beganAt: now - elapsedMs, deadlineMs: 0 }),
+    ...(same ?? { reason: 'cold', beganAt: now - elapsedMs, deadlineMs: 0 }),
+    services: (same?.services ?? []).map((one) => (one.service === failure.service ? brokenBy(failure, one) : one)),
     initialization,
     traceId,
     message,

@@ -8,13 +8,14 @@ import { RunArticle } from './run.tsx';
 export function AnswerView({ answer, name }: { answer: Answer; name: string }) {
   const run = runViewOf(answer);
   return (
-    <article class="answer" aria-label={name} aria-busy={run !== undefined && !answer.final}>
+    <article class="answer" aria-label={name} aria-busy={run !== undefined && !answer.final && !answer.interrupted}>
       <h3>{name}</h3>
       {run === undefined ? (
         answer.data.map((data, index) => <Said key={index} data={data} />)
       ) : (
         <RunArticle run={run} />
       )}
+      {answer.interrupted ? <p class="cut">The answer ends here: the service was lost.</p> : null}
     </article>
   );
 }

@@ -11,14 +11,15 @@ const following = 120;
 export function ConversationView({ state, onAgain }: { state: PageState; onAgain: (sent: Sent) => void }) {
   const place = useRef<HTMLElement>(null);
   const follows = useRef(true);
-  const { conversation, link, start } = state;
+  const { conversation, link, ready, start } = state;
+  const waitsFor = link.at !== 'open' ? 'connection' : ready ? undefined : 'service';
   const last = conversation.at(-1);
   const isReport = last?.kind === 'answer' && last.final;
   useLayoutEffect(() => {
     const element = place.current;
     if (element === null || !follows.current) return;
     // A finished answer is read from its beginning.
-    if (isReport) element.lastElementChild?.querySelector('[data-report]')?.scrollIntoView({ block: 'start' });
+    if (isReport) element.lastElementChild?.scrollIntoView({ block: 'start' });
     else element.scrollTop = element.scrollHeight;
   }, [conversation]);
   if (conversation.length === 0) return null;
@@ -36,7 +37,7 @@ export function ConversationView({ state, onAgain }: { state: PageState; onAgain
       {conversation.map((entry) => {
         switch (entry.kind) {
           case 'sent':
-            return <SentView key={entry.id} sent={entry} isOffline={link.at !== 'open'} onAgain={onAgain} />;
+            return <SentView key={entry.id} sent={entry} waitsFor={waitsFor} onAgain={onAgain} />;
           case 'answer':
             return <AnswerView key={`answer ${entry.key}`} answer={entry} name={nameOf(entry.service)} />;
           case 'note':

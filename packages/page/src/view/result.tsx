@@ -14,24 +14,30 @@ const sections = [
   ['action_items', 'Action items'],
 ] as const;
 
-/** The result behind a report: figures, charts, findings, and what would be needed to say more. */
-export function ResultView({ result }: { result: Fields }) {
+/** The figures that anybody can check against the file. */
+export function TotalsView({ result }: { result: Fields }) {
   const analysis = isFields(result['analysis_results']) ? result['analysis_results'] : {};
   const totals = isFields(analysis['totals']) ? Object.entries(analysis['totals']) : [];
+  if (totals.length === 0) return null;
+  return (
+    <dl class="totals" aria-label="Totals">
+      {totals.map(([name, value]) => (
+        <div key={name}>
+          <dt>{keyWords(name)}</dt>
+          <dd>{typeof value === 'number' ? numberWords(value) : String(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** The result behind a report: charts, findings, and what would be needed to say more. */
+export function ResultView({ result }: { result: Fields }) {
+  const analysis = isFields(result['analysis_results']) ? result['analysis_results'] : {};
   const missing = missingOf(analysis['missing']);
   const [engine, model, trace] = ['engine', 'language_model', 'trace_id'].map((key) => textOf(result[key]));
   return (
     <>
-      {totals.length === 0 ? null : (
-        <dl class="totals" aria-label="Totals">
-          {totals.map(([name, value]) => (
-            <div key={name}>
-              <dt>{keyWords(name)}</dt>
-              <dd>{typeof value === 'number' ? numberWords(value) : String(value)}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
       {chartsOf(result).map(({ title, svg }, index) => (
         <figure key={index}>
           <img
@@ -62,7 +68,8 @@ export function ResultView({ result }: { result: Fields }) {
           <ul>
             {missing.map(({ what, why }, index) => (
               <li key={index}>
-                <strong>{what}</strong> {why}
+                <strong>{what}</strong>
+                {why === '' ? '' : `: ${why}`}
               </li>
             ))}
           </ul>

@@ -2,7 +2,7 @@ import { durationWords } from '../state/amounts.ts';
 import { type RunView, type Step, textOf } from '../state/run-view.ts';
 import { CopyText } from './copy-text.tsx';
 import { Markdown, MarkdownLine } from './markdown.tsx';
-import { ResultView } from './result.tsx';
+import { ResultView, TotalsView } from './result.tsx';
 
 /** A run of an assistant: its steps while it works, then its report with what stands behind it. */
 export function RunArticle({ run }: { run: RunView }) {
@@ -20,6 +20,7 @@ export function RunArticle({ run }: { run: RunView }) {
       )}
       {ended ? (
         <div data-report>
+          {result === undefined ? null : <TotalsView result={result} />}
           {text === undefined ? null : <Markdown text={text} />}
           {result === undefined ? null : <ResultView result={result} />}
           {failure === undefined ? null : <RunFailure failure={failure} />}

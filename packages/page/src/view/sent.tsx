@@ -2,10 +2,14 @@ import { bytesWords } from '../state/amounts.ts';
 import type { Delivery, Sent } from '../state/conversation.ts';
 
 /** A message of the user, with what became of it. */
-export function SentView(props: { sent: Sent; isOffline: boolean; onAgain: (sent: Sent) => void }) {
-  const { sent, isOffline, onAgain } = props;
+export function SentView(props: {
+  sent: Sent;
+  waitsFor: 'connection' | 'service' | undefined;
+  onAgain: (sent: Sent) => void;
+}) {
+  const { sent, waitsFor, onAgain } = props;
   const { text, files, delivery } = sent;
-  const words = deliveryWords(delivery, isOffline);
+  const words = deliveryWords(delivery, waitsFor);
   const wrong = delivery.is === 'rejected' || delivery.is === 'interrupted';
   return (
     <article class={`sent is-${delivery.is}`} aria-label="You">
@@ -33,12 +37,11 @@ export function SentView(props: { sent: Sent; isOffline: boolean; onAgain: (sent
   );
 }
 
-function deliveryWords(delivery: Delivery, isOffline: boolean): string | undefined {
+function deliveryWords(delivery: Delivery, waitsFor: 'connection' | 'service' | undefined): string | undefined {
   switch (delivery.is) {
     case 'sending':
-      return isOffline ? 'Waits for the connection' : 'Sending';
-    case 'held':
-      return 'Waits for the service: it is delivered when everything is ready';
+      if (waitsFor === 'service') return 'Waits for the service: it is delivered when everything is ready';
+      return waitsFor === 'connection' ? 'Waits for the connection' : 'Sending';
     case 'delivered':
       return undefined;
     case 'rejected':

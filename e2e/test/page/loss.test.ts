@@ -1,0 +1,55 @@
+import { describe, expect, inject, test } from 'vitest';
+import { Browser } from '../../src/page/browser.ts';
+import { findChromium } from '../../src/page/find-chromium.ts';
+import { Site } from '../../src/page/site.ts';
+
+describe.runIf(findChromium() ?? process.env['CI'])('the page when something is lost', () => {
+  test('a service that dies in the middle of an answer is shown starting again above the conversation, and what it may cost is named', async () => {
+    await using site = await Site.open(inject('redisUrl'));
+    await using browser = await Browser.open();
+    const { page } = browser;
+    await site.letAllStart();
+    await page.goto(site.url);
+    const field = page.getByRole('textbox', { name: 'Message' });
+    await field.fill('as text');
+    await page.keyboard.press('Enter');
+    await page.getByText('Plain text and <b>no HTML</b>.').waitFor();
+    await field.fill('die');
+    await page.keyboard.press('Enter');
+    await page.getByText(/^Interrupted: it may not be answered/).waitFor();
+    await page.getByRole('heading', { name: 'The service was lost and is being started again' }).waitFor();
+    await browser.shoot('lost');
+    expect(await page.getByText('Plain text and <b>no HTML</b>.').isVisible()).toBe(true);
+    await page.getByText(/^Ready\. /).waitFor();
+    await field.fill('as json');
+    await page.keyboard.press('Enter');
+    await page.getByText('"thing"').waitFor();
+    await browser.shoot('after-loss');
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test('a lost connection is opened again by itself, and the conversation stays', async () => {
+    await using site = await Site.open(inject('redisUrl'));
+    await using browser = await Browser.open();
+    const { page } = browser;
+    await site.letAllStart();
+    await page.goto(site.url);
+    const field = page.getByRole('textbox', { name: 'Message' });
+    await field.fill('as text');
+    await page.keyboard.press('Enter');
+    await page.getByText('Plain text and <b>no HTML</b>.').waitFor();
+    const [edge] = site.cluster.of('edge');
+    await edge?.[Symbol.asyncDispose]();
+    await page.getByText('Connection lost, connecting again').waitFor();
+    await field.fill('as json');
+    await page.keyboard.press('Enter');
+    await page.getByText('Waits for the connection').waitFor();
+    await browser.shoot('connection-lost');
+    await site.cluster.add('edge', { PORT: new URL(site.url).port }).running();
+    await page.getByText('"thing"').waitFor();
+    expect(await page.getByText('Plain text and <b>no HTML</b>.').isVisible()).toBe(true);
+    expect(await page.getByText('Connection lost, connecting again').count()).toBe(0);
+    await browser.shoot('connected-again');
+    expect(browser.complaints).toEqual([]);
+  });
+});
