@@ -10,6 +10,7 @@ import {
   SPAN,
   withSpan,
 } from '@reveille/telemetry';
+import type { Applied } from '../reconcile/apply.ts';
 import type { Looked, Reconciler } from '../reconcile/reconciler.ts';
 import type { Stopper } from '../stop/stopper.ts';
 import type { Hosts } from '../subject/hosts.ts';
@@ -41,6 +42,9 @@ export type StarterParts = {
   metrics: Metrics;
 };
 
+/** Conflicts in a row before a start is left to the sweep: each means that somebody joined or left meanwhile. */
+const claimBound = 10;
+
 /** Takes start jobs: claims the attempt, makes it, and commits how it ended. */
 export class Starter {
   readonly #parts: StarterParts;
@@ -70,7 +74,17 @@ export class Starter {
     await Promise.allSettled(this.#underWay.values());
   }
 
+  /**
+   * A conflict is decided anew here and not by another job: while this one is being handled, its id is taken, and one with the
+   * same id would silently not be added.
+   */
   async #claimAndStart(job: StartJob): Promise<void> {
+    for (let round = 0; round < claimBound; round++) {
+      if ((await this.#tryToStart(job)) !== 'conflict') return;
+    }
+  }
+
+  async #tryToStart(job: StartJob): Promise<'conflict' | undefined> {
     const looked = await this.#parts.reconciler.situation(job.instance);
     const { decision, reading, subject } = looked ?? {};
     if (!looked || decision?.next !== 'enqueue_start' || decision.delayMs > 0 || !reading || !subject) return;
@@ -82,17 +96,21 @@ export class Starter {
       [ATTRIBUTE.generation]: job.generation,
       [ATTRIBUTE.attempt]: job.attempt,
     };
-    await withSpan(SPAN.start, { parent, attributes }, async (span) => {
+    return withSpan(SPAN.start, { parent, attributes }, async (span) => {
       const claimed = await this.#claim(looked, reading.record as LedgerRecord);
-      if (claimed === undefined) return void span.setAttribute(ATTRIBUTE.outcome, 'not_claimed');
+      if ('refused' in claimed) {
+        span.setAttribute(ATTRIBUTE.outcome, 'not_claimed');
+        return claimed.refused === 'conflict' ? 'conflict' : undefined;
+      }
       const failure = await this.#make(claimed, looked);
       const outcome = failure?.code ?? 'ready';
       span.setAttribute(ATTRIBUTE.outcome, outcome);
       this.#parts.metrics.counter('starts').inc({ service: subject.identity.service, outcome });
+      return undefined;
     });
   }
 
-  async #claim({ subject, reading }: Looked, record: LedgerRecord): Promise<Claimed | undefined> {
+  async #claim({ subject, reading }: Looked, record: LedgerRecord): Promise<Claimed | NotClaimed> {
     const { reconciler, hosts, owner } = this.#parts;
     const since = performance.now();
     const { spec } = subject;
@@ -105,7 +123,7 @@ export class Starter {
     });
     if (result.applied) return { record: result.record, claimedBefore: record.intent !== undefined, since };
     if (result.refused === 'worn_out') await this.#giveUp(reading, record, subject);
-    return undefined;
+    return { refused: result.refused };
   }
 
   async #giveUp(reading: Reading, record: LedgerRecord, subject: Subject): Promise<void> {
@@ -205,5 +223,7 @@ export class Starter {
     });
   }
 }
+
+type NotClaimed = { refused: Extract<Applied, { applied: false }>['refused'] };
 
 type Claimed = { record: LedgerRecord; claimedBefore: boolean; since: number };
