@@ -1,33 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { connectBroker } from '@reveille/broker';
 import { type CatalogError, type LoadedCatalog, readCatalog, watchCatalog } from '@reveille/catalog';
-import type { LedgerRecord } from '@reveille/contracts';
-import { createDrivers, driverFor, unsupported } from '@reveille/drivers';
+import { createDrivers, unsupported } from '@reveille/drivers';
 import { ConfigError, type Health, interval, Scope } from '@reveille/lifecycle';
-import type { Driver, Member } from '@reveille/orchestration';
-import { type Logger, type Metrics, newTraceparent } from '@reveille/telemetry';
+import type { Member } from '@reveille/orchestration';
+import type { Logger, Metrics } from '@reveille/telemetry';
 import type { InitializerConfig } from './config.ts';
-import { Reconciler } from './reconcile/reconciler.ts';
-import { startSweep } from './reconcile/sweep.ts';
+import { startHands } from './hands.ts';
 import { Reports } from './start/reports.ts';
-import { startRequestOf } from './start/start-request.ts';
-import { Starter } from './start/starter.ts';
-import { handOver } from './stop/hand-over.ts';
-import { Stopper } from './stop/stopper.ts';
 import { announceEveryMs, Hosts, memberTtlMs } from './subject/hosts.ts';
-import type { Subject } from './subject/subject.ts';
-import { accessBy } from './watch/access.ts';
-import { startLeftovers } from './watch/leftovers.ts';
-import { Watcher } from './watch/watcher.ts';
 
 export type Initializer = AsyncDisposable & {
   id: string;
   /** Reads the catalog again, as at SIGHUP. */
   reload(): Promise<void>;
 };
-
-/** Reconciliations at once: each is a few round trips. */
-const reconcileConcurrency = 64;
 
 /** Brings up one initializer. Rejects when its configuration, catalog or Redis is not fit, with a sentence that says what to do. */
 export async function startInitializer(of: {
@@ -79,38 +66,10 @@ export async function startInitializer(of: {
     }),
     'drivers',
   );
-  const driverOf = (subject: Subject): Driver => driverFor(drivers, subject.spec);
 
-  const parts = { broker, hosts, driverOf, owner: id, logger, catalog: () => catalog };
+  const parts = { broker, hosts, owner: id, logger, catalog: () => catalog };
   const reports = scope.use(new Reports(config.rootSecret), 'reports');
   await reports.listen(config.reportPort, config.advertiseAddress);
-  const reconciler = scope.use(new Reconciler(parts), 'reconciler');
-  const stopper = scope.use(new Stopper({ ...parts, reconciler }), 'stops');
-  const requestOf = async (record: LedgerRecord, subject: Subject) => {
-    const looked = await reconciler.situation(record.instance);
-    return startRequestOf({
-      record,
-      subject,
-      dependencies: looked?.dependencies ?? [],
-      catalog,
-      reports,
-      rootSecret: config.rootSecret,
-      edgeKey: '',
-      traceparent: record.origin?.traceparent ?? newTraceparent(),
-    }).request;
-  };
-  const access = accessBy({ requestOf, driverOf, host: config.hostId, logger });
-  const watcher = scope.use(new Watcher({ ...parts, reconciler, access }), 'watches');
-  scope.defer(() => handOver({ watcher, stopper, ledger: broker.ledger }), 'hand-over');
-  const { rootSecret, edgeKey } = config;
-  const starter = new Starter({ ...parts, reconciler, watcher, stopper, reports, metrics, rootSecret, edgeKey });
-  scope.use(starter, 'starts');
-  reconciler.use({
-    watch: (reading, subject) => watcher.takeOver(reading, subject),
-    start: (job) => void starter.run(job).catch((error: unknown) => logger.warn({ err: error }, 'a start was let go')),
-    stop: (reading, subject, reason) => void stopper.stop(reading, subject, reason),
-  });
-
   const watched = scope.use(
     watchCatalog(config.catalog, {
       current: catalog,
@@ -129,24 +88,8 @@ export async function startInitializer(of: {
     }),
     'catalog',
   );
-  scope.use(startSweep({ ledger: broker.ledger, reconciler, logger }), 'sweep');
-  const { hostId: host } = config;
-  scope.use(startLeftovers({ ledger: broker.ledger, drivers: drivers.values(), host, logger }), 'leftovers');
-  const wakeUps = await broker.wakeUps.consume(
-    {
-      reconcile: async (job) => {
-        if (job.reason === 'suspect') {
-          const looked = await reconciler.situation(job.instance, job);
-          if (looked?.reading.record) await watcher.suspect(looked.reading.record, looked.subject);
-        }
-        await reconciler.reconcile(job.instance, job);
-      },
-      start: (job) => starter.run(job),
-    },
-    { reconcileConcurrency, startConcurrency: config.startConcurrency },
-  );
-  // Together: the end of the jobs waits for the starts, which go on for as long as nobody lets them go.
-  scope.defer(() => Promise.all([wakeUps[Symbol.asyncDispose](), starter[Symbol.asyncDispose]()]), 'wake-ups');
+  const { rootSecret, edgeKey, startConcurrency } = config;
+  await startHands(scope, { ...parts, drivers, reports, metrics, rootSecret, edgeKey, startConcurrency });
   logger.info({ id, host: config.hostId, digest: catalog.digest }, 'the initializer is running');
 
   const running = starting.move();

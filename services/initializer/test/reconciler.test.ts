@@ -57,3 +57,11 @@ test('a wake-up that joins a look that fails is not lost with it', async () => {
   await Promise.all([first, second]);
   expect((await twin.ledger.read([db]))[0]?.record?.state).toBe('queued');
 });
+
+test('a wanted instance without a record is found by the sweep also when its first wake-up got lost', async () => {
+  await using twin = createMemoryBroker();
+  await using reconciler = await reconcilerOn(twin);
+  await twin.ledger.want('edge1', [db], 15_000);
+  await reconciler.reconcile(db);
+  expect((await twin.ledger.read([db]))[0]?.record?.state).toBe('queued');
+});

@@ -4,7 +4,7 @@ import { type Broker, BrokerUnavailable, type Decision, decide, type Reading } f
 import type { LoadedCatalog } from '@reveille/catalog';
 import { hasVeto } from '../stop/veto.ts';
 import type { Hosts } from '../subject/hosts.ts';
-import { type Named, type Subject, subjectOf } from '../subject/subject.ts';
+import { type Named, namedByKey, type Subject, subjectOf } from '../subject/subject.ts';
 import { type Aftermath, Commands } from './apply.ts';
 import { LaterLooks } from './later-looks.ts';
 
@@ -102,7 +102,7 @@ export class Reconciler implements Aftermath {
     const { ledger } = this.#broker;
     const { service, scope, origin } = hint;
     let named: Named | undefined = service && scope ? { service, scope } : undefined;
-    named ??= (await ledger.read([instance]))[0]?.record;
+    named ??= (await ledger.read([instance]))[0]?.record ?? namedByKey(instance);
     if (named === undefined) return undefined;
     const subject = await subjectOf(this.#catalog(), named);
     if (subject === undefined || subject.identity.instance !== instance) {

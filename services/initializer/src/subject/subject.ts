@@ -1,6 +1,8 @@
 import {
   displayName,
+  globalScopeKey,
   type InstanceKey,
+  parseInstanceKey,
   type Scope,
   scopeKeysOf,
   type Service,
@@ -21,6 +23,15 @@ export type Subject = {
 
 /** What names an instance where no record does. */
 export type Named = { service: ServiceName; scope: Scope };
+
+/**
+ * What a key alone says, where there is no record yet and the wake-up that named the instance got lost. Only of a global one: the
+ * keys of other scopes are digests, so that these wait for the next wake-up of their edge.
+ */
+export function namedByKey(instance: InstanceKey): Named | undefined {
+  const { service, scopeKey } = parseInstanceKey(instance);
+  return scopeKey === globalScopeKey ? { service, scope: { kind: 'global' } } : undefined;
+}
 
 /**
  * What the catalog says about an instance, or undefined when its service is not declared (any more).

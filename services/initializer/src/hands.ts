@@ -1,0 +1,84 @@
+import type { LoadedCatalog } from '@reveille/catalog';
+import type { DriverName, LedgerRecord } from '@reveille/contracts';
+import { driverFor } from '@reveille/drivers';
+import type { Scope } from '@reveille/lifecycle';
+import type { Broker, Driver } from '@reveille/orchestration';
+import { type Logger, type Metrics, newTraceparent } from '@reveille/telemetry';
+import { Reconciler } from './reconcile/reconciler.ts';
+import { startSweep } from './reconcile/sweep.ts';
+import type { Reports } from './start/reports.ts';
+import { startRequestOf } from './start/start-request.ts';
+import { Starter } from './start/starter.ts';
+import { handOver } from './stop/hand-over.ts';
+import { Stopper } from './stop/stopper.ts';
+import type { Hosts } from './subject/hosts.ts';
+import type { Subject } from './subject/subject.ts';
+import { accessBy } from './watch/access.ts';
+import { startLeftovers } from './watch/leftovers.ts';
+import { Watcher } from './watch/watcher.ts';
+
+/** Reconciliations at once: each is a few round trips. */
+const reconcileConcurrency = 64;
+
+export type HandsParts = {
+  broker: Broker;
+  drivers: ReadonlyMap<DriverName, Driver>;
+  hosts: Hosts;
+  reports: Reports;
+  catalog: () => LoadedCatalog;
+  owner: string;
+  rootSecret: string;
+  edgeKey: string | undefined;
+  startConcurrency: number;
+  logger: Logger;
+  metrics: Metrics;
+};
+
+/** All that an initializer does, joined: reconcile, start, watch, stop, sweep. Whatever it is given may be a twin. */
+export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
+  const { broker, drivers, hosts, reports, catalog, logger } = of;
+  const host = hosts.own;
+  const driverOf = (subject: Subject): Driver => driverFor(drivers, subject.spec);
+  const reconciler = scope.use(new Reconciler(of), 'reconciler');
+  const parts = { ...of, driverOf, reconciler };
+  const stopper = scope.use(new Stopper(parts), 'stops');
+  const requestOf = async (record: LedgerRecord, subject: Subject) => {
+    const looked = await reconciler.situation(record.instance);
+    return startRequestOf({
+      record,
+      subject,
+      dependencies: looked?.dependencies ?? [],
+      catalog: catalog(),
+      reports,
+      rootSecret: of.rootSecret,
+      edgeKey: '',
+      traceparent: record.origin?.traceparent ?? newTraceparent(),
+    }).request;
+  };
+  const access = accessBy({ requestOf, driverOf, host, logger });
+  const watcher = scope.use(new Watcher({ ...parts, access }), 'watches');
+  scope.defer(() => handOver({ watcher, stopper, ledger: broker.ledger }), 'hand-over');
+  const starter = scope.use(new Starter({ ...parts, watcher, stopper }), 'starts');
+  reconciler.use({
+    watch: (reading, subject) => watcher.takeOver(reading, subject),
+    start: (job) => void starter.run(job).catch((error: unknown) => logger.warn({ err: error }, 'a start was let go')),
+    stop: (reading, subject, reason) => void stopper.stop(reading, subject, reason),
+  });
+  scope.use(startSweep({ ledger: broker.ledger, reconciler, logger }), 'sweep');
+  scope.use(startLeftovers({ ledger: broker.ledger, drivers: drivers.values(), host, logger }), 'leftovers');
+  const wakeUps = await broker.wakeUps.consume(
+    {
+      reconcile: async (job) => {
+        if (job.reason === 'suspect') {
+          const looked = await reconciler.situation(job.instance, job);
+          if (looked?.reading.record) await watcher.suspect(looked.reading.record, looked.subject);
+        }
+        await reconciler.reconcile(job.instance, job);
+      },
+      start: (job) => starter.run(job),
+    },
+    { reconcileConcurrency, startConcurrency: of.startConcurrency },
+  );
+  // Together: the end of the jobs waits for the starts, which go on for as long as nobody lets them go.
+  scope.defer(() => Promise.all([wakeUps[Symbol.asyncDispose](), starter[Symbol.asyncDispose]()]), 'wake-ups');
+}

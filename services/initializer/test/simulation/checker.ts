@@ -1,0 +1,117 @@
+import type { InstanceKey } from '@reveille/contracts';
+import type { Commit, Reading, RunName } from '@reveille/orchestration';
+import { timing } from '@reveille/orchestration';
+import { claimOf } from '../../src/watch/leftovers.ts';
+import type { Executor, Run } from './executor.ts';
+
+/** What may pass between the end of a claim and the end of what it ran: the deadline, a slow end, and frozen hands. */
+const unownedBoundMs = timing.reapDeadlineMs.value + 5000;
+
+/** Changes that end or take a claim, and those that only its holder makes. */
+const endsClaim = new Set(['claimed', 'ready', 'stopping', 'attempt_failed', 'failed', 'stopped']);
+const ofHolder = new Set(['ready', 'attempt_failed', 'progress']);
+
+/** Decides the invariants of `ARCHITECTURE.md` from what is committed and what runs. */
+export class Checker {
+  readonly faults: string[] = [];
+  /** What happened, to know that the simulation was about something. */
+  readonly seen: Record<string, number> = {};
+  readonly #readingOf: (instance: InstanceKey) => Promise<Reading | undefined>;
+  readonly #readied = new Map<InstanceKey, number>();
+  readonly #epochs = new Map<InstanceKey, number>();
+  readonly #unownedSince = new Map<string, number>();
+  readonly #records = new Map<InstanceKey, Commit['record']>();
+  readonly #leases = new Map<InstanceKey, { owner: string; until: number }>();
+  readonly #log: string[] = [];
+  #flushed = false;
+
+  constructor(readingOf: (instance: InstanceKey) => Promise<Reading | undefined>) {
+    this.#readingOf = readingOf;
+  }
+
+  /** The last things that happened, for a failing seed. */
+  get story(): string {
+    return this.#log.slice(-60).join('\n');
+  }
+
+  note(what: string): void {
+    this.#log.push(`${(performance.now() / 1000).toFixed(2)} ${what}`);
+    const kind = what.split(' ')[0] ?? what;
+    this.seen[kind] = (this.seen[kind] ?? 0) + 1;
+  }
+
+  emptied(): void {
+    this.note('emptied');
+    this.#records.clear();
+    this.#epochs.clear();
+    this.#leases.clear();
+    this.#flushed = true;
+  }
+
+  gone(process: string): void {
+    this.note(`crashed ${process}`);
+  }
+
+  renewed(instance: InstanceKey, { owner, ttlMs }: { owner: string; ttlMs: number }): void {
+    this.#leases.set(instance, { owner, until: Date.now() + ttlMs });
+  }
+
+  /** 1: one generation at a time is committed as ready, each once, by whoever holds its claim; generations and epochs only rise. */
+  committed({ record, change, lease }: Commit, by: string): void {
+    const { instance, generation, epoch, attempt, owner, dependents } = record;
+    const before = this.#records.get(instance);
+    const held = this.#leases.get(instance);
+    const exclusive = before?.state === 'starting' || before?.state === 'stopping';
+    if (exclusive && held && held.owner !== by && held.until > Date.now() && endsClaim.has(change))
+      this.#fault(`${by} committed "${change}" of ${instance} under the claim of ${held.owner}`);
+    if (ofHolder.has(change) && before?.owner !== by)
+      this.#fault(`${by} committed "${change}" of ${instance}, which ${before?.owner} holds`);
+    if (lease === 'release') this.#leases.delete(instance);
+    else if (lease) this.#leases.set(instance, { owner: lease.owner, until: Date.now() + lease.ttlMs });
+    this.note(
+      `${change} ${instance} ${record.state} g${generation % 1e7} a${attempt} ${owner ?? ''} ${dependents.join()}`,
+    );
+    this.#records.set(instance, record);
+    if (epoch < (this.#epochs.get(instance) ?? 0)) this.#fault(`the epoch of ${instance} fell`);
+    this.#epochs.set(instance, epoch);
+    if (change !== 'ready') return;
+    const last = this.#readied.get(instance) ?? -1;
+    if (generation <= last) this.#fault(`${instance} became ready twice, or in an older generation`);
+    this.#readied.set(instance, generation);
+  }
+
+  started(run: Run): void {
+    this.note(`started ${run.name}`);
+  }
+
+  /** 2: nothing ready, and nothing that another has claimed, is stopped. */
+  stopping({ instance, generation, name }: RunName, by: string): void {
+    this.note(`stop-run ${name} by ${by}`);
+    const record = this.#records.get(instance);
+    if (record?.generation !== generation) return;
+    if (record.state === 'ready') this.#fault(`${by} stopped ${name}, which is ready`);
+    if (record.state === 'starting' && record.owner !== by)
+      this.#fault(`${by} stopped ${name}, which ${record.owner} is starting`);
+  }
+
+  /** 2: nothing runs unowned for longer than the reap deadline. Called again and again. */
+  async look(executor: Executor): Promise<void> {
+    for (const run of executor.runs.values()) {
+      const reading = await this.#readingOf(run.instance);
+      if (claimOf(run, reading, 'anywhere') === 'claimed') this.#unownedSince.delete(run.name);
+      else if (!this.#unownedSince.has(run.name)) this.#unownedSince.set(run.name, performance.now());
+      else if (performance.now() - (this.#unownedSince.get(run.name) ?? 0) > unownedBoundMs)
+        this.#fault(`${run.name} has run unowned for more than ${unownedBoundMs} ms`);
+    }
+    for (const name of this.#unownedSince.keys()) if (!executor.runs.has(name)) this.#unownedSince.delete(name);
+    // What a lost ledger forgot may overlap with its successor until it is reaped; otherwise one ends before the next begins.
+    if (this.#flushed) return;
+    const instances = [...executor.runs.values()].map((run) => run.instance);
+    for (const instance of new Set(instances))
+      if (executor.of(instance).length > 1) this.#fault(`two generations of ${instance} run at once`);
+  }
+
+  #fault(what: string): void {
+    if (!this.faults.includes(what)) this.faults.push(what);
+  }
+}

@@ -1,0 +1,159 @@
+import { createMemoryBroker, type MemoryBroker, type MemoryTransport } from '@reveille/broker/memory';
+import { parseCatalog } from '@reveille/catalog';
+import type { InstanceKey } from '@reveille/contracts';
+import { Scope } from '@reveille/lifecycle';
+import {
+  type Broker,
+  type Commit,
+  type Ledger,
+  type Plan,
+  planOfService,
+  type Reading,
+  type RunName,
+} from '@reveille/orchestration';
+import { createLogger, createMetrics } from '@reveille/telemetry';
+import { startHands } from '../../src/hands.ts';
+import { Reports } from '../../src/start/reports.ts';
+import { Hosts } from '../../src/subject/hosts.ts';
+import { Checker } from './checker.ts';
+import { Executor } from './executor.ts';
+import type { Random } from './random.ts';
+import { globalKey, SimEdge } from './sim-edge.ts';
+import { SimProcess } from './sim-process.ts';
+
+const common = `start: { docker: { image: x } }, ready: { log: { pattern: ready } }, live: { tcp: {}, everyMs: 86400000 }, deadlineMs: 6000, retry: { attempts: 3, backoffMs: 50 }, cooldownMs: 3000, stop: { graceMs: 500 }, idle: { stopAfterMs: 2000 }`;
+/** `app` needs both others, `tools` needs `db`. */
+export const loaded = parseCatalog(
+  `version: 1
+services:
+  db: { ${common} }
+  tools: { ${common}, dependsOn: [db] }
+  app: { ${common}, dependsOn: [db, { service: tools, onChange: keep }] }
+entrypoints: {}
+`,
+  '/simulation/reveille.yaml',
+);
+export const services = ['db', 'tools', 'app'] as const;
+const keys = { global: 'global', user: 'global' } as never;
+
+export function planOf(service: string): Plan {
+  const plan = planOfService(loaded.catalog, service, keys, { user: 'u' });
+  if ('refused' in plan) throw new Error(plan.refused);
+  return plan;
+}
+
+export type SimInitializer = { process: SimProcess; broker: MemoryBroker; scope: Scope };
+
+/** Initializers as they are, over twins of the broker and the executor, with edges of the simulation. */
+export class SimCluster {
+  readonly random: Random;
+  readonly store: MemoryBroker;
+  readonly checker: Checker;
+  readonly executor: Executor;
+  readonly edges: SimEdge[] = [];
+  initializers: SimInitializer[] = [];
+  /** Share of messages that are lost, doubled or late. */
+  lossy = 0;
+  readonly #logger = createLogger({ name: 'initializer', level: process.env['TEST_LOG'] ?? 'silent' });
+  readonly #metrics = createMetrics({ processMetrics: false });
+  readonly #reports = new Reports('x'.repeat(32));
+  #count = 0;
+
+  constructor(random: Random) {
+    this.random = random;
+    const transport: MemoryTransport = (_, deliver) => this.#carry(deliver);
+    this.store = createMemoryBroker({ now: () => Date.now(), transport, partitions: 2 });
+    const recordOf = (instance: InstanceKey) => this.peek(instance);
+    this.checker = new Checker(recordOf);
+    this.executor = new Executor(random, {
+      started: (run) => this.checker.started(run),
+      stopping: (run: RunName, by: string) => this.checker.stopping(run, by),
+    });
+  }
+
+  /** The record as it is stored, without a process in between. */
+  peek(instance: InstanceKey): Promise<Reading | undefined> {
+    return this.store.ledger.read([instance]).then(([reading]) => reading);
+  }
+
+  async addInitializer(): Promise<void> {
+    const process = new SimProcess(`initializer-${++this.#count}`, this.random);
+    const broker = this.store.another();
+    const scope = new Scope({ disposeMs: 20_000 });
+    const initializer = { process, broker, scope };
+    this.initializers.push(initializer);
+    const passing = this.#passing(process, broker);
+    await startHands(scope, {
+      broker: passing,
+      drivers: new Map([['docker', this.executor.driver(process)]]),
+      hosts: new Hosts(passing.members, `host-${this.#count}`),
+      reports: this.#reports,
+      catalog: () => loaded,
+      owner: process.id,
+      rootSecret: 'x'.repeat(32),
+      edgeKey: 'k',
+      startConcurrency: 16,
+      logger: this.#logger,
+      metrics: this.#metrics,
+    });
+  }
+
+  addEdge(): SimEdge {
+    const edge = new SimEdge(`edge${this.edges.length + 1}`, this.store.another());
+    this.edges.push(edge);
+    return edge;
+  }
+
+  crash(initializer: SimInitializer): void {
+    initializer.process.crash();
+    initializer.process.thaw();
+    initializer.broker.crash();
+    this.initializers = this.initializers.filter((one) => one !== initializer);
+    this.checker.gone(initializer.process.id);
+  }
+
+  /** SIGTERM: in the background, as its process would. */
+  terminate(initializer: SimInitializer): void {
+    this.initializers = this.initializers.filter((one) => one !== initializer);
+    // Its end is part of what is simulated; what it could not do in time shows in the ledger.
+    void initializer.scope.dispose().catch(() => undefined);
+  }
+
+  get instances(): InstanceKey[] {
+    return services.map(globalKey);
+  }
+
+  #passing(process: SimProcess, broker: MemoryBroker): Broker {
+    const { checker } = this;
+    // The checker sees what happens when it happens, not when its answer arrives.
+    const seen = Object.create(broker.ledger) as Ledger;
+    const define = <K extends keyof Ledger>(name: K, value: Ledger[K]) => Object.defineProperty(seen, name, { value });
+    define('commit', async (change: Commit) => {
+      const result = await broker.ledger.commit(change);
+      if (result.committed) checker.committed(change, process.id);
+      return result;
+    });
+    define('renew', async (instance, holder) => {
+      const result = await broker.ledger.renew(instance, holder);
+      if (result.held) checker.renewed(instance, holder);
+      return result;
+    });
+    for (const name of ['read', 'want', 'unwant', 'takeWatch', 'due'] as const)
+      define(name, (broker.ledger[name] as (...args: unknown[]) => never).bind(broker.ledger));
+    define('partitions', broker.ledger.partitions);
+    const ledger = process.through(seen, ['read', 'want', 'unwant', 'commit', 'renew', 'takeWatch', 'due']);
+    return {
+      ...broker,
+      ledger,
+      members: process.through(broker.members, ['announce', 'leave', 'alive']),
+      wakeUps: process.through(broker.wakeUps, ['reconcile', 'start']),
+    };
+  }
+
+  #carry(deliver: () => void): void {
+    if (!this.random.chance(this.lossy)) return queueMicrotask(deliver);
+    const fate = this.random.of(['lost', 'doubled', 'late'] as const);
+    if (fate === 'doubled') queueMicrotask(deliver);
+    if (fate !== 'lost') setTimeout(deliver, this.random.between(1, 3000));
+  }
+}

@@ -1,0 +1,86 @@
+import { globalScopeKey, instanceKeyOf, type ServiceName } from '@reveille/contracts';
+import { interval } from '@reveille/lifecycle';
+import { applyRecord, type Broker, type Plan, type PlanState, planStatus, timing } from '@reveille/orchestration';
+
+/** How often an edge renews its interest, milliseconds. */
+const renewMs = 5000;
+
+/** What an edge does to the ledger for users of some services: wants, wakes, reads again. Its view must never go backwards. */
+export class SimEdge {
+  readonly id: string;
+  readonly plans = new Map<string, Plan>();
+  readonly faults: string[] = [];
+  readonly #broker: Broker;
+  readonly #work: AsyncDisposable[];
+  #state: PlanState = new Map();
+  #now = 0;
+
+  constructor(id: string, broker: Broker) {
+    this.id = id;
+    this.#broker = broker;
+    const onError = () => undefined;
+    this.#work = [
+      interval(renewMs, () => this.#want(), { onError }),
+      interval(timing.rereadMs.value, () => this.#read(), { onError }),
+    ];
+  }
+
+  /** A user comes. What cannot be said now (Redis is away) is said with the next renewal. */
+  async join(plan: Plan): Promise<void> {
+    this.plans.set(plan.target, plan);
+    await this.#want().catch(() => undefined);
+    const origin = {
+      initialization: `${this.id}-${this.#now}`,
+      traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+    };
+    const jobs = plan.instances.map(({ instance, service, scope }) => ({
+      ...({ version: 1, kind: 'reconcile', reason: 'wanted' } as const),
+      ...{ instance, service, scope, origin },
+    }));
+    await this.#broker.wakeUps.reconcile(jobs).catch(() => undefined);
+  }
+
+  /** The last user goes. */
+  async leave(): Promise<void> {
+    const instances = this.#instances();
+    this.plans.clear();
+    await this.#broker.ledger.unwant(this.id, instances).catch(() => undefined);
+  }
+
+  stop(): void {
+    for (const work of this.#work) void work[Symbol.asyncDispose]();
+  }
+
+  statusOf(plan: Plan): ReturnType<typeof planStatus> {
+    return planStatus(plan, this.#state, this.#now);
+  }
+
+  #instances() {
+    return [...new Set([...this.plans.values()].flatMap((plan) => plan.instances.map((one) => one.instance)))];
+  }
+
+  async #want(): Promise<void> {
+    if (this.plans.size > 0)
+      this.#take(await this.#broker.ledger.want(this.id, this.#instances(), timing.interestTtlMs.value));
+  }
+
+  async #read(): Promise<void> {
+    if (this.plans.size > 0) this.#take(await this.#broker.ledger.read(this.#instances()));
+  }
+
+  #take(readings: Awaited<ReturnType<Broker['ledger']['read']>>): void {
+    for (const { record, now } of readings) {
+      this.#now = Math.max(this.#now, now);
+      if (record === undefined) continue;
+      const before = this.#state.get(record.instance);
+      this.#state = applyRecord(this.#state, record);
+      const after = this.#state.get(record.instance);
+      if (before && after && (after.generation < before.generation || after.revision < before.revision))
+        this.faults.push(`${this.id} saw ${record.instance} go backwards`);
+    }
+  }
+}
+
+export function globalKey(service: string) {
+  return instanceKeyOf(service as ServiceName, globalScopeKey);
+}

@@ -1,0 +1,66 @@
+import { sleep } from '@reveille/lifecycle';
+import type { Random } from './random.ts';
+
+/** Share of the ways through the network that take their time, and how long at most, milliseconds. */
+const slow = { share: 0.3, ms: 60 } as const;
+/** Share of the ways on which something happens to the process just then: between two commits, or between a commit and its answer. */
+const mishapShare = 1 / 200;
+
+/** What keeps a simulated process from acting: it is frozen for a while, or gone for good. */
+export class SimProcess {
+  readonly id: string;
+  crashed = false;
+  /** What happens to it on its way. */
+  mishap: (() => void) | undefined;
+  readonly #random: Random;
+  #thaw: PromiseWithResolvers<void> | undefined;
+
+  constructor(id: string, random: Random) {
+    this.id = id;
+    this.#random = random;
+  }
+
+  get frozen(): boolean {
+    return this.#thaw !== undefined;
+  }
+
+  freeze(): void {
+    this.#thaw ??= Promise.withResolvers();
+  }
+
+  thaw(): void {
+    this.#thaw?.resolve();
+    this.#thaw = undefined;
+  }
+
+  crash(): void {
+    this.crashed = true;
+  }
+
+  /** Every way out of the process, and every answer on its way in. Of one that is gone nothing is heard again. */
+  async pass(): Promise<void> {
+    if (!this.crashed && this.#random.chance(slow.share)) await sleep(this.#random.between(1, slow.ms));
+    if (this.mishap && this.#random.chance(mishapShare)) this.mishap();
+    await this.#thaw?.promise;
+    if (this.crashed) await new Promise(() => undefined);
+  }
+
+  /** The same object whose asynchronous methods pass. */
+  through<T extends object>(target: T, methods: readonly (keyof T)[]): T {
+    const passing = Object.create(target) as T;
+    for (const name of methods) {
+      const call = target[name] as (...args: unknown[]) => Promise<unknown>;
+      Object.defineProperty(passing, name, {
+        value: async (...args: unknown[]) => {
+          await this.pass();
+          try {
+            return await call.apply(target, args);
+          } finally {
+            await this.pass();
+          }
+        },
+      });
+    }
+    return passing;
+  }
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { simulate } from './simulate.ts';
+
+/**
+ * Whole clusters under a seed: the initializers as they are, twins of the broker and of the executor, and faults of queue, worker,
+ * Redis, edges and services. `REVEILLE_SEED=n` replays one, `REVEILLE_SEEDS=n` runs that many.
+ */
+const replayed = process.env['REVEILLE_SEED'];
+const count = Number(process.env['REVEILLE_SEEDS'] ?? 120);
+const seeds = replayed === undefined ? Array.from({ length: count }, (_, index) => index + 1) : [Number(replayed)];
+
+test(`${seeds.length} clusters keep their invariants, whatever happens to them`, { timeout: 600_000 }, async () => {
+  const sometimes: Record<string, number> = {};
+  const failed: string[] = [];
+  for (const seed of seeds) {
+    const { faults, story, seen } = await simulate(seed);
+    for (const [what, times] of Object.entries(seen)) sometimes[what] = (sometimes[what] ?? 0) + times;
+    if (faults.length > 0) failed.push(`REVEILLE_SEED=${seed}\n  ${faults.join('\n  ')}\n${replayed ? story : ''}`);
+    if (failed.length > 5) break;
+  }
+  if (process.env['REVEILLE_SEEDS']) process.stdout.write(`${JSON.stringify(sometimes)}\n`);
+  expect(failed.join('\n')).toBe('');
+  // Every fault really happened, and so did what it must not keep from happening.
+  if (replayed === undefined)
+    for (const what of [
+      'ready',
+      'failed',
+      'lost',
+      'stopped',
+      'crashed',
+      'terminated',
+      'frozen',
+      'cut',
+      'killed',
+      'emptied',
+    ])
+      expect(sometimes[what] ?? 0, what).toBeGreaterThan(0);
+});
+
+test('a seed gives the same story each time', async () => {
+  expect((await simulate(7)).story).toBe((await simulate(7)).story);
+});
