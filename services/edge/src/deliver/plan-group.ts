@@ -8,14 +8,12 @@ import type {
 } from '@reveille/contracts';
 import {
   framesBetween,
-  originOf,
   type Plan,
   type PlannedInstance,
   type PlanStatus,
   type Reading,
   slowFrame,
   snapshotFrames,
-  startedAtOf,
   startedFrame,
   type Telling,
 } from '@reveille/orchestration';
@@ -25,6 +23,7 @@ import type { LedgerClock } from '../want/ledger-clock.ts';
 import type { SeenGenerations } from '../want/seen-generations.ts';
 import { type Audience, type Encoded, encode, forAudiences } from './encoded.ts';
 import { type Initialization, openInitialization } from './initialization.ts';
+import { Joinable } from './joinable.ts';
 import { type Change, PlanKnowledge, plannedOf } from './plan-knowledge.ts';
 
 /** A session as its plan sees it. */
@@ -60,6 +59,7 @@ export class PlanGroup {
   readonly name: string;
   readonly plan: Plan;
   readonly knowledge: PlanKnowledge;
+  readonly joinable: Joinable;
   readonly #parts: GroupParts;
   /** Sessions that came for this plan and have not ended. One whose start failed is no member, and may come back by `retry`. */
   #sessions = 0;
@@ -74,6 +74,7 @@ export class PlanGroup {
     this.name = of.name;
     this.plan = of.plan;
     this.knowledge = new PlanKnowledge(of.plan, parts);
+    this.joinable = new Joinable(of.plan);
     this.#parts = parts;
   }
 
@@ -142,7 +143,7 @@ export class PlanGroup {
     }
     this.#waiting.add(member);
     if (earlier !== undefined) return earlier;
-    const joins = under !== undefined || originOf(this.plan, this.knowledge.state) !== undefined;
+    const joins = under !== undefined || this.joinable.find(this.knowledge.state) !== undefined;
     this.tellSnapshot(member, reason === 'cold' && joins ? 'joined' : reason, initialization);
     return initialization;
   }
@@ -212,11 +213,9 @@ export class PlanGroup {
   #begin(): Initialization {
     const { clock, expectations } = this.#parts;
     void expectations.refresh(this.plan.instances.map(({ service }) => service));
-    return openInitialization({
-      entrypoint: this.name,
-      origin: originOf(this.plan, this.knowledge.state),
-      startedAt: startedAtOf(this.plan, this.knowledge.state) ?? clock.now(),
-    });
+    const joined = this.joinable.find(this.knowledge.state);
+    const startedAt = joined?.startedAt ?? clock.now();
+    return openInitialization({ entrypoint: this.name, origin: joined?.origin, startedAt });
   }
 
   #endInitialization(outcome: string): void {

@@ -150,6 +150,8 @@ async function failAndWait(session: Session, failed: Failed, parts: ConversePart
 function tellFailure(session: Session, failed: Failed, { clock, metrics }: ConverseParts): void {
   const { group, principal, outbox, logger } = session;
   const initialization = failed.initialization ?? unannounced(session, failed, clock);
+  session.lastFailed = initialization.id;
+  group.joinable.ended(initialization.id);
   const failure: Failure = failureFor(failed.failure, principal.roles, group.entrypoint.logTailFor);
   outbox.send(failedFrame(failure, failed.retryAfterMs, group.telling(initialization)));
   const { code, service } = failure;
@@ -163,7 +165,9 @@ function unannounced(session: Session, failed: Failed, clock: LedgerClock): Init
   const record = [...group.knowledge.state.values()].find(
     ({ state, origin }) => state === 'failed' && origin !== undefined,
   );
-  const joined = status.status === 'failed' ? record?.origin : undefined;
+  const origin = status.status === 'failed' ? record?.origin : undefined;
+  // Who has just been told how that one ended is told of another.
+  const joined = origin?.initialization === session.lastFailed ? undefined : origin;
   const initialization = openInitialization({ entrypoint: group.name, origin: joined, startedAt: clock.now() });
   initialization.end(failed.failure.code);
   if (joined !== undefined) group.tellSnapshot(session, 'joined', initialization);

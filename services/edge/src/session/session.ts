@@ -52,6 +52,8 @@ export class Session implements Wanting {
   readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly numbering = { seq: 0, stored: 0 };
+  /** Id of the initialization whose failure was told last. */
+  lastFailed: string | undefined;
   /** Aborts when the socket has closed. */
   readonly signal: AbortSignal;
   principal: Principal;

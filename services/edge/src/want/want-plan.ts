@@ -159,8 +159,10 @@ class Attempt {
     return this.#initialization?.traceId ?? traceIdOf(this.#warm) ?? '';
   }
 
+  /** Of a failure from before: that of a start that the user was told of is the end of it, however short its cooldown. */
   #isResidual({ retryAfterMs }: { retryAfterMs: number }): boolean {
-    return this.#options.reason === 'retry' && retryAfterMs <= residualMs;
+    const isBefore = this.#options.reason === 'retry' && this.#initialization === undefined;
+    return isBefore && retryAfterMs <= residualMs;
   }
 
   #own(code: FailureCode, message: string): Reached {

@@ -70,6 +70,48 @@ test('a retry long after the failure still hears of its plan', async () => {
   await service.next();
 });
 
+test('a retry does not join what is left of the start that failed: that has had its one end', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const edge = await world.edge();
+  const user = await world.user(edge);
+  const first = await user.next('initialization_started');
+  await world.until(() => world.jobs.length === 2);
+  await world.waiting('store');
+  await world.starting('store');
+  await world.waiting('agent');
+  await world.failed('agent', { cooldownMs: 50 });
+  await user.next('initialization_failed');
+  // Its store is still starting.
+  const second = await user.retry();
+  if (second.type !== 'initialization_started') throw new Error(second.type);
+  expect(second.initialization).not.toBe(first.initialization);
+  expect(second.traceId).not.toBe(first.traceId);
+  expect(second.services[0]).toMatchObject({ service: 'store', state: 'starting' });
+  const { service } = await world.readyPlan();
+  expect((await user.next('initialization_completed')).initialization).toBe(second.initialization);
+  await service.next();
+});
+
+test('a retry that fails too is told, however short the cooldown', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const edge = await world.edge();
+  const user = await world.user(edge);
+  await user.next('initialization_started');
+  await world.until(() => world.jobs.length === 2);
+  await world.waiting('store');
+  await world.failed('store', { cooldownMs: 50 });
+  await user.next('initialization_failed');
+  const second = await user.retry();
+  if (second.type !== 'initialization_started') throw new Error(second.type);
+  await world.until(() => world.jobs.length >= 4);
+  await world.waiting('store');
+  await world.failed('store', { cooldownMs: 50, code: 'start_timeout' });
+  expect(await user.next('initialization_failed')).toMatchObject({
+    initialization: second.initialization,
+    failure: { code: 'start_timeout' },
+  });
+});
+
 test('a message that comes right behind the retry is held for the new initialization', async () => {
   await using world = await World.create({ catalog: chatCatalog() });
   const edge = await world.edge();

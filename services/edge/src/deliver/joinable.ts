@@ -1,0 +1,33 @@
+import type { Origin } from '@reveille/contracts';
+import { originOf, type Plan, type PlanState, startedAtOf } from '@reveille/orchestration';
+
+/** More than can be under way for one plan, whatever its services do. */
+const rememberedEnds = 64;
+
+/** Which initialization a user joins who needs the plan now: the one under way, unless its failure was told already. */
+export class Joinable {
+  readonly #plan: Plan;
+  /** The oldest first. */
+  readonly #ended = new Set<string>();
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+  }
+
+  /** The failure of this initialization was told. What it leaves behind may still be starting, and is no reason to join it again. */
+  ended(id: string): void {
+    this.#ended.add(id);
+    for (const oldest of this.#ended) {
+      if (this.#ended.size <= rememberedEnds) break;
+      this.#ended.delete(oldest);
+    }
+  }
+
+  /** `startedAt`: ledger milliseconds, the same on every edge. */
+  find(state: PlanState): { origin: Origin; startedAt: number | undefined } | undefined {
+    const origin = originOf(this.#plan, state);
+    if (origin === undefined || this.#ended.has(origin.initialization)) return undefined;
+    const own = new Map([...state].filter(([, record]) => record.origin?.initialization === origin.initialization));
+    return { origin, startedAt: startedAtOf(this.#plan, own) };
+  }
+}
