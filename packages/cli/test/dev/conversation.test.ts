@@ -118,7 +118,8 @@ describe('a product under reveille dev', () => {
 
   it('draws the plan in place on a terminal', async () => {
     const { err } = await connect('talk', '--send', 'hello', '--progress', 'tty');
-    expect(err).toContain('Everything is ready.');
+    // On a busy machine a service can be lost between two tests: then the same picture says how long its return took.
+    expect(err).toMatch(/Everything is ready( after [\d.]+ m?s)?\./);
   });
 
   it('answers probes and shows metrics on the port of the edge', async () => {
