@@ -55,6 +55,8 @@ export class Browser implements AsyncDisposable {
       reducedMotion: motion,
     });
     const page = context.pages()[0] ?? (await context.newPage());
+    // They end a test that hangs, and are no measure of speed.
+    page.setDefaultTimeout(60_000);
     await page.addInitScript(rememberMilestones);
     return new Browser(context, page, profile);
   }

@@ -15,11 +15,13 @@ services:
     name: Search index
     start: { ${runs('gated', join(dir, 'index'))} }
     ready: { reported: true }
+    deadlineMs: 120000
     retry: { attempts: 2, backoffMs: 200 }
     cooldownMs: 2500
   archive:
     start: { ${runs('gated', join(dir, 'archive'))} }
     ready: { reported: true }
+    deadlineMs: 120000
   speaker:
     name: Speaker
     dependsOn: [search_index, archive]
@@ -28,7 +30,7 @@ services:
     name: Lacking
     start: { process: { command: [a-program-that-nobody-has] } }
 entrypoints:
-  chat: { service: speaker, upstream: { websocket: { path: /session } }, limits: { connectionsPerUser: 50 } }
+  chat: { service: speaker, upstream: { websocket: { path: /session } }, deadlineMs: 180000, limits: { connectionsPerUser: 50 } }
   broken: { service: lacking }
 `;
 

@@ -3,7 +3,7 @@ import { Browser } from '../../src/page/browser.ts';
 import { findChromium } from '../../src/page/find-chromium.ts';
 import { Site } from '../../src/page/site.ts';
 
-describe.runIf(findChromium() ?? process.env['CI'])('the page in a conversation', () => {
+describe.runIf(findChromium() ?? process.env['CI'])('the page in a conversation', { timeout: 240_000 }, () => {
   test('events stream, reports are rendered without HTML, and tables, charts and findings can be opened', async () => {
     await using site = await Site.open(inject('redisUrl'));
     await using browser = await Browser.open();

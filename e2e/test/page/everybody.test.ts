@@ -30,7 +30,7 @@ function animations(page: Page): Promise<number> {
   );
 }
 
-describe.runIf(findChromium() ?? process.env['CI'])('the page for everybody', () => {
+describe.runIf(findChromium() ?? process.env['CI'])('the page for everybody', { timeout: 240_000 }, () => {
   test.each(looks)('every state can be read and nothing is cut off: %s', async (name, look) => {
     await using site = await Site.open(inject('redisUrl'));
     await using browser = await Browser.open(look);
@@ -55,7 +55,7 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page for everybody', ()
     await check('failed');
     await rm(join(site.cluster.dir, 'index'));
     await site.let('index', 'ready');
-    await page.locator('button:enabled', { hasText: 'Try again' }).click({ timeout: 20_000 });
+    await page.locator('button:enabled', { hasText: 'Try again' }).click();
     await page.getByText(/^Ready\. 3 services took/).waitFor();
     await page.getByRole('button', { name: 'Send again' }).click();
     await page.getByText('There are 61 characters').waitFor();

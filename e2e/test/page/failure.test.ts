@@ -5,7 +5,7 @@ import { Browser } from '../../src/page/browser.ts';
 import { findChromium } from '../../src/page/find-chromium.ts';
 import { Site } from '../../src/page/site.ts';
 
-describe.runIf(findChromium() ?? process.env['CI'])('the page when a start fails', () => {
+describe.runIf(findChromium() ?? process.env['CI'])('the page when a start fails', { timeout: 240_000 }, () => {
   test('it says what failed, why and when to try again, and trying again works once it is mended', async () => {
     await using site = await Site.open(inject('redisUrl'));
     await using browser = await Browser.open();
@@ -37,7 +37,7 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page when a start fails
     await browser.shoot('failed');
 
     await rm(join(site.cluster.dir, 'index'));
-    await expect.poll(() => again.isDisabled(), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => again.isDisabled(), { timeout: 60_000 }).toBe(false);
     await again.click();
     await page.getByRole('heading', { name: 'Trying again' }).waitFor();
     await browser.shoot('retrying');

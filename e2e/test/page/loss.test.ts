@@ -1,9 +1,21 @@
 import { describe, expect, inject, test } from 'vitest';
+import type { Locator } from 'playwright-core';
 import { Browser } from '../../src/page/browser.ts';
 import { findChromium } from '../../src/page/find-chromium.ts';
 import { Site } from '../../src/page/site.ts';
 
-describe.runIf(findChromium() ?? process.env['CI'])('the page when something is lost', () => {
+/** Is it within the part of the page that is seen, with nothing over it? */
+function inView(locator: Locator): Promise<boolean> {
+  return locator.evaluate((element) => {
+    const { document } = globalThis as unknown as { document: { elementFromPoint(x: number, y: number): unknown } };
+    const { x, y } = (
+      element as unknown as { getBoundingClientRect(): { x: number; y: number } }
+    ).getBoundingClientRect();
+    return document.elementFromPoint(x + 2, y + 8) === element;
+  });
+}
+
+describe.runIf(findChromium() ?? process.env['CI'])('the page when something is lost', { timeout: 240_000 }, () => {
   test('a service that dies in the middle of an answer is shown starting again above the conversation, and what it may cost is named', async () => {
     await using site = await Site.open(inject('redisUrl'));
     await using browser = await Browser.open();
@@ -19,6 +31,7 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page when something is 
     await page.getByText(/^Interrupted: it may not be answered/).waitFor();
     await page.getByRole('heading', { name: 'The service was lost and is being started again' }).waitFor();
     await browser.shoot('lost');
+    await expect.poll(() => inView(page.getByText('The answer ends here: the service was lost.'))).toBe(true);
     expect(await page.getByText('Plain text and <b>no HTML</b>.').isVisible()).toBe(true);
     await page.getByText(/^Ready\. /).waitFor();
     await field.fill('as json');

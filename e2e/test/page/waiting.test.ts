@@ -3,7 +3,7 @@ import { Browser } from '../../src/page/browser.ts';
 import { findChromium } from '../../src/page/find-chromium.ts';
 import { Site } from '../../src/page/site.ts';
 
-describe.runIf(findChromium() ?? process.env['CI'])('the page while services start', () => {
+describe.runIf(findChromium() ?? process.env['CI'])('the page while services start', { timeout: 240_000 }, () => {
   test('the plan fills with life, a message that is sent meanwhile is held and then answered', async () => {
     await using site = await Site.open(inject('redisUrl'));
     await using browser = await Browser.open();

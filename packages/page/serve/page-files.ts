@@ -8,6 +8,15 @@ export interface PageFile {
   readonly cacheControl: string;
 }
 
+/** The page has to be built before it can be served; the message says how. */
+export class PageNotBuilt extends Error {
+  override readonly name = 'PageNotBuilt';
+
+  constructor(folder: string, options?: ErrorOptions) {
+    super(`The page is not built: ${folder} has no index.html. Build it: npm run build:app -w @reveille/page`, options);
+  }
+}
+
 /** From the source as from `dist`, where this file lies beside `app`. */
 const built = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../dist/app' : 'app');
 
@@ -24,7 +33,7 @@ const eachTime = 'no-cache';
 
 /**
  * All files of the built page by their paths, `/` and `/assets/…`, read into memory: some tens of kilobytes.
- * @throws Error that says how to build the page, when it is not built
+ * @throws PageNotBuilt
  */
 export async function pageFiles(folder: string = built): Promise<Map<string, PageFile>> {
   const files = new Map<string, PageFile>();
@@ -37,7 +46,7 @@ export async function pageFiles(folder: string = built): Promise<Map<string, Pag
     const cacheControl = isDocument ? eachTime : forEver;
     files.set(isDocument ? '/' : name, { type, body: await readFile(path), cacheControl });
   }
-  if (!files.has('/')) throw notBuilt(folder);
+  if (!files.has('/')) throw new PageNotBuilt(folder);
   return files;
 }
 
@@ -45,16 +54,7 @@ async function entriesOf(folder: string) {
   try {
     return await readdir(folder, { withFileTypes: true, recursive: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw notBuilt(folder, error);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new PageNotBuilt(folder, { cause: error });
     throw error;
   }
-}
-
-function notBuilt(folder: string, cause?: unknown): Error {
-  return new Error(
-    `The page is not built: ${folder} has no index.html. Build it: npm run build:app -w @reveille/page`,
-    {
-      cause,
-    },
-  );
 }

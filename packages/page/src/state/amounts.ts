@@ -26,3 +26,13 @@ export function numberWords(value: number): string {
   const digits = Math.abs(value) >= 100 ? 2 : 4;
   return value.toLocaleString('en-US', { maximumFractionDigits: digits });
 }
+
+/** `inputTokens` and `input_tokens` as "Input tokens". */
+export function keyWords(key: string): string {
+  const words = key
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replaceAll(/[_-]+/g, ' ')
+    .trim()
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

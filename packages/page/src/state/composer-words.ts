@@ -7,7 +7,7 @@ export function composerWords(stage: Stage): string {
     case 'waiting':
       return 'You can already send: it is kept and delivered when everything is ready.';
     case 'ready':
-      return 'Enter sends, Shift+Enter begins a new line. Drop text files such as CSV or JSON anywhere.';
+      return 'Enter sends, Shift+Enter begins a new line. Text files can be dropped anywhere; a JSON object is sent as it is.';
     case 'failed':
       return 'Sending is possible again once the service has been started.';
     case 'over':

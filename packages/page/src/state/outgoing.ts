@@ -11,10 +11,20 @@ export interface TextFile {
   readonly content: string;
 }
 
-/** A message as services get it; `files` only when there are some. */
+/** A message as services get it: `{text}`, or the JSON object that was written, with `files` when there are some. */
 export function messageOf(text: string, files: readonly TextFile[]): Json {
   const sent = files.map(({ name, type, content }) => ({ name, type, content }));
-  return sent.length === 0 ? { text } : { text, files: sent };
+  return { ...(jsonObject(text) ?? { text }), ...(sent.length === 0 ? {} : { files: sent }) };
+}
+
+function jsonObject(text: string): { [key: string]: Json } | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(text) as { [key: string]: Json };
+  } catch {
+    // It only looks like one: then it is a text like any other.
+    return undefined;
+  }
 }
 
 export function bytesOf(data: Json): number {

@@ -77,13 +77,3 @@ export function chartsOf(value: Json, depth = 0): Chart[] {
   });
   return found.slice(0, mostCharts);
 }
-
-/** `inputTokens` and `input_tokens` as "Input tokens". */
-export function keyWords(key: string): string {
-  const words = key
-    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
-    .replaceAll(/[_-]+/g, ' ')
-    .trim()
-    .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}

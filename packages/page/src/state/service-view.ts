@@ -76,3 +76,9 @@ export function serviceAfter(view: ServiceView, frame: ServiceFrame, now: number
 export function brokenBy(failure: Failure, { service, name, dependsOn, attempt }: ServiceView): ServiceView {
   return { service, name, dependsOn, attempt, state: 'failed', waitingFor: [], failed: { failure } };
 }
+
+/** Another one is ready: the edge does not say that again for each that waited for it. */
+export function waitsNoMore(view: ServiceView, forName: string): ServiceView {
+  if (!view.waitingFor.includes(forName)) return view;
+  return { ...view, waitingFor: view.waitingFor.filter((name) => name !== forName) };
+}

@@ -1,5 +1,5 @@
 import type { Failure, InitializationFrame, InitializationReason, ServerFrameOf } from '@reveille/contracts';
-import { brokenBy, plannedService, serviceAfter, type ServiceView } from './service-view.ts';
+import { brokenBy, plannedService, serviceAfter, type ServiceView, waitsNoMore } from './service-view.ts';
 
 /** How an initialization stands. `retryAt`: local time from which another one may be asked for. */
 export type Outcome =
@@ -41,12 +41,16 @@ export function startAfter(start: Start | undefined, frame: InitializationFrame,
   switch (frame.type) {
     case 'service_initializing':
     case 'service_completed':
-    case 'service_failed':
+    case 'service_failed': {
+      const services = start.services.map((one) =>
+        one.service === frame.service ? serviceAfter(one, frame, now) : one,
+      );
       return {
         ...start,
         message: frame.message,
-        services: start.services.map((one) => (one.service === frame.service ? serviceAfter(one, frame, now) : one)),
+        services: frame.type === 'service_completed' ? services.map((one) => waitsNoMore(one, frame.name)) : services,
       };
+    }
     case 'initialization_slow': {
       const { message, p95Ms } = frame;
       return { ...start, slow: { message, ...(p95Ms === undefined ? {} : { p95Ms }) } };

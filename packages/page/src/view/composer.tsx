@@ -29,13 +29,14 @@ export function Composer({ state, onSend }: { state: PageState; onSend: (message
   };
   const dropping = useFileDrop((given) => void take(given));
 
-  const data = messageOf(text.trim(), files);
   const isEmpty = text.trim() === '' && files.length === 0;
-  // Files are large and do not change with each key that is pressed; `""` in both is counted once.
-  const filesBytes = useMemo(() => bytesOf(messageOf('', files)), [files]);
-  const tooLarge = isEmpty ? undefined : sizeRefusal(filesBytes + bytesOf(text.trim()) - 2, session, ready);
+  // Files are large and do not change with each key that is pressed; the braces of both are counted once too often.
+  const filesBytes = useMemo(() => (files.length === 0 ? 0 : bytesOf(messageOf('{}', files)) - 1), [files]);
+  const bytes = bytesOf(messageOf(text.trim(), [])) + filesBytes;
+  const tooLarge = isEmpty ? undefined : sizeRefusal(bytes, session, ready);
   const send = () => {
     if (isEmpty || !maySend || tooLarge !== undefined) return;
+    const data = messageOf(text.trim(), files);
     onSend({ text: text.trim(), files: files.map(({ name, bytes }) => ({ name, bytes })), data });
     setText('');
     setFiles([]);

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Sent } from '../state/conversation.ts';
+import { keyWords } from '../state/amounts.ts';
 import type { PageState } from '../state/page-state.ts';
 import { AnswerView } from './answer.tsx';
 import { SentView } from './sent.tsx';
@@ -15,6 +16,12 @@ export function ConversationView({ state, onAgain }: { state: PageState; onAgain
   const waitsFor = link.at !== 'open' ? 'connection' : ready ? undefined : 'service';
   const last = conversation.at(-1);
   const isReport = last?.kind === 'answer' && last.final;
+  const lastSent = last?.kind === 'sent' ? last.id : undefined;
+  const isEmpty = conversation.length === 0;
+  // Who sends something wants to see it, wherever the reading was.
+  useLayoutEffect(() => {
+    if (lastSent !== undefined) follows.current = true;
+  }, [lastSent]);
   useLayoutEffect(() => {
     const element = place.current;
     if (element === null || !follows.current) return;
@@ -22,8 +29,18 @@ export function ConversationView({ state, onAgain }: { state: PageState; onAgain
     if (isReport) element.lastElementChild?.scrollIntoView({ block: 'start' });
     else element.scrollTop = element.scrollHeight;
   }, [conversation]);
-  if (conversation.length === 0) return null;
-  const nameOf = (service: string) => start?.services.find((one) => one.service === service)?.name ?? service;
+  useLayoutEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    // The panel above takes its room from here.
+    const observer = new ResizeObserver(() => {
+      if (follows.current) element.scrollTop = element.scrollHeight;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [isEmpty]);
+  if (isEmpty) return null;
+  const nameOf = (service: string) => start?.services.find((one) => one.service === service)?.name ?? keyWords(service);
   return (
     <section
       class="conversation"

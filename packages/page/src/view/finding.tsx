@@ -1,5 +1,5 @@
-import { numberWords } from '../state/amounts.ts';
-import { type Finding, keyWords } from '../state/result-view.ts';
+import { keyWords, numberWords } from '../state/amounts.ts';
+import { type Finding } from '../state/result-view.ts';
 import { Markdown, MarkdownLine } from './markdown.tsx';
 
 /** One statement with the numbers, the rows and the tool call that it stands on. */

@@ -1,6 +1,6 @@
 import type { Json } from '@reveille/client';
-import { numberWords } from '../state/amounts.ts';
-import { chartsOf, findingsOf, keyWords, missingOf } from '../state/result-view.ts';
+import { keyWords, numberWords } from '../state/amounts.ts';
+import { chartsOf, findingsOf, missingOf } from '../state/result-view.ts';
 import { isFields, textOf } from '../state/run-view.ts';
 import { CopyText } from './copy-text.tsx';
 import { FindingView } from './finding.tsx';
@@ -63,7 +63,7 @@ export function ResultView({ result }: { result: Fields }) {
       {missing.length === 0 ? null : (
         <details class="findings">
           <summary>
-            Not known <span>{missing.length}</span>
+            What is missing <span>{missing.length}</span>
           </summary>
           <ul>
             {missing.map(({ what, why }, index) => (

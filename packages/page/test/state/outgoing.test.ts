@@ -13,6 +13,14 @@ describe('a message', () => {
     expect(messageOf('', [file])).toEqual({ text: '', files: [{ name: 'a.csv', type: 'text/csv', content: 'a,b' }] });
   });
 
+  test('is a JSON object where one was written, so that any service can be asked anything', () => {
+    expect(messageOf('{"text": "What does it cost?", "prices": {"inputPerMillion": 1}}', [])).toEqual({
+      text: 'What does it cost?',
+      prices: { inputPerMillion: 1 },
+    });
+    expect(messageOf('{not json}', [])).toEqual({ text: '{not json}' });
+  });
+
   test('is measured as it travels: UTF-8 of its JSON', () => {
     expect(bytesOf({ text: 'ä"' })).toBe(Buffer.byteLength('{"text":"ä\\""}'));
   });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { keyWords } from '../../src/state/amounts.ts';
 import { runViewOf } from '../../src/state/run-view.ts';
-import { chartsOf, findingsOf, keyWords } from '../../src/state/result-view.ts';
+import { chartsOf, findingsOf } from '../../src/state/result-view.ts';
 
 const begun = [
   { type: 'agent_started', agent: 'triage', text: 'Reading' },

@@ -49,6 +49,7 @@ describe('an initialization', () => {
     const next = reduce(state, { type: 'frame', frame: completedService(), now: 4 });
     expect(serviceWords(node(next, 'index'))).toBe('Ready after 1.2 s');
     expect(node(next, 'index')).not.toHaveProperty('percent');
+    expect(serviceWords(node(next, 'chat'))).toBe('About to start');
     expect(next.start && progressOf(next.start)).toEqual({ ready: 1, total: 2, percent: 50 });
     expect(titleOf(next, 'Chat')).toBe('Starting (1 of 2) – Chat');
   });

@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express';
 
 /**
  * The page at `/`, its files, and `page.json`: what there is to connect to, going by the catalog of the moment.
- * @throws Error that says how to build the page, when it is not built
+ * @throws PageNotBuilt
  */
 export async function servePage(of: { authenticated: boolean; catalog: () => Catalog }): Promise<RequestHandler> {
   const files = await pageFiles();
