@@ -1,4 +1,5 @@
 import type { Figure } from '../measure/figure.ts';
+import { goesOn } from '../measure/rounds.ts';
 import { spreadOf } from '../measure/samples.ts';
 import { BullmqRoundTrip } from '../reference/bullmq-round-trip.ts';
 import { chain, chainServices } from '../stage/catalogs.ts';
@@ -6,6 +7,8 @@ import { Stage } from '../stage/stage.ts';
 import { coldStart } from './cold-start.ts';
 import { phasesOf } from './phases.ts';
 
+/** Time for all rounds. */
+const budgetMs = 45_000;
 /** Round trips of the reference in each round, right before and after a start. */
 const referencesPerRound = 20;
 
@@ -16,12 +19,13 @@ export const levels: Figure = {
   async measure({ quick, signal }) {
     await using stage = await Stage.open(chain);
     await using bullmq = await BullmqRoundTrip.open(stage.redis.port);
-    const rounds = quick ? 4 : 20;
+    const wanted = quick ? 4 : 20;
+    const until = performance.now() + budgetMs;
     const perLevel: number[] = [];
     const references: number[] = [];
     const starts = [];
     // Two that do not count: the first fills the compile cache of the services, the second meets code that is compiled.
-    for (let round = -2; round < rounds; round += 1) {
+    for (let round = -2; goesOn({ done: round, wanted, enough: 4, until }); round += 1) {
       signal.throwIfAborted();
       const before: number[] = [];
       for (let one = 0; one < referencesPerRound; one += 1) before.push(await bullmq.measure());

@@ -10,7 +10,7 @@ import type { Kind } from '../stage/deployable.ts';
 import { Stage } from '../stage/stage.ts';
 import { Visitor } from '../stage/visitor.ts';
 
-const sessions = 1000;
+const sessions = { full: 1000, quick: 200 } as const;
 /** Handshakes at once: as many as the listen queue of a server takes. */
 const atOnce = 50;
 /** After the last handshake, for what is left to be collected. */
@@ -27,15 +27,16 @@ export const memory: Figure = {
   async measure({ quick, signal }) {
     const rest: Weights[] = [];
     const full: Weights[] = [];
+    const count = quick ? sessions.quick : sessions.full;
     for (let round = 0; round < (quick ? 1 : 3); round += 1) {
       signal.throwIfAborted();
-      const [before, after] = await weigh(signal);
+      const [before, after] = await weigh(count, signal);
       rest.push(before);
       full.push(after);
     }
     const of = (list: readonly Weights[], kind: keyof Weights): Spread => spreadOf(list.map((one) => one[kind]));
     const perSession = (kind: keyof Weights): Spread =>
-      spreadOf(full.map((one, round) => (one[kind] - (rest[round]?.[kind] ?? 0)) / sessions));
+      spreadOf(full.map((one, round) => (one[kind] - (rest[round]?.[kind] ?? 0)) / count));
     const bareRest = { what: 'process with ws alone', value: scaled(of(rest, 'bare'), megabyte), unit: 'MB' } as const;
     const atRest = kinds.map((kind): Row => {
       const ours = scaled(of(rest, kind), megabyte);
@@ -58,13 +59,13 @@ export const memory: Figure = {
         },
       ],
       notes: [
-        `With ${sessions} sessions: ${busy}; the bare server ${(of(full, 'bare').median * megabyte).toFixed(0)} MB.`,
+        `With ${count} sessions: ${busy}; the bare server ${(of(full, 'bare').median * megabyte).toFixed(0)} MB.`,
       ],
     };
   },
 };
 
-async function weigh(signal: AbortSignal): Promise<[Weights, Weights]> {
+async function weigh(count: number, signal: AbortSignal): Promise<[Weights, Weights]> {
   await using stage = await Stage.open(single);
   await using bare = await startBareServer();
   const now = (): Weights => ({
@@ -80,7 +81,7 @@ async function weigh(signal: AbortSignal): Promise<[Weights, Weights]> {
   const before = now();
   const sockets: WebSocket[] = [];
   visitors.defer(() => Promise.all(sockets.map(closeRaw)).then(() => undefined));
-  for (let first = 0; first < sessions; first += atOnce) {
+  for (let first = 0; first < count; first += atOnce) {
     const batch = Array.from({ length: atOnce }, (_, index) => first + index);
     const [arrived, raw] = await Promise.all([
       Promise.all(batch.map((index) => Visitor.arrive(stage.url, 'chat', `user-${index}`))),

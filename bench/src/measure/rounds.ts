@@ -19,6 +19,15 @@ export async function interleaved<K extends string>(
   return samples;
 }
 
+/**
+ * Goes on with rounds until there are as many as wanted or, once there are enough to speak of a median, the time is used up: a busy
+ * machine then gives fewer rounds and not a run without end.
+ */
+export function goesOn(of: { done: number; wanted: number; enough: number; until: number }): boolean {
+  if (of.done >= of.wanted) return false;
+  return of.done < of.enough || performance.now() < of.until;
+}
+
 /** Milliseconds that a call takes. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();

@@ -8,7 +8,8 @@ import { subscribe } from 'node:diagnostics_channel';
 const path = process.env['BENCH_STARTS'] ?? '';
 const target = new URL(process.env['REVEILLE_REPORT_URL'] ?? 'http://none/').pathname;
 
-subscribe('http.client.request.start', (message) => {
+// Not `request.start`: that one comes when the report is on its way already.
+subscribe('http.client.request.created', (message) => {
   if ((message as { request: { path: string } }).request.path === target) record();
 });
 

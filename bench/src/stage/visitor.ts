@@ -5,6 +5,8 @@ import { WebSocket } from 'ws';
 /** The most that a start may take before the measurement is given up. */
 const deadlineMs = 60_000;
 
+const ping = Buffer.from('{"type":"ping"');
+
 /** When what happened to a visitor, in milliseconds of this process's monotonic clock. */
 export type Moments = { readonly connectAt: number; readonly helloAt: number; readonly completedAt: number };
 
@@ -24,6 +26,9 @@ export class Visitor implements AsyncDisposable {
     const socket = new WebSocket(`${url}/v1/connect/${entrypoint}`, [clientSubprotocol], { perMessageDeflate: false });
     await once(socket, 'open');
     const helloAt = performance.now();
+    socket.on('message', (data: Buffer) => {
+      if (data.subarray(0, ping.length).equals(ping)) socket.send('{"type":"pong"}');
+    });
     const completed = Promise.withResolvers<number>();
     const late = setTimeout(() => completed.reject(new Error('nothing was ready in time')), deadlineMs);
     const hear = (data: Buffer): void => {
