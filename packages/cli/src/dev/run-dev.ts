@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { readCatalog } from '@reveille/catalog';
 import { runProcess } from '@reveille/lifecycle';
+import { pageFiles, PageNotBuilt } from '@reveille/page';
 import { relayConfig } from '@reveille/relay';
 import type { Logger } from '@reveille/telemetry';
 import type { CliContext } from '../cli/context.ts';
@@ -30,7 +31,8 @@ export function runDev(options: DevOptions, { terminal, env }: CliContext): Prom
       void redis.exited?.then(() => signal.aborted || fail(new Error('the Redis server of this run has ended')));
 
       process.env['PATH'] = withOwnNode(process.env['PATH']);
-      const settings = devSettings(env, options, redis.url);
+      const page = await isPageBuilt();
+      const settings = devSettings(env, options, { redisUrl: redis.url, page });
       const log = options.log === 'json' ? { write: terminal.err } : prettyLog(terminal);
       const beforeEdge = async (owner: string, logger: Logger): Promise<void> => {
         if (former === undefined || redis.pid === undefined) return;
@@ -51,9 +53,21 @@ export function runDev(options: DevOptions, { terminal, env }: CliContext): Prom
         ...(redis.pid === undefined ? {} : { redisPid: redis.pid }),
       });
       const open = settings['REVEILLE_AUTH'] === 'none';
-      terminal.out(`\n${banner({ url, catalog: loaded.catalog, file: options.catalog, redis: redis.words, open })}\n`);
+      const { catalog } = loaded;
+      terminal.out(`\n${banner({ url, catalog, file: options.catalog, redis: redis.words, page, open })}\n`);
     } catch (error) {
       throw refusalOf(error);
     }
   });
+}
+
+/** `npm start` builds the page; a `dev` of its own does without one that is not there, and says so. */
+async function isPageBuilt(): Promise<boolean> {
+  try {
+    await pageFiles();
+    return true;
+  } catch (error) {
+    if (error instanceof PageNotBuilt) return false;
+    throw error;
+  }
 }

@@ -15,7 +15,11 @@ export interface DevOptions {
  * The environment of the three deployables in one process: what the user has set, the command line before it, and secrets for this run
  * where none are given. HOST is taken from the command line alone, since some shells export one of their own.
  */
-export function devSettings(env: NodeJS.ProcessEnv, options: DevOptions, redisUrl: string): NodeJS.ProcessEnv {
+export function devSettings(
+  env: NodeJS.ProcessEnv,
+  options: DevOptions,
+  { redisUrl, page }: { redisUrl: string; page: boolean },
+): NodeJS.ProcessEnv {
   return {
     ...env,
     REDIS_URL: redisUrl,
@@ -24,6 +28,7 @@ export function devSettings(env: NodeJS.ProcessEnv, options: DevOptions, redisUr
     REVEILLE_ROOT_SECRET: env['REVEILLE_ROOT_SECRET'] || randomBytes(32).toString('base64url'),
     REVEILLE_EDGE_SIGNING_KEY: env['REVEILLE_EDGE_SIGNING_KEY'] || randomBytes(32).toString('base64url'),
     REVEILLE_HEALTH_ON_USER_PORT: 'true',
+    REVEILLE_PAGE: env['REVEILLE_PAGE'] || String(page),
     HOST: options.host,
     PORT: String(options.port),
   };

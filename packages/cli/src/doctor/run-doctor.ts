@@ -93,11 +93,8 @@ async function dataFolder(file: string): Promise<Finding> {
 /** The settings of the three deployables as `dev` would give them; Redis is judged on its own. */
 function settings(options: DoctorOptions, env: NodeJS.ProcessEnv): Finding {
   const what = 'Settings';
-  const given = devSettings(
-    env,
-    { ...options, log: 'pretty' },
-    options.redis ?? (env['REDIS_URL'] || 'redis://127.0.0.1'),
-  );
+  const redisUrl = options.redis ?? (env['REDIS_URL'] || 'redis://127.0.0.1');
+  const given = devSettings(env, { ...options, log: 'pretty' }, { redisUrl, page: false });
   const reports = [edgeConfig, initializerConfig, relayConfig].flatMap((read) => {
     try {
       read(given);
