@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,8 +43,13 @@ export class Cluster implements AsyncDisposable {
     const size = { edge: 1, initializer: 1, relay: 1, ...of.size };
     for (const kind of ['relay', 'initializer', 'edge'] as const)
       for (let index = 0; index < size[kind]; index++) cluster.add(kind);
-    await Promise.all(cluster.deployables.map((one) => one.running()));
-    return cluster;
+    try {
+      await Promise.all(cluster.deployables.map((one) => one.running()));
+      return cluster;
+    } catch (error) {
+      await cluster[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   add(kind: Kind, env: Record<string, string> = {}): Deployable {
@@ -66,8 +71,10 @@ export class Cluster implements AsyncDisposable {
   async replaceCatalog(text: string): Promise<void> {
     const taken = (one: Deployable): number =>
       one.log.filter((line) => line.msg.startsWith('the catalog was read again')).length;
+    const file = join(this.dir, 'reveille.yaml');
+    if ((await readFile(file, 'utf8')) === text) return;
     const before = new Map(this.of('initializer').map((one) => [one, taken(one)]));
-    await writeFile(join(this.dir, 'reveille.yaml'), text);
+    await writeFile(file, text);
     for (const [one, count] of before) {
       one.child.kill('SIGHUP');
       await expect

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { Cluster } from '../cluster.ts';
@@ -32,9 +31,4 @@ export function assistantCatalog(dir: string, change?: (catalog: AssistantCatalo
     for (const service of assistantServices) preload(catalog.services[service], ['record', 'misbehave'], dir);
     change?.(catalog);
   });
-}
-
-/** The catalog that a cluster has now. */
-export async function currentCatalog({ dir }: Cluster): Promise<AssistantCatalog> {
-  return JSON.parse(await readFile(join(dir, 'reveille.yaml'), 'utf8')) as AssistantCatalog;
 }
