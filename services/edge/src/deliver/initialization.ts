@@ -43,3 +43,8 @@ export function openInitialization(of: {
     },
   };
 }
+
+/** What a wake-up carries, so that whatever is started for these waiters belongs to their trace. */
+export function originOfWaiters({ id, traceparent }: Initialization): Origin {
+  return { initialization: id, traceparent };
+}

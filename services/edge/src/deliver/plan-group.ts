@@ -22,7 +22,7 @@ import type { Interest } from '../want/interest.ts';
 import type { LedgerClock } from '../want/ledger-clock.ts';
 import type { SeenGenerations } from '../want/seen-generations.ts';
 import { type Audience, type Encoded, encode, forAudiences } from './encoded.ts';
-import { type Initialization, openInitialization } from './initialization.ts';
+import { type Initialization, openInitialization, originOfWaiters } from './initialization.ts';
 import { Joinable } from './joinable.ts';
 import { type Change, PlanKnowledge, plannedOf } from './plan-knowledge.ts';
 
@@ -138,7 +138,7 @@ export class PlanGroup {
     const under = this.#initialization;
     const initialization = (this.#initialization ??= earlier ?? this.#begin());
     if (under === undefined) {
-      this.#parts.wake(this.knowledge.missing(), 'wanted', originOfInitialization(initialization));
+      this.#parts.wake(this.knowledge.missing(), 'wanted', originOfWaiters(initialization));
       this.#warnSlow(initialization);
     }
     this.#waiting.add(member);
@@ -177,6 +177,12 @@ export class PlanGroup {
 
   apply(record: LedgerRecord): void {
     this.#changed(this.knowledge.apply([record]));
+  }
+
+  /** Wakes again what nobody has begun: a first wake-up that got lost leaves no record that a sweep could find. */
+  remind(): void {
+    if (this.#initialization !== undefined)
+      this.#parts.wake(this.knowledge.unbegun(), 'wanted', originOfWaiters(this.#initialization));
   }
 
   /** The record says ready and nobody answers there: an initializer should look. */
@@ -242,8 +248,4 @@ export class PlanGroup {
     const encodedFor = forAudiences(frame);
     for (const member of this.#waiting) member.tell(encodedFor(member.audience));
   }
-}
-
-function originOfInitialization({ id, traceparent }: Initialization): Origin {
-  return { initialization: id, traceparent };
 }

@@ -19,7 +19,7 @@ export class PlanGroups implements AsyncDisposable {
     this.#options = options;
     this.#parts = { ...options, wake: (instances, reason, origin) => void this.wake(instances, reason, origin) };
     // What a lost or delayed publish left out: a plan with waiters is never older than this.
-    this.#rereading = interval(options.freshMs, () => this.#reread((group) => group.waiting > 0), {
+    this.#rereading = interval(options.freshMs, () => this.#rereadWaiting(), {
       onError: (error) => options.logger.warn({ err: error }, 'plans with waiters could not be read; trying again'),
     });
   }
@@ -63,7 +63,7 @@ export class PlanGroups implements AsyncDisposable {
     await this.#reread(() => true);
   }
 
-  /** Adds wake-ups; never rejects, since the sweep of the initializers finds what a lost one was about. */
+  /** Adds wake-ups; never rejects, since a lost one is repaired: by the sweep of the initializers, or by the next reading here. */
   async wake(instances: readonly PlannedInstance[], reason: ReconcileJob['reason'], origin?: Origin): Promise<void> {
     if (instances.length === 0) return;
     const jobs = instances.map(({ instance, service, scope }): ReconcileJob => ({
@@ -80,13 +80,19 @@ export class PlanGroups implements AsyncDisposable {
     } catch (error) {
       this.#options.logger.warn(
         { err: error, reason },
-        'a wake-up could not be added; the sweep will find the instance',
+        'a wake-up could not be added; it is tried again while somebody waits',
       );
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#rereading[Symbol.asyncDispose]();
+  }
+
+  async #rereadWaiting(): Promise<void> {
+    const waiting = (group: PlanGroup) => group.waiting > 0;
+    await this.#reread(waiting);
+    for (const group of [...this.#groups.values()].filter(waiting)) group.remind();
   }
 
   async #reread(which: (group: PlanGroup) => boolean): Promise<void> {

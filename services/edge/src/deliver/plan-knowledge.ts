@@ -57,6 +57,14 @@ export class PlanKnowledge {
     return this.plan.instances.filter(({ instance }) => this.#state.get(instance)?.state !== 'ready');
   }
 
+  /** Those of the missing that no initializer has begun, as far as is known. */
+  unbegun(): PlannedInstance[] {
+    return this.missing().filter(({ instance }) => {
+      const state = this.state.get(instance)?.state ?? 'cold';
+      return state === 'cold' || state === 'failed';
+    });
+  }
+
   /** What readings of this plan say: newer records, and records that are no more. */
   hear(own: readonly Reading[]): Change | undefined {
     for (const { now } of own) this.#parts.clock.learn(now);
