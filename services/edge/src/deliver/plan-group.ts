@@ -25,6 +25,7 @@ import { type Audience, type Encoded, encode, forAudiences } from './encoded.ts'
 import { type Initialization, openInitialization, originOfWaiters } from './initialization.ts';
 import { Joinable } from './joinable.ts';
 import { type Change, PlanKnowledge, plannedOf } from './plan-knowledge.ts';
+import { SlowWarning } from './slow-warning.ts';
 
 /** A session as its plan sees it. */
 export interface Member {
@@ -67,7 +68,7 @@ export class PlanGroup {
   readonly #waiting = new Set<Member>();
   #entering: Promise<void> | undefined;
   #initialization: Initialization | undefined;
-  #slow: NodeJS.Timeout | undefined;
+  readonly #slow = new SlowWarning();
 
   constructor(of: GroupOf, parts: GroupParts) {
     this.entrypoint = of.entrypoint;
@@ -225,23 +226,20 @@ export class PlanGroup {
   }
 
   #endInitialization(outcome: string): void {
-    clearTimeout(this.#slow);
+    this.#slow.stop();
     this.#initialization?.end(outcome);
     this.#initialization = undefined;
   }
 
   /** Once past half of the deadline, or past what 95 of 100 starts take where that is known, then again and again. */
   #warnSlow(initialization: Initialization): void {
-    clearTimeout(this.#slow);
     const { clock, expectations, slowEveryMs } = this.#parts;
-    const warn = (): void => {
-      const p95Ms = expectations.p95Ms(this.plan);
-      this.#broadcast(slowFrame(this.plan, this.knowledge.state, this.telling(initialization), p95Ms));
-      this.#slow = setTimeout(warn, slowEveryMs);
-    };
     const half = this.entrypoint.deadlineMs / 2;
     const usualMs = Math.min(expectations.p95Ms(this.plan) ?? half, half);
-    this.#slow = setTimeout(warn, Math.max(0, usualMs - (clock.now() - initialization.startedAt)));
+    this.#slow.start(usualMs - (clock.now() - initialization.startedAt), slowEveryMs, () => {
+      const p95Ms = expectations.p95Ms(this.plan);
+      this.#broadcast(slowFrame(this.plan, this.knowledge.state, this.telling(initialization), p95Ms));
+    });
   }
 
   #broadcast(frame: InitializationFrame): void {
