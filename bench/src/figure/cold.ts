@@ -40,7 +40,7 @@ export const cold: Figure = {
       rows: [
         {
           figure: 'cold',
-          what: 'hello → initialization_completed of the assistant, cold',
+          what: 'assistant from cold, hello → completed',
           ours: total,
           unit: 'ms',
           reference: {

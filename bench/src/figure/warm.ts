@@ -48,7 +48,7 @@ export const warm: Figure = {
       rows: [
         {
           figure: 'warm',
-          what: 'hello → initialization_completed, warm',
+          what: 'warm arrival, hello → completed',
           ours,
           unit: 'ms',
           reference: { what: 'ws handshake + echo + Redis round trip', value: reference, unit: 'ms' },

@@ -1,5 +1,5 @@
 import type { Breakdown } from '../measure/figure.ts';
-import { machineText } from './machine.ts';
+import { isBusy, machineText } from './machine.ts';
 import { number } from './numbers.ts';
 import type { Result } from './result.ts';
 import { markdownTable } from './table.ts';
@@ -18,14 +18,18 @@ export function withResults(page: string, result: Result): string {
 }
 
 export function resultText(result: Result): string {
-  const { rows, notes, breakdowns } = result;
+  const { rows, notes, breakdowns, machine } = result;
   return [
-    `${result.at}: ${machineText(result.machine)}.`,
+    `${result.at}: ${machineText(machine)}.`,
+    ...(isBusy(machine) ? [busyWords] : []),
     markdownTable(rows),
     notes.map((note) => `- ${note}`).join('\n'),
     ...breakdowns.map(breakdownText),
   ].join('\n\n');
 }
+
+const busyWords =
+  'The machine was busy with other work during this run: more processes wanted to run than it has cores. Times are several times those of a quiet machine, and figures that start processes suffer more from it than the references beside them.';
 
 /** Phases of the same name below each other: where the time goes. */
 export function breakdownText({ title, unit, parts }: Breakdown): string {

@@ -6,10 +6,10 @@ const rowHeight = 46;
 const top = 64;
 const left = 16;
 /** Where bars begin and how long one is that reaches its target. */
-const barLeft = 330;
-const targetLength = 260;
+const barLeft = 340;
+const targetLength = 245;
 /** A bar that passes its target by more is cut, and says so by its number. */
-const longest = 1.5;
+const longest = 1.4;
 
 /**
  * Bars of how much of its target each figure uses up, all against one line: left of it is better than promised. An SVG that is
@@ -46,8 +46,7 @@ function bar(row: Row, y: number): string {
 }
 
 function besides({ ours, unit, reference }: Row): string {
-  const text = `${measured(ours.median, unit)} : ${measured(reference.value.median, reference.unit)}`;
-  return text;
+  return `${measured(ours.median, unit)} : ${measured(reference.value.median, reference.unit)}`;
 }
 
 function spoken(rows: readonly Row[]): string {

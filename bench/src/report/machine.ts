@@ -29,6 +29,11 @@ export function currentLoad(): number {
   return Math.round((loadavg()[0] ?? 0) * 10) / 10;
 }
 
+/** Others were at work too: one run by itself keeps the load near the number of cores. */
+export function isBusy({ cores, load }: Machine): boolean {
+  return load.before > cores;
+}
+
 export function machineText({ processor, cores, memoryGb, system, node, redis, load }: Machine): string {
   return `${processor}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}, Redis ${redis} on loopback; load average ${load.before} before and ${load.after} after the run`;
 }
