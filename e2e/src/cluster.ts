@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect, type ReveilleClient } from '@reveille/client';
-import { expect } from 'vitest';
+import { vi } from 'vitest';
 import { clusterEnv, Deployable, type Kind } from './deployables.ts';
 
 /** The start of a service of this folder, as YAML. */
@@ -77,9 +77,7 @@ export class Cluster implements AsyncDisposable {
     await writeFile(file, text);
     for (const [one, count] of before) {
       one.child.kill('SIGHUP');
-      await expect
-        .poll(() => taken(one), { timeout: 30_000, message: 'the new catalog is read' })
-        .toBeGreaterThan(count);
+      await vi.waitUntil(() => taken(one) > count, { timeout: 30_000 });
     }
   }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cp, mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect } from 'vitest';
+import { vi } from 'vitest';
 import { assistantFolder } from './place.ts';
 
 /** A first creation took 6 to 20 s on slow disks. */
@@ -23,7 +23,7 @@ export async function freshThreadData(runFolder: string, to: string): Promise<vo
     },
   );
   if (isFirst) await create(template);
-  else await expect.poll(() => isThere(template), { timeout: createdWithinMs, interval: 100 }).toBe(true);
+  else await vi.waitUntil(() => isThere(template), { timeout: createdWithinMs, interval: 100 });
   await cp(template, to, { recursive: true });
 }
 
