@@ -1,5 +1,7 @@
-/** Anything but printable ASCII. */
-const beyondAscii = /[^\x20-\x7e]/;
+/** Anything but printable ASCII and the white space of Markdown and source text. */
+const beyondAscii = /[^\t\n\r\x20-\x7e]/;
+/** White space of such a text that is more than one plain space. */
+const unevenAscii = /[\t\n\r][\t\n\r ]*| [\t\n\r ]+/g;
 
 /**
  * Characters that show nothing: default-ignorable ones (zero-width spaces and joiners, variation selectors, fillers), format
@@ -21,7 +23,7 @@ const unevenWhiteSpace = /[\s\x85]{2}|[^\S ]|\x85/;
  */
 export function foldText(text: string): string {
   // Most frames: they need neither Unicode tables nor replacing.
-  if (!beyondAscii.test(text) && !text.includes('  ')) return text.toLowerCase().trim();
+  if (!beyondAscii.test(text)) return text.toLowerCase().replace(unevenAscii, ' ').trim();
   const visible = (mayBeInvisible.test(text) ? text.replace(invisible, '') : text).normalize('NFKC');
   // By way of upper case, since lower case alone keeps ß and SS apart, and begun with lower case, since upper case alone keeps ẞ
   // and SS apart. Which of its two forms a sigma takes depends on its neighbours.

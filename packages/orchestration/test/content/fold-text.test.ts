@@ -24,6 +24,16 @@ describe('the folded form of a text', () => {
     );
   });
 
+  test('is the same on the quick way of plain texts as on the way of all others', () => {
+    const plain = fc.string({ unit: fc.constantFrom('a', 'B', 'z', '.', ' ', '\t', '\n', '\r') });
+    fc.assert(
+      fc.property(plain, (text) => {
+        expect(foldText(`e${text}e`).slice(1, -1)).toBe(foldText(`é${text}é`).slice(1, -1));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   test('keeps different words apart', () => {
     expect(foldText('agent')).not.toBe(foldText('agents'));
     expect(foldText('a b')).not.toBe(foldText('ab'));
