@@ -73,7 +73,11 @@ test(
     // It was a race: most of them came while the start was under way, and saw its end.
     const reasons = arrived.flatMap(({ user }) => user.of('initialization_started').map((frame) => frame.reason));
     expect(reasons.length).toBeGreaterThan(users / 3);
-    const traces = new Set(arrived.flatMap(({ user }) => user.of('initialization_started').map((one) => one.traceId)));
-    expect(traces.size).toBe(1);
+    // On one edge they share one trace. Two edges that see the cold plan in the same moment begin one each.
+    for (let edge = 0; edge < edges; edge++) {
+      const here = arrived.filter((_, index) => arrivals[index]?.edge === edge);
+      const traces = here.flatMap(({ user }) => user.of('initialization_started').map((frame) => frame.traceId));
+      expect(new Set(traces).size, `edge ${edge}`).toBeLessThanOrEqual(1);
+    }
   },
 );
