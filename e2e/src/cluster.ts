@@ -36,7 +36,10 @@ export class Cluster implements AsyncDisposable {
     const dir = await mkdtemp(join(tmpdir(), 'reveille-e2e-'));
     const catalog = join(dir, 'reveille.yaml');
     await writeFile(catalog, typeof of.catalog === 'string' ? of.catalog : await of.catalog(dir));
-    await of.prepare?.(dir);
+    await of.prepare?.(dir).catch(async (error: unknown) => {
+      await rm(dir, { recursive: true, force: true });
+      throw error;
+    });
     const namespace = `e2e-${randomBytes(5).toString('hex')}`;
     const env = typeof of.env === 'function' ? of.env(dir) : of.env;
     const cluster = new Cluster(dir, { ...clusterEnv({ redisUrl: of.redisUrl, namespace, catalog }), ...env });
