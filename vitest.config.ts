@@ -26,8 +26,9 @@ export default defineConfig({
         include: ['test/**/*.test.ts'],
         environment: 'node',
         // Wide on purpose: they end a test that hangs, they are no measure of speed.
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
+        testTimeout: 180_000,
+        hookTimeout: 180_000,
+        expect: { poll: { timeout: 60_000 } },
         globalSetup: [
           ...(withRedis.has(basename(root)) ? [`${import.meta.dirname}/scripts/vitest/redis.ts`] : []),
           ...(root === 'e2e' ? [`${import.meta.dirname}/e2e/src/vitest/run-folder.ts`] : []),

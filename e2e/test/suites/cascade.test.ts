@@ -89,8 +89,7 @@ test(
   },
 );
 
-// Failed once in three runs on a busy machine, with a cause that is not known yet: it runs on demand until it is.
-test.runIf(process.env['REVEILLE_TEST_RANDOM_KILLS'])(
+test(
   'services killed at random while they start: every waiter is told once how each start ended, and in the end all works',
   { timeout: 300_000 },
   async () => {
@@ -157,7 +156,7 @@ async function expectNothingRuns(namespace: string): Promise<void> {
   await expect.poll(() => markedProcesses(namespace), { timeout: 30_000 }).toEqual([]);
 }
 
-/** Kills about half of what starts, at once, up to a number of times. */
+/** Kills the first start and about half of the others, at once, up to a number of times. */
 function startKiller(cluster: Cluster, random: Random): { killed: string[]; stop: () => void } {
   const most = 6;
   const killed: string[] = [];
@@ -166,8 +165,9 @@ function startKiller(cluster: Cluster, random: Random): { killed: string[]; stop
     for (const { did, pid, service } of historyIn(cluster.dir)) {
       if (did !== 'start' || seen.has(pid)) continue;
       seen.add(pid);
-      if (killed.length >= most || random.whole(0, 1) === 0 || !markedProcesses(cluster.namespace).includes(pid))
-        continue;
+      // Chance alone would spare all four services once in sixteen runs.
+      const spared = killed.length > 0 && random.whole(0, 1) === 0;
+      if (spared || killed.length >= most || !markedProcesses(cluster.namespace).includes(pid)) continue;
       process.kill(pid, 'SIGKILL');
       killed.push(service);
     }

@@ -46,11 +46,17 @@ describe('the end of reveille dev', () => {
 
     const second = await RunningDev.start(folder);
     const { code, out, err } = await runCli(['connect', 'talk', '--url', second.url, '--send', 'still there?']);
-    expect({ code, last: out.split('\n').at(-2) }).toEqual({ code: 0, last: 'STILL THERE?' });
+    // What it said is part of the picture: a failure here is otherwise a riddle.
+    expect({ code, last: out.split('\n').at(-2) }, `${err}\n${second.cli.err}`).toEqual({
+      code: 0,
+      last: 'STILL THERE?',
+    });
     expect(err).not.toMatch(/Trying again|attempt/);
     const after = (await second.servicePids()).slice(before.length);
-    expect(after).toHaveLength(2);
     expect(await Promise.all(before.map(isAlive))).toEqual([false, false]);
+    // The interest of the killed edge may have begun a start and run out in it, so that more than two were begun.
+    const alive = await Promise.all(after.map(isAlive));
+    expect(alive.filter(Boolean), `${err}\n${second.cli.err}`).toHaveLength(2);
     second.cli.signal('SIGINT');
     expect(await second.cli.ended).toMatchObject({ code: 0 });
   });

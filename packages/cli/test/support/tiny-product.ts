@@ -65,9 +65,10 @@ services:
     start: { process: { command: [./no-such-program] } }
     ready: { reported: true }
 entrypoints:
-  talk: { service: loud, upstream: { websocket: { path: /session } }, limits: { messageBytes: 2000 } }
-  fragile: { service: fragile, upstream: { websocket: { path: /session } } }
-  broken: { service: broken }
+  # Deadlines are wide: a busy machine is no fault of what is tested.
+  talk: { service: loud, upstream: { websocket: { path: /session } }, deadlineMs: 120000, limits: { messageBytes: 2000 } }
+  fragile: { service: fragile, upstream: { websocket: { path: /session } }, deadlineMs: 120000 }
+  broken: { service: broken, deadlineMs: 120000 }
 `;
 
 /** A folder with a catalog of small real services. */
