@@ -27,6 +27,8 @@ async function main(): Promise<void> {
   parts.use(database);
 
   const server = createServer(createThreadApi(database.db, log));
+  // Above what clients keep their connections for: one that is closed here while a request is on its way fails that request.
+  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(env.port, '127.0.0.1', resolve);

@@ -26,8 +26,9 @@ export const redisKeys: readonly RedisKeyRow[] = [
     pattern: '{NS:pN}:record:INSTANCE',
     type: 'hash',
     slot: 'partition',
-    content: 'token, record (JSON), epoch, owner, leaseOwner; foreign: a text that was no record when it was replaced',
-    writes: 'initializer (commit), edge (token, by joining)',
+    content:
+      'token, record (JSON), epoch, owner, leaseOwner; announced, announcedAt: the initialization that the first edge to join since the last commit begins; foreign: a text that was no record when it was replaced',
+    writes: 'initializer (commit), edge (token and announcement, by joining)',
     bound: 'one per instance, 256 KiB',
     expiry: 'as the commit says; ten minutes after its interest when nothing was ever committed',
   },

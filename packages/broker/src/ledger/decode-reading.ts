@@ -1,5 +1,5 @@
-import type { InstanceKey } from '@reveille/contracts';
-import type { Interest, Reading } from '@reveille/orchestration';
+import { type InstanceKey, origin } from '@reveille/contracts';
+import type { Announcement, Interest, Reading } from '@reveille/orchestration';
 import type { RecordReader } from './read-record.ts';
 
 /** What the reading function of the scripts returns. */
@@ -11,6 +11,8 @@ type RawReading = [
   interest: string[],
   now: string,
   nowUs: string,
+  announced: string,
+  announcedAt: string,
 ];
 
 /** A lease that ran out no longer than `allowanceMs` ago still counts; the scripts have sorted the interest in this way. */
@@ -19,7 +21,7 @@ export function decodeReading(
   raw: unknown,
   { records, allowanceMs }: { records: RecordReader; allowanceMs: number },
 ): Reading {
-  const [token, record, leaseOwner, leaseUntil, interest, nowText, nowUs] = raw as RawReading;
+  const [token, record, leaseOwner, leaseUntil, interest, nowText, nowUs, announced, announcedAt] = raw as RawReading;
   const now = Number(nowText);
   const until = Number(leaseUntil);
   return {
@@ -29,9 +31,25 @@ export function decodeReading(
     interest: pairs(interest),
     lease:
       leaseOwner !== '' && leaseUntil !== '' && until > now - allowanceMs ? { owner: leaseOwner, until } : undefined,
+    ...announcement(announced, announcedAt),
     now,
     nowUs: Number(nowUs),
   };
+}
+
+/** What another version or a stranger wrote there counts as nothing: whoever joins then begins an initialization of its own. */
+function announcement(text: string, at: string): { announced?: Announcement } {
+  if (text === '') return {};
+  const read = origin.safeParse(jsonOf(text));
+  return read.success ? { announced: { origin: read.data, at: Number(at) } } : {};
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function pairs(flat: readonly string[]): Interest[] {

@@ -1,4 +1,4 @@
-import type { InstanceKey } from '@reveille/contracts';
+import type { InstanceKey, Origin } from '@reveille/contracts';
 import type { Commit, CommitResult, EdgeId, Ledger, Reading } from '@reveille/orchestration';
 import type { Keys } from '../key/keys.ts';
 import type { BrokerLogger } from '../logger.ts';
@@ -45,12 +45,13 @@ export class RedisLedger implements Ledger {
     );
   }
 
-  want(edge: EdgeId, instances: readonly InstanceKey[], ttlMs: number): Promise<Reading[]> {
+  want(edge: EdgeId, instances: readonly InstanceKey[], ttlMs: number, origin?: Origin): Promise<Reading[]> {
+    const announced = origin === undefined ? '' : JSON.stringify(origin);
     return this.#readings(instances, (instance, allowanceMs) =>
       this.#link.script(
         wantScript,
         [...this.#readingKeys(instance), this.#attention(instance)],
-        [instance, edge, ttlMs, allowanceMs, keepMs, turnMs],
+        [instance, edge, ttlMs, allowanceMs, keepMs, turnMs, announced],
       ),
     );
   }

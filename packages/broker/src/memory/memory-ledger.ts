@@ -1,4 +1,4 @@
-import type { InstanceKey } from '@reveille/contracts';
+import type { InstanceKey, Origin } from '@reveille/contracts';
 import type { Commit, CommitResult, EdgeId, Interest, Ledger, Reading } from '@reveille/orchestration';
 import { recordText } from '../ledger/check-commit.ts';
 import { RecordReader } from '../ledger/read-record.ts';
@@ -31,10 +31,10 @@ export class MemoryLedger implements Ledger {
     return this.#process.run(() => instances.map((instance) => this.#reading(instance)));
   }
 
-  want(edge: EdgeId, instances: readonly InstanceKey[], ttlMs: number): Promise<Reading[]> {
+  want(edge: EdgeId, instances: readonly InstanceKey[], ttlMs: number, origin?: Origin): Promise<Reading[]> {
     return this.#process.run(() =>
       instances.map((instance) => {
-        this.#want(edge, instance, ttlMs);
+        this.#want(edge, instance, ttlMs, origin);
         return this.#reading(instance);
       }),
     );
@@ -62,6 +62,7 @@ export class MemoryLedger implements Ledger {
         this.#records.replaced(instance);
       }
       Object.assign(stored, { token: record.revision, text, epoch: record.epoch });
+      delete stored.announced;
       if (commit.forgetInMs === undefined) this.#store.instances.persist(instance);
       else this.#store.instances.expire(instance, commit.forgetInMs);
       this.#setLease(stored, commit);
@@ -119,7 +120,7 @@ export class MemoryLedger implements Ledger {
     }));
   }
 
-  #want(edge: EdgeId, instance: InstanceKey, ttlMs: number): void {
+  #want(edge: EdgeId, instance: InstanceKey, ttlMs: number, origin: Origin | undefined): void {
     const interest = this.#store.interest.getOrCreate(instance, () => new Map());
     const until = interest.get(edge);
     interest.set(edge, this.#now + ttlMs);
@@ -130,6 +131,8 @@ export class MemoryLedger implements Ledger {
       stored.token = Math.max(stored.token + 1, Math.floor(this.#now * 1000));
       const attention = this.#store.attentionOf(instance);
       if (!attention.has(instance)) attention.set(instance, this.#now + turnMs);
+      if (origin !== undefined && (stored.announced?.at ?? 0) <= this.#now - ttlMs)
+        stored.announced = { origin: { ...origin }, at: this.#now };
     }
     if (stored.text === '') this.#store.instances.expire(instance, ttlMs + keepMs);
     else this.#store.instances.persist(instance);
@@ -161,6 +164,7 @@ export class MemoryLedger implements Ledger {
       token: stored?.token ?? 0,
       record: this.#records.read(instance, stored?.text ?? ''),
       interest,
+      ...(stored?.announced === undefined ? {} : { announced: { ...stored.announced } }),
       lease: owner !== '' && until !== undefined && this.#counts(until) ? { owner, until } : undefined,
       now: this.#now,
       nowUs: Math.floor(this.#now * 1000),

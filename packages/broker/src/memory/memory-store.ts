@@ -1,5 +1,5 @@
 import type { JournalEntry } from '@reveille/contracts';
-import type { EdgeId, Member, RouterListener } from '@reveille/orchestration';
+import type { Announcement, EdgeId, Member, RouterListener } from '@reveille/orchestration';
 import { partitionOf } from '../key/partition.ts';
 import { ExpiringMap } from './expiring-map.ts';
 import type { MemoryClock } from './memory-clock.ts';
@@ -14,6 +14,7 @@ export type StoredInstance = {
   foreign?: string;
   epoch: number | undefined;
   leaseOwner: string;
+  announced?: Announcement;
 };
 
 /** What Redis would hold: shared by all processes of a twin. */

@@ -2,7 +2,7 @@ import type { InstanceKey } from '@reveille/contracts';
 import type { Broker, Reading } from '@reveille/orchestration';
 import { expect, test } from 'vitest';
 import type { MakeBench } from './bench.ts';
-import { commitOn, instanceOf, recordOf } from './samples.ts';
+import { commitOn, instanceOf, originOf, recordOf } from './samples.ts';
 
 const agent = instanceOf('agent');
 const tools = instanceOf('tools');
@@ -120,6 +120,31 @@ export function ledgerConformance(make: MakeBench): void {
     const readings = await Promise.all([...edges, ...edges].map((edge) => wantOne(bench.broker, edge, agent)));
     expect(new Set(readings.map(({ token }) => token)).size).toBe(50);
     expect((await readOne(bench.broker, agent)).interest).toHaveLength(50);
+  });
+
+  test('the edge that joins first says which initialization begins, and all who join before the next commit read that', async () => {
+    await using bench = await make();
+    const { ledger } = bench.broker;
+    const announce = async (edge: string) =>
+      (await ledger.want(edge, [agent], 10_000, originOf(edge))).map(({ announced }) => announced?.origin);
+    expect(await announce('e1')).toEqual([originOf('e1')]);
+    expect(await announce('e2')).toEqual([originOf('e1')]);
+    const reading = await readOne(bench.broker, agent);
+    expect(reading.announced).toEqual({ origin: originOf('e1'), at: expect.any(Number) });
+    expect(Math.abs((reading.announced?.at ?? 0) - reading.now)).toBeLessThan(60_000);
+    await ledger.commit(commitOn(reading));
+    expect((await readOne(bench.broker, agent)).announced).toBeUndefined();
+    expect(await announce('e2')).toEqual([undefined]);
+    expect(await announce('e3')).toEqual([originOf('e3')]);
+  });
+
+  test('what was announced and never begun gives way after the time of an interest', async () => {
+    await using bench = await make();
+    const { ledger } = bench.broker;
+    await ledger.want('e1', [agent], 5000, originOf('e1'));
+    await bench.elapse(5000);
+    const [reading] = await ledger.want('e2', [agent], 5000, originOf('e2'));
+    expect(reading?.announced?.origin).toEqual(originOf('e2'));
   });
 
   test('an edge that leaves is no longer interested, and the sweep looks at once', async () => {

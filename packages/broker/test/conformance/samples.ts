@@ -1,4 +1,12 @@
-import type { InstanceKey, JournalEntry, LedgerRecord, ReconcileJob, ServiceName, StartJob } from '@reveille/contracts';
+import type {
+  InstanceKey,
+  JournalEntry,
+  LedgerRecord,
+  Origin,
+  ReconcileJob,
+  ServiceName,
+  StartJob,
+} from '@reveille/contracts';
 import { globalScopeKey, instanceKeyOf } from '@reveille/contracts';
 import { mint, type Commit, type Reading } from '@reveille/orchestration';
 
@@ -63,4 +71,9 @@ export function reconcileJobOf(instance: InstanceKey, reason: ReconcileJob['reas
 export function startJobOf(instance: InstanceKey, attempt = 1): StartJob {
   const origin = { initialization: 'run-1', traceparent: trace };
   return { version: 1, kind: 'start', instance, generation: 7, attempt, origin };
+}
+
+/** An initialization that an edge announces. */
+export function originOf(edge: string): Origin {
+  return { initialization: `of ${edge}`, traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Bench } from '../conformance/bench.ts';
 import { dueAll, listAll } from '../conformance/ledger.ts';
-import { commitOn, instanceOf } from '../conformance/samples.ts';
+import { commitOn, instanceOf, originOf } from '../conformance/samples.ts';
 import { memoryBench } from '../memory/memory-bench.ts';
 import { redisUrl } from './provided-url.ts';
 import { redisBench } from './redis-bench.ts';
@@ -18,7 +18,7 @@ const epoch = fc.constantFrom(1, 2);
 const seconds = fc.integer({ min: 1, max: 5 }).map((count) => count * 1000);
 
 const step = fc.oneof(
-  fc.record({ do: fc.constant('want' as const), edge, instance, ttlMs: seconds }),
+  fc.record({ do: fc.constant('want' as const), edge, instance, ttlMs: seconds, announces: fc.boolean() }),
   fc.record({ do: fc.constant('unwant' as const), edge, instance }),
   fc.record({
     do: fc.constant('commit' as const),
@@ -51,7 +51,9 @@ class Side {
     const { ledger } = this.bench.broker;
     switch (step.do) {
       case 'want':
-        return this.#note(await ledger.want(step.edge, [step.instance], step.ttlMs));
+        return this.#note(
+          await ledger.want(step.edge, [step.instance], step.ttlMs, step.announces ? originOf(step.edge) : undefined),
+        );
       case 'unwant':
         return await ledger.unwant(step.edge, [step.instance]);
       case 'commit':
@@ -96,6 +98,7 @@ class Side {
         moved: reading.token !== (earlier.at(-1)?.token ?? 0),
         epoch: reading.record?.epoch,
         interest: reading.interest.map(({ edge, until }) => [edge, secondsLeft(until, reading)]).sort(),
+        announced: reading.announced?.origin.initialization,
         lease: reading.lease && [reading.lease.owner, secondsLeft(reading.lease.until, reading)],
       };
     });

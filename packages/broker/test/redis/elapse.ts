@@ -6,6 +6,8 @@ const scored = /:(interest|attention|leases|connections|members)(:|$)/;
 export async function elapse(redis: Redis, namespace: string, ms: number): Promise<void> {
   for (const key of await keysOf(redis, namespace)) {
     if (scored.test(key) && (await redis.type(key)) === 'zset') await moveScores(redis, key, ms);
+    if (key.includes(':record:') && (await redis.hexists(key, 'announcedAt')) === 1)
+      await redis.hincrby(key, 'announcedAt', -ms);
     if (key.endsWith(':journal')) await agePending(redis, key, ms);
     const ttl = await redis.pttl(key);
     if (ttl >= 0) await redis.pexpire(key, Math.max(0, ttl - ms));

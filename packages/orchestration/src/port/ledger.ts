@@ -1,4 +1,4 @@
-import type { ChangeKind, InstanceKey, LedgerRecord } from '@reveille/contracts';
+import type { ChangeKind, InstanceKey, LedgerRecord, Origin } from '@reveille/contracts';
 
 /** An edge's name: lower-case letters and digits; also its routing topic. New for each run of an edge. */
 export type EdgeId = string;
@@ -8,6 +8,9 @@ export type Interest = { edge: EdgeId; until: number };
 
 /** Who holds the claim (`starting`, `stopping`) or the watch (`ready`) of an instance, until when (epoch ms of the ledger's clock). */
 export type Lease = { owner: string; until: number };
+
+/** Which initialization an edge says that it begins, and when it said so (epoch ms of the ledger's clock). */
+export type Announcement = { origin: Origin; at: number };
 
 /** One instance as read at one moment of the ledger's own clock. */
 export type Reading = {
@@ -19,6 +22,8 @@ export type Reading = {
   interest: readonly Interest[];
   /** Absent when nobody holds it or when it ran out (the same grace applies). */
   lease: Lease | undefined;
+  /** Of the edge that joined first since the last commit: who joins before an initializer has begun belongs to the same one. */
+  announced?: Announcement;
   /** The ledger's clock at the reading: epoch milliseconds, and microseconds for minting. */
   now: number;
   nowUs: number;
@@ -48,8 +53,11 @@ export interface Ledger {
   /** Instances hash onto this many partitions; the sweep goes over each. */
   readonly partitions: number;
   read(instances: readonly InstanceKey[]): Promise<Reading[]>;
-  /** States or renews the interest of `edge` in each, and reads. A new entry changes the token; a renewal does not. */
-  want(edge: EdgeId, instances: readonly InstanceKey[], ttlMs: number): Promise<Reading[]>;
+  /**
+   * States or renews the interest of `edge` in each, and reads. A new entry changes the token; a renewal does not. With `origin` a new
+   * entry announces which initialization it begins, unless another did so within the last `ttlMs`; each commit ends the announcement.
+   */
+  want(edge: EdgeId, instances: readonly InstanceKey[], ttlMs: number, origin?: Origin): Promise<Reading[]>;
   /** Ends the interest; the sweep looks at each at once. */
   unwant(edge: EdgeId, instances: readonly InstanceKey[]): Promise<void>;
   commit(commit: Commit): Promise<CommitResult>;

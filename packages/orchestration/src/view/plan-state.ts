@@ -21,17 +21,22 @@ export type PlanStatus =
 
 /**
  * @param now the ledger's clock, epoch ms. A failure whose cooldown is over counts as missing: it may be started again.
+ * @param initialization the one that is waited in: its failure is told, also when the news of it took longer than the cooldown
  */
-export function planStatus(plan: Plan, state: PlanState, now: number): PlanStatus {
+export function planStatus(plan: Plan, state: PlanState, now: number, initialization?: string): PlanStatus {
   const records = plan.instances.map((instance) => state.get(instance.instance));
-  const cooling = records.filter((record) => record?.state === 'failed' && (record.cooldownUntil ?? 0) > now);
+  const isWaitedFor = (record: LedgerRecord) =>
+    initialization !== undefined && record.origin?.initialization === initialization;
+  const cooling = records.filter(
+    (record) => record?.state === 'failed' && ((record.cooldownUntil ?? 0) > now || isWaitedFor(record)),
+  );
   const failure = cooling.find((record) => record?.failure)?.failure;
   if (failure)
     // The first cause in the order of the plan; the time when all of them may be tried again.
     return {
       status: 'failed',
       failure,
-      retryAfterMs: Math.max(...cooling.map((record) => (record?.cooldownUntil ?? now) - now)),
+      retryAfterMs: Math.max(0, ...cooling.map((record) => (record?.cooldownUntil ?? now) - now)),
     };
   const missing = plan.instances.filter((instance) => state.get(instance.instance)?.state !== 'ready');
   const target = state.get(plan.target);

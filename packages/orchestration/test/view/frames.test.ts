@@ -193,6 +193,13 @@ describe('the status of a plan', () => {
     expect(planStatus(plan, failed, now + 700).status).toBe('initializing');
   });
 
+  test('failed for those who wait in the initialization that failed, however late they hear of it', () => {
+    const origin = { initialization: 'first', traceparent: `00-${'b'.repeat(32)}-${'c'.repeat(16)}-01` };
+    const failed = state(record(db, 1, { state: 'failed', failure, cooldownUntil: now + 50, origin }));
+    expect(planStatus(plan, failed, now + 700, 'first')).toEqual({ status: 'failed', failure, retryAfterMs: 0 });
+    expect(planStatus(plan, failed, now + 700, 'second').status).toBe('initializing');
+  });
+
   test('one who joins takes over the initialization that is under way and its beginning', () => {
     const origin = { initialization: 'first', traceparent: `00-${'b'.repeat(32)}-${'c'.repeat(16)}-01` };
     const underWay = state(record(db, 1, { state: 'starting', origin, timings: { wantedAt: now - 4000 } }));

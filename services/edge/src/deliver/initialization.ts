@@ -6,6 +6,8 @@ import { ATTRIBUTE, newTraceparent, SPAN, startSpan, traceIdOf } from '@reveille
 export type Initialization = {
   readonly id: string;
   readonly traceId: string;
+  /** Whether somebody else had begun it. */
+  readonly joined: boolean;
   /** Goes into wake-ups and to the upstream. */
   readonly traceparent: string;
   /** Ledger clock. */
@@ -13,19 +15,26 @@ export type Initialization = {
   end(outcome: string): void;
 };
 
+/** The name and the trace of a run that is about to begin, to be announced before anybody is told of it. */
+export function newOrigin(): Origin {
+  return { initialization: randomUUID(), traceparent: newTraceparent() };
+}
+
 /**
  * Joins the run that `origin` names (same id, same trace), or begins one of its own with a root span.
+ * @param own what the run is called when it is begun here
  * @param startedAt ledger milliseconds
  */
 export function openInitialization(of: {
   entrypoint: string;
   origin: Origin | undefined;
+  own?: Origin | undefined;
   startedAt: number;
 }): Initialization {
-  const id = of.origin?.initialization ?? randomUUID();
+  const { initialization: id, traceparent: named } = of.origin ?? of.own ?? newOrigin();
   const span = startSpan(of.origin === undefined ? SPAN.initialization : SPAN.wait, {
     attributes: { [ATTRIBUTE.entrypoint]: of.entrypoint, [ATTRIBUTE.initialization]: id },
-    ...(of.origin === undefined ? { parent: null, as: newTraceparent() } : { parent: of.origin.traceparent }),
+    ...(of.origin === undefined ? { parent: null, as: named } : { parent: named }),
   });
   // Without an exporter a child span carries its parent's trace; the origin's own traceparent is what all who join hand on.
   const traceparent = of.origin?.traceparent ?? span.traceparent;
@@ -34,6 +43,7 @@ export function openInitialization(of: {
     id,
     traceparent,
     traceId: traceIdOf(traceparent) ?? span.traceId,
+    joined: of.origin !== undefined,
     startedAt: of.startedAt,
     end(outcome) {
       if (ended) return;

@@ -23,10 +23,14 @@ export class Joinable {
     }
   }
 
+  hasEnded({ initialization }: Origin): boolean {
+    return this.#ended.has(initialization);
+  }
+
   /** `startedAt`: ledger milliseconds, the same on every edge. */
   find(state: PlanState): { origin: Origin; startedAt: number | undefined } | undefined {
     const origin = originOf(this.#plan, state);
-    if (origin === undefined || this.#ended.has(origin.initialization)) return undefined;
+    if (origin === undefined || this.hasEnded(origin)) return undefined;
     const own = new Map([...state].filter(([, record]) => record.origin?.initialization === origin.initialization));
     return { origin, startedAt: startedAtOf(this.#plan, own) };
   }

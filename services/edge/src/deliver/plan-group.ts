@@ -22,8 +22,8 @@ import type { Interest } from '../want/interest.ts';
 import type { LedgerClock } from '../want/ledger-clock.ts';
 import type { SeenGenerations } from '../want/seen-generations.ts';
 import { type Audience, type Encoded, encode, forAudiences } from './encoded.ts';
-import { type Initialization, openInitialization, originOfWaiters } from './initialization.ts';
-import { Joinable } from './joinable.ts';
+import { Beginning } from './beginning.ts';
+import { type Initialization, originOfWaiters } from './initialization.ts';
 import { type Change, PlanKnowledge, plannedOf } from './plan-knowledge.ts';
 import { SlowWarning } from './slow-warning.ts';
 
@@ -60,7 +60,7 @@ export class PlanGroup {
   readonly name: string;
   readonly plan: Plan;
   readonly knowledge: PlanKnowledge;
-  readonly joinable: Joinable;
+  readonly beginning: Beginning;
   readonly #parts: GroupParts;
   /** Sessions that came for this plan and have not ended. One whose start failed is no member, and may come back by `retry`. */
   #sessions = 0;
@@ -75,7 +75,7 @@ export class PlanGroup {
     this.name = of.name;
     this.plan = of.plan;
     this.knowledge = new PlanKnowledge(of.plan, parts);
-    this.joinable = new Joinable(of.plan);
+    this.beginning = new Beginning(of.plan);
     this.#parts = parts;
   }
 
@@ -144,7 +144,7 @@ export class PlanGroup {
     }
     this.#waiting.add(member);
     if (earlier !== undefined) return earlier;
-    const joins = under !== undefined || this.joinable.find(this.knowledge.state) !== undefined;
+    const joins = under !== undefined || initialization.joined;
     this.tellSnapshot(member, reason === 'cold' && joins ? 'joined' : reason, initialization);
     return initialization;
   }
@@ -192,7 +192,9 @@ export class PlanGroup {
   }
 
   async #want(): Promise<void> {
-    this.hear(await this.#parts.interest.want(this.knowledge.instances));
+    const readings = await this.#parts.interest.want(this.knowledge.instances, this.beginning.announce());
+    this.beginning.heard(readings);
+    this.hear(readings);
   }
 
   #changed(change: Change | undefined): void {
@@ -206,7 +208,7 @@ export class PlanGroup {
     if (target !== undefined && target !== before.get(this.plan.target)) {
       for (const member of [...this.#members]) member.targetChanged(target);
     }
-    const { status } = this.knowledge.status;
+    const { status } = this.knowledge.statusIn(this.#initialization?.id);
     if (status !== 'initializing') this.#settle(status);
   }
 
@@ -220,9 +222,7 @@ export class PlanGroup {
   #begin(): Initialization {
     const { clock, expectations } = this.#parts;
     void expectations.refresh(this.plan.instances.map(({ service }) => service));
-    const joined = this.joinable.find(this.knowledge.state);
-    const startedAt = joined?.startedAt ?? clock.now();
-    return openInitialization({ entrypoint: this.name, origin: joined?.origin, startedAt });
+    return this.beginning.open(this.name, this.knowledge.state, clock.now());
   }
 
   #endInitialization(outcome: string): void {

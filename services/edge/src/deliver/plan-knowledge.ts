@@ -36,7 +36,12 @@ export class PlanKnowledge {
   }
 
   get status(): PlanStatus {
-    return planStatus(this.plan, this.#state, this.#parts.clock.now());
+    return this.statusIn(undefined);
+  }
+
+  /** As those see it who wait in this initialization. */
+  statusIn(initialization: string | undefined): PlanStatus {
+    return planStatus(this.plan, this.#state, this.#parts.clock.now(), initialization);
   }
 
   /** Read a short while ago: fresh enough for one more user. */

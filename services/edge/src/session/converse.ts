@@ -151,7 +151,7 @@ function tellFailure(session: Session, failed: Failed, { clock, metrics }: Conve
   const { group, principal, outbox, logger } = session;
   const initialization = failed.initialization ?? unannounced(session, failed, clock);
   session.lastFailed = initialization.id;
-  group.joinable.ended(initialization.id);
+  group.beginning.ended(initialization.id);
   const failure: Failure = failureFor(failed.failure, principal.roles, group.entrypoint.logTailFor);
   outbox.send(failedFrame(failure, failed.retryAfterMs, group.telling(initialization)));
   const { code, service } = failure;

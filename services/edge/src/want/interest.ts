@@ -1,4 +1,4 @@
-import type { InstanceKey } from '@reveille/contracts';
+import type { InstanceKey, Origin } from '@reveille/contracts';
 import { interval, withDeadline } from '@reveille/lifecycle';
 import { BrokerUnavailable, type EdgeId, type Ledger, type Reading } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
@@ -36,10 +36,14 @@ export class Interest implements AsyncDisposable {
     for (const instance of instances) this.#holds.set(instance, (this.#holds.get(instance) ?? 0) + 1);
   }
 
-  /** States the interest in what is held, and reads: one round trip. @throws BrokerUnavailable */
-  async want(instances: readonly InstanceKey[]): Promise<readonly Reading[]> {
+  /**
+   * States the interest in what is held, and reads: one round trip.
+   * @param origin the initialization that is begun here, should nobody else have begun one
+   * @throws BrokerUnavailable
+   */
+  async want(instances: readonly InstanceKey[], origin?: Origin): Promise<readonly Reading[]> {
     const { ledger, edge, leaseMs } = this.#options;
-    return this.#bounded(ledger.want(edge, instances, leaseMs));
+    return this.#bounded(ledger.want(edge, instances, leaseMs, origin));
   }
 
   /** Reads without wanting. @throws BrokerUnavailable */

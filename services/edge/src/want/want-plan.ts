@@ -88,7 +88,7 @@ class Attempt {
     for (;;) {
       giveUp.throwIfAborted();
       const changed = this.#wanting.nextChange();
-      const { status } = this.#group.knowledge;
+      const status = this.#group.knowledge.statusIn(this.#initialization?.id);
       switch (status.status) {
         case 'failed':
           if (!this.#isResidual(status)) return this.#failed(status.failure, status.retryAfterMs);

@@ -209,7 +209,7 @@ test('cancel leaves: held messages are rejected, the initialization fails as can
 });
 
 test('the edge ends an initialization by its own timer, naming what was waited for', async () => {
-  await using world = await World.create({ catalog: chatCatalog({ deadlineMs: 1_000 }) });
+  await using world = await World.create({ catalog: chatCatalog({ deadlineMs: 4_000 }) });
   const edge = await world.edge();
   const user = await world.user(edge);
   await user.next('initialization_started');

@@ -25,6 +25,36 @@ test('a user of another edge joins it too, by the origin in the ledger', async (
   expect(second).toMatchObject({ reason: 'joined', initialization: first.initialization, traceId: first.traceId });
 });
 
+test('users of many edges who come at the same moment, before anything has begun, join one initialization', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const edges = await Promise.all(Array.from({ length: 4 }, () => world.edge()));
+  const users = await Promise.all(edges.map((edge, at) => world.user(edge, `user-${at}`)));
+  // No initializer has done anything yet: what they agree on is what the first of them announced.
+  const started = await Promise.all(users.map((user) => user.next('initialization_started')));
+  expect(new Set(started.map(({ initialization }) => initialization)).size).toBe(1);
+  expect(new Set(started.map(({ traceId }) => traceId)).size).toBe(1);
+  expect(started.map(({ reason }) => reason).toSorted()).toEqual(['cold', 'joined', 'joined', 'joined']);
+  await world.until(() => world.jobs.length > 0);
+  expect(new Set(world.jobs.map(({ origin }) => origin?.initialization)).size).toBe(1);
+});
+
+test('an announcement that became a start, and ended, is not joined by those who lose the service later', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const [one, two] = [await world.edge(), await world.edge()];
+  const user = await world.user(one);
+  const first = await user.next('initialization_started');
+  const { service } = await world.readyPlan();
+  await user.next('initialization_completed');
+  await service.next();
+  const other = await world.user(two, 'bob');
+  await other.next('initialization_completed');
+  await world.commit('agent', 'lost', () => ({ state: 'lost' }));
+  for (const lost of [user, other]) {
+    const again = await lost.next('initialization_started', ({ reason }) => reason === 'lost');
+    expect(again.initialization).not.toBe(first.initialization);
+  }
+});
+
 test('a herd costs the ledger one statement of interest, and each sees the same frames', async () => {
   await using world = await World.create({
     on: 'memory',

@@ -115,7 +115,7 @@ export class Reconciler implements Aftermath {
     const former = gone.length === 0 ? [] : await ledger.read(gone);
     const self = { owner: this.#owner, host: this.#hosts.ownHost(subject.spec) };
     const aliveHosts = await this.#hosts.alive();
-    const from = origin ?? reading.record?.origin;
+    const from = origin ?? reading.announced?.origin ?? reading.record?.origin;
     const situation = {
       reading,
       dependencies,

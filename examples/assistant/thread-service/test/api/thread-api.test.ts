@@ -32,6 +32,7 @@ describe.each(testDatabases())('the thread API on $name', (database) => {
     opened = await database.open();
     await migrate(opened.db, () => undefined);
     server = createServer(createThreadApi(opened.db, log)).listen(0, '127.0.0.1');
+    server.keepAliveTimeout = 65_000;
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }, CREATE_TIMEOUT_MS);

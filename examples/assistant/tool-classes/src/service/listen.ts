@@ -9,6 +9,8 @@ export interface Listening extends AsyncDisposable {
 /** Listens on the loopback address; port 0 takes a free one. Disposal ends open connections too, streams never end by themselves. */
 export async function listen(handler: RequestListener, port: number): Promise<Listening> {
   const server = createServer(handler);
+  // Above what clients keep their connections for: one that is closed here while a request is on its way fails that request.
+  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

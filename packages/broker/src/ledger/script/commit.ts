@@ -16,6 +16,7 @@ if (redis.call('HGET', recordKey, 'token') or '0') ~= ARGV[2] then return {0, di
 
 if ARGV[15] == '1' then redis.call('HSET', recordKey, 'foreign', redis.call('HGET', recordKey, 'record') or '') end
 redis.call('HSET', recordKey, 'token', ARGV[3], 'record', ARGV[4], 'epoch', ARGV[5])
+redis.call('HDEL', recordKey, 'announced', 'announcedAt')
 if ARGV[6] == '' then redis.call('HDEL', recordKey, 'owner') else redis.call('HSET', recordKey, 'owner', ARGV[6]) end
 if ARGV[12] == '' then redis.call('PERSIST', recordKey) else redis.call('PEXPIRE', recordKey, ARGV[12]) end
 redis.call('SADD', instancesKey, instance)

@@ -15,7 +15,7 @@ local function digits(number) return string.format('%.0f', number) end
  */
 export const readingFunction = `
 local function reading(recordKey, interestKey, leasesKey, instance, allowance)
-  local stored = redis.call('HMGET', recordKey, 'token', 'record', 'leaseOwner')
+  local stored = redis.call('HMGET', recordKey, 'token', 'record', 'leaseOwner', 'announced', 'announcedAt')
   return {
     stored[1] or '0',
     stored[2] or '',
@@ -24,6 +24,8 @@ local function reading(recordKey, interestKey, leasesKey, instance, allowance)
     redis.call('ZRANGEBYSCORE', interestKey, '(' .. digits(now - allowance), '+inf', 'WITHSCORES'),
     digits(now),
     digits(nowUs),
+    stored[4] or '',
+    stored[5] or '',
   }
 end
 `;
