@@ -5,7 +5,9 @@ import { listen } from './service/listen.ts';
 import { SessionPool } from './service/session-pool.ts';
 import { ALL_TOOLS } from './tools/all-tools.ts';
 import { registerTools } from './tools/registry.ts';
+import { TableTexts } from './tools/table-texts.ts';
 import type { Tool } from './tools/tool.ts';
+import { WorkerPool } from './work/worker-pool.ts';
 
 const log = createLogger({ name: 'tool_classes' });
 
@@ -16,7 +18,8 @@ async function main(): Promise<void> {
   parts.use(await startTelemetry({ service: 'tool_classes' }));
   const started = { parent: parentContextFromEnv(process.env) };
   const registry = await withSpan('register tools', started, () => registerTools(ALL_TOOLS, tellProgress));
-  const sessions = parts.use(new SessionPool(registry, log));
+  const workers = parts.use(new WorkerPool());
+  const sessions = parts.use(new SessionPool({ registry, workers, texts: new TableTexts(), log }));
   const http = parts.use(await listen(createApp(sessions, log), env.port));
   log.info({ port: http.port, tools: registry.descriptions.length }, 'listening');
   // An endpoint is told only when nobody chose the port: else Reveille knows it, and by which address others reach it.

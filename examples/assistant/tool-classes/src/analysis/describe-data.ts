@@ -17,6 +17,7 @@ export function describeTable(table: UsageTable, prices?: Prices): DescribeData 
       bytes: table.bytes,
       format: table.format,
       ...(table.separator === undefined ? {} : { separator: table.separator }),
+      decimalSign: table.decimal,
       rowNumbers: table.numbering,
     },
     columns: table.columns.map(({ name, role, because }) => ({
@@ -55,6 +56,11 @@ export function describeTable(table: UsageTable, prices?: Prices): DescribeData 
 function missingColumns(table: UsageTable): Missing {
   const wanted: [boolean, string, string][] = [
     [table.time === undefined, 'a time column', 'without it there are no trends, peaks, windows or rates'],
+    [
+      table.summedBy !== undefined,
+      'one row per request',
+      `by the column "${table.summedBy}" rows sum up several requests, so what is counted as requests here are rows`,
+    ],
     [table.model === undefined, 'a model column', 'without it models cannot be compared'],
     [table.tags.length === 0, 'a column such as user, feature or team', 'without it use cannot be attributed'],
   ];

@@ -12,6 +12,7 @@ export const describeData = z.object({
     bytes: z.int(),
     format: z.enum(['csv', 'json', 'jsonl']),
     separator: z.string().optional(),
+    decimalSign: z.enum(['.', ',']).describe('How its numbers were read'),
     rowNumbers: z
       .enum(['line', 'element'])
       .describe('What row numbers count, from 1: lines of the file or elements of the array'),

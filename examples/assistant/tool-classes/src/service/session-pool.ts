@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import type { Logger } from '@reveille/telemetry';
 import { MAX_TABLE_BYTES } from '../table/build-table.ts';
-import type { ToolRegistry } from '../tools/registry.ts';
-import { createMcpServer } from './mcp-session.ts';
+import { createMcpServer, type SharedParts } from './mcp-session.ts';
 
 /** Sessions at a time: one per run of an agent. At the bound, new ones are refused with 503. */
 const MOST_SESSIONS = 256;
@@ -23,13 +21,11 @@ interface Session {
 /** The MCP sessions of this process over streamable HTTP: opened by `initialize`, ended by DELETE, by idleness or with the process. */
 export class SessionPool implements AsyncDisposable {
   readonly #sessions = new Map<string, Session>();
-  readonly #registry: ToolRegistry;
-  readonly #log: Logger;
+  readonly #parts: SharedParts;
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor(registry: ToolRegistry, log: Logger) {
-    this.#registry = registry;
-    this.#log = log;
+  constructor(parts: SharedParts) {
+    this.#parts = parts;
     this.#sweeper = setInterval(() => void this.closeIdle(performance.now() - IDLE_MS), SWEEP_MS).unref();
   }
 
@@ -65,11 +61,13 @@ export class SessionPool implements AsyncDisposable {
         this.#sessions.set(id, { transport, open: 0, usedAt: performance.now() });
       },
     });
-    const server = createMcpServer(this.#registry, this.#log);
+    const server = createMcpServer(this.#parts);
+    const endTables = server.onclose;
     server.onclose = () => {
+      endTables?.();
       if (transport.sessionId !== undefined) this.#sessions.delete(transport.sessionId);
     };
-    server.onerror = (error) => this.#log.warn({ err: error }, 'an MCP session reported an error');
+    server.onerror = (error) => this.#parts.log.warn({ err: error }, 'an MCP session reported an error');
     // The SDK declares the transport's callbacks optional and its interface's not; under exactOptionalPropertyTypes only a cast joins them.
     await server.connect(transport as Parameters<typeof server.connect>[0]);
     await transport.handleRequest(request, response);

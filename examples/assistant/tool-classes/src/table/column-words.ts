@@ -1,6 +1,20 @@
-/** What a column can mean. `cachedInput` is the part of the input that the provider served from its cache. */
-export const ROLES = ['time', 'input', 'output', 'cachedInput', 'cost', 'model', 'tag'] as const;
-export type Role = (typeof ROLES)[number];
+/**
+ * What a column can mean. `clock` is the time of day beside a column of dates; `cachedInput` the part of the input that the provider served
+ * from its cache; `promptHash` and `prefixHash` name the whole prompt or its beginning; `requests` says how many requests a row sums up.
+ */
+export type Role =
+  | 'time'
+  | 'clock'
+  | 'input'
+  | 'output'
+  | 'cachedInput'
+  | 'cost'
+  | 'duration'
+  | 'model'
+  | 'promptHash'
+  | 'prefixHash'
+  | 'requests'
+  | 'tag';
 
 const TOKEN = ['token', 'tokens', 'tok', 'toks'];
 const INPUT = ['input', 'context', 'prompt', 'in', 'prefill', 'request', 'sent'];
@@ -47,6 +61,39 @@ const NOT_TIME = [
   'first',
   'to',
 ];
+/** Words of a part of the input or output that is listed beside the whole. */
+const PART = ['details', 'detail', 'prediction', 'predictions'];
+const HASH = ['hash', 'digest', 'fingerprint', 'checksum', 'sha256', 'md5'];
+const BEGINNING = ['prefix', 'system', 'template', 'beginning'];
+const WHOLE_PROMPT = ['prompt', 'request', 'input', 'content', 'message', 'messages', 'body'];
+const DURATION = ['duration', 'latency', 'elapsed', 'took', 'runtime'];
+const DURATION_OF = ['response', 'processing', 'generation', 'request', 'total'];
+/** A duration until or for something else than the whole answer. */
+const NOT_DURATION = [
+  'first',
+  'per',
+  'ttft',
+  'queue',
+  'token',
+  'tokens',
+  'avg',
+  'average',
+  'mean',
+  'max',
+  'limit',
+  'timeout',
+];
+const UNIT_MS: Readonly<Record<string, number>> = {
+  us: 0.001,
+  ms: 1,
+  msec: 1,
+  millis: 1,
+  milliseconds: 1,
+  s: 1000,
+  sec: 1000,
+  secs: 1000,
+  seconds: 1000,
+};
 const MODEL = ['model', 'deployment', 'engine'];
 const TAG = [
   'tag',
@@ -90,20 +137,45 @@ export function rolesOfName(name: string): Map<Role, number> {
   if (!isCost && !has(NOT_WHOLE)) {
     // A cache *write* is billed differently and is no saving; only reads count as cached input.
     if (isCached && isTokens && !has(['write', 'creation', 'output'])) scores.set('cachedInput', 3);
-    if (!isCached && has(INPUT))
+    if (!isCached && !has(PART) && has(INPUT))
       score(scores, 'input', isTokens ? 3 : singleWord(words, INPUT, ['in', 'sent', 'request']));
-    if (!isCached && has(OUTPUT))
+    if (!isCached && !has(PART) && has(OUTPUT))
       score(scores, 'output', isTokens ? 3 : singleWord(words, OUTPUT, ['out', 'received', 'response']));
   }
   if (isCost && !has(['per', 'unit', 'rate', 'input', 'output', 'prompt', 'completion', 'currency'])) {
     scores.set('cost', words.length === 1 || has(['total', 'cost', 'costs']) ? 3 : 2);
   }
   if (has(TIME) && !has(NOT_TIME) && !isTokens) scores.set('time', has(['timestamp', 'datetime', 'time']) ? 3 : 2);
-  if (has(MODEL) && !has(['version', 'provider']) && !isTokens && !isCost)
+  if (isDuration(words) && unitMsOf(name) !== undefined) scores.set('duration', has(DURATION) ? 3 : 2);
+  if (has(HASH)) {
+    if (has(BEGINNING)) scores.set('prefixHash', 3);
+    else if (has(WHOLE_PROMPT)) scores.set('promptHash', 3);
+  }
+  if (
+    !isTokens &&
+    !isCost &&
+    has(['requests', 'calls']) &&
+    (words.length === 1 || has(['num', 'n', 'count', 'number']))
+  ) {
+    scores.set('requests', 3);
+  }
+  if (has(MODEL) && !has(['version', 'provider', 'requests', 'calls']) && !isTokens && !isCost)
     scores.set('model', words[0] === 'model' ? 3 : 2);
-  if (has(TAG) && !isTokens && !isCost && !has(['agent'])) scores.set('tag', words.length === 1 ? 3 : 2);
+  if (has(TAG) && !isTokens && !isCost && !has(['agent', ...HASH])) scores.set('tag', words.length === 1 ? 3 : 2);
   if (words.join(' ') === 'api key' || words.join(' ') === 'key name') scores.set('tag', 2);
   return scores;
+}
+
+/** Milliseconds in the unit that a name states; undefined when it states none: nothing is assumed. */
+export function unitMsOf(name: string): number | undefined {
+  return wordsOf(name)
+    .map((word) => (Object.hasOwn(UNIT_MS, word) ? UNIT_MS[word] : undefined))
+    .find((ms) => ms !== undefined);
+}
+
+function isDuration(words: readonly string[]): boolean {
+  const has = (list: readonly string[]): boolean => words.some((word) => list.includes(word));
+  return !has(NOT_DURATION) && (has(DURATION) || (words.includes('time') && has(DURATION_OF)));
 }
 
 function score(scores: Map<Role, number>, role: Role, value: number | undefined): void {

@@ -1,11 +1,18 @@
+import { tooManyCells } from './cell-limit.ts';
 import type { RawRow, Records, Unreadable } from './records.ts';
 import { accept, quote, refuse, type Outcome } from './refusal.ts';
 import { detectSeparator } from './separator.ts';
 import { splitCsv } from './split-csv.ts';
 
+/** Excel's own first line, which says how the others are separated. */
+const SEPARATOR_LINE = /^sep=([,;\t|])(?=\r|\n)/i;
+
 /** Reads text with a header line and separators `, ; tab |`. Lines that do not fit are kept aside with their number, not dropped. */
-export function readCsv(text: string): Outcome<Records> {
-  const separator = detectSeparator(text);
+export function readCsv(whole: string, onRows?: (share: number) => void): Outcome<Records> {
+  const said = SEPARATOR_LINE.exec(whole);
+  // Blanked out and not cut off, so that lines keep their numbers.
+  const text = said === null ? whole : whole.slice(said[0].length).padStart(whole.length, ' ');
+  const separator = said?.[1] ?? detectSeparator(text);
   if (separator === undefined) {
     return refuse(
       'not_a_table',
@@ -14,7 +21,8 @@ export function readCsv(text: string): Outcome<Records> {
       quote(text.trimStart().split(/\r\n|\n|\r/, 1)[0] ?? ''),
     );
   }
-  const { rows: all, broken } = splitCsv(text, separator);
+  const { rows: all, broken, tooMany } = splitCsv(text, separator, onRows);
+  if (tooMany) return tooManyCells(`more, in ${all.length} rows and further ones`);
   const [head, ...body] = all;
   const first = broken[0];
   if (head === undefined || (first !== undefined && first.number < head.number)) {

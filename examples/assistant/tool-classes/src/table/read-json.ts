@@ -1,11 +1,16 @@
+import { MAX_CELLS, tooManyCells } from './cell-limit.ts';
+import { elementsIn, isObject } from './json-elements.ts';
 import type { Cell, RawRow, Records, Unreadable } from './records.ts';
 import { accept, quote, refuse, type Outcome } from './refusal.ts';
 
 type JsonObject = Record<string, unknown>;
 
+/** Levels of objects within an element that become columns. */
+const MOST_NESTING = 2;
+
 const EXPECTED = 'an array of objects, {"data": [objects]}, or one object per line';
 
-/** Reads an array of objects, an object that wraps one such array (`data`, `rows`, …), or JSON lines. */
+/** Reads JSON that holds a table in one of the shapes of `elementsIn`, or JSON lines. */
 export function readJson(text: string): Outcome<Records> {
   let whole: unknown;
   try {
@@ -13,18 +18,11 @@ export function readJson(text: string): Outcome<Records> {
   } catch (error) {
     return readJsonLines(text, error);
   }
-  const elements = arrayIn(whole);
+  const elements = elementsIn(whole);
   if (elements !== undefined) return fromElements(elements, 'json', (index) => index + 1);
   // One JSON line alone is valid JSON too: a table of a single row.
   if (isObject(whole)) return fromElements([whole], 'jsonl', () => 1);
   return refuse('not_a_table', `This JSON is not a table. Send ${EXPECTED}.`, EXPECTED, quote(text));
-}
-
-function arrayIn(value: unknown): unknown[] | undefined {
-  if (Array.isArray(value)) return value;
-  if (!isObject(value)) return undefined;
-  const arrays = Object.values(value).filter((member) => Array.isArray(member));
-  return arrays.length === 1 ? arrays[0] : undefined;
 }
 
 function readJsonLines(text: string, wholeError: unknown): Outcome<Records> {
@@ -49,7 +47,7 @@ function readJsonLines(text: string, wholeError: unknown): Outcome<Records> {
     );
   }
   const read = fromElements(elements, 'jsonl', (index) => numbers[index] ?? 0);
-  if (read.ok) read.value.unreadable.push(...broken);
+  if (read.ok) read.value.unreadable = [...read.value.unreadable, ...broken];
   return read;
 }
 
@@ -80,6 +78,9 @@ function fromElements(
     );
   }
   const names = [...header.keys()];
+  if (names.length * flattened.length > MAX_CELLS) {
+    return tooManyCells(`${flattened.length} rows with ${names.length} columns`);
+  }
   const rows: RawRow[] = flattened.map(({ number, cells }) => ({
     number,
     cells: names.map((name) => cells.get(name) ?? ''),
@@ -87,13 +88,16 @@ function fromElements(
   return accept({ format, numbering, header: names, rows, unreadable });
 }
 
-/** One level of nesting becomes `outer.inner`, as in `usage.prompt_tokens`; what is deeper or a list stays JSON text. */
+/** Objects within become `outer.inner`, as in `usage.prompt_tokens_details.cached_tokens`; what is deeper or a list stays JSON text. */
 function flatten(element: JsonObject): Map<string, Cell> {
   const cells = new Map<string, Cell>();
-  for (const [name, value] of Object.entries(element)) {
-    if (isObject(value)) for (const [inner, deep] of Object.entries(value)) cells.set(`${name}.${inner}`, cellOf(deep));
-    else cells.set(name, cellOf(value));
-  }
+  const add = (of: JsonObject, prefix: string, depth: number): void => {
+    for (const [name, value] of Object.entries(of)) {
+      if (isObject(value) && depth < MOST_NESTING) add(value, `${prefix}${name}.`, depth + 1);
+      else cells.set(`${prefix}${name}`, cellOf(value));
+    }
+  };
+  add(element, '', 0);
   return cells;
 }
 
@@ -101,10 +105,6 @@ function cellOf(value: unknown): Cell {
   if (value === null || value === undefined) return '';
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   return JSON.stringify(value);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function reasonOf(error: unknown): string {

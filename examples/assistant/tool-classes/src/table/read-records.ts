@@ -6,7 +6,7 @@ import { quote, refuse, type Outcome } from './refusal.ts';
 export type TableFormat = 'csv' | 'json';
 
 /** Text to rows. Without a format the first character decides: `[` and `{` begin JSON, anything else is read as CSV. */
-export function readRecords(content: string, format?: TableFormat): Outcome<Records> {
+export function readRecords(content: string, format?: TableFormat, onRows?: (share: number) => void): Outcome<Records> {
   const text = content.startsWith('\uFEFF') ? content.slice(1) : content;
   if (text.trim() === '') {
     return refuse(
@@ -26,7 +26,7 @@ export function readRecords(content: string, format?: TableFormat): Outcome<Reco
   }
   const begins = text.trimStart()[0];
   const read =
-    (format ?? (begins === '[' || begins === '{' ? 'json' : 'csv')) === 'json' ? readJson(text) : readCsv(text);
+    (format ?? (begins === '[' || begins === '{' ? 'json' : 'csv')) === 'json' ? readJson(text) : readCsv(text, onRows);
   if (!read.ok || read.value.rows.length > 0) return read;
   const { header, unreadable } = read.value;
   if (unreadable.length > 0) {

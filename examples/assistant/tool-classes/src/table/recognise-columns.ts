@@ -1,5 +1,7 @@
-import { parseMoney, parseTokens } from './cell-values.ts';
+import { CLOCK_ALONE, dayOrderOf } from './calendar-forms.ts';
+import { parseDuration, parseMoney, parseTokens } from './cell-values.ts';
 import { rolesOfName, type Role } from './column-words.ts';
+import type { DecimalSign } from './number-style.ts';
 import type { Cell, Records } from './records.ts';
 import { parseTime } from './time-values.ts';
 
@@ -11,6 +13,20 @@ const MUST_FIT = 0.8;
 const MOST_TAG_VALUES = 0.5;
 const FEW_TAG_VALUES = 20;
 
+/** Roles that one column has, by its name and content; in this order, since a column has one role. */
+const NAMED = [
+  'time',
+  'input',
+  'output',
+  'cachedInput',
+  'cost',
+  'duration',
+  'model',
+  'promptHash',
+  'prefixHash',
+  'requests',
+] as const satisfies readonly Role[];
+
 export interface RecognisedColumn {
   name: string;
   index: number;
@@ -20,20 +36,20 @@ export interface RecognisedColumn {
 }
 
 /** Gives each role to the best column by name and content; tags to every column that fits. Other columns stay without a role. */
-export function recogniseColumns(records: Records): RecognisedColumn[] {
+export function recogniseColumns(records: Records, decimal: DecimalSign = '.'): RecognisedColumn[] {
   const samples = records.header.map((_, index) => sampleOf(records, index));
   const columns: RecognisedColumn[] = records.header.map((name, index) => ({
     name,
     index,
     because: 'nothing known by this name',
   }));
-  for (const role of ['time', 'input', 'output', 'cachedInput', 'cost', 'model'] as const) {
+  for (const role of NAMED) {
     let best: { column: RecognisedColumn; score: number } | undefined;
     for (const column of columns) {
       if (column.role !== undefined) continue;
       const score = rolesOfName(column.name).get(role);
       if (score === undefined) continue;
-      const misfit = misfitOf(role, samples[column.index] ?? []);
+      const misfit = misfitOf(role, samples[column.index] ?? [], decimal);
       if (misfit !== undefined) column.because = `its name suggests ${role}, but ${misfit}`;
       else if (best === undefined || score > best.score) best = { column, score };
       else column.because = `its name suggests ${role}, but column "${best.column.name}" fits as well or better`;
@@ -44,12 +60,13 @@ export function recogniseColumns(records: Records): RecognisedColumn[] {
     if (
       column.role === undefined &&
       rolesOfName(column.name).has('tag') &&
-      misfitOf('tag', samples[column.index] ?? []) === undefined
+      misfitOf('tag', samples[column.index] ?? [], decimal) === undefined
     ) {
       assign(column, 'tag', 'name and content');
     }
   }
   recogniseTimeByContent(columns, samples);
+  recogniseClock(columns, samples);
   return columns;
 }
 
@@ -62,10 +79,23 @@ function assign(column: RecognisedColumn, role: Role, because: string): void {
 function recogniseTimeByContent(columns: RecognisedColumn[], samples: Cell[][]): void {
   if (columns.some((column) => column.role === 'time')) return;
   const likely = columns.filter(
-    (column) => column.role === undefined && misfitOf('time', samples[column.index] ?? []) === undefined,
+    (column) => column.role === undefined && misfitOf('time', samples[column.index] ?? [], '.') === undefined,
   );
   if (likely.length === 1 && likely[0] !== undefined)
     assign(likely[0], 'time', 'content: every sampled cell is a time');
+}
+
+/** Dates in one column and times of day in another are one time; without this all requests of a day would be at midnight. */
+function recogniseClock(columns: RecognisedColumn[], samples: Cell[][]): void {
+  const time = columns.find((column) => column.role === 'time');
+  if (time === undefined || (samples[time.index] ?? []).some((cell) => String(cell).includes(':'))) return;
+  if ((samples[time.index] ?? []).some((cell) => /^\d{9,}/.test(String(cell).trim()))) return;
+  const clocks = columns.filter(
+    (column) => column.role === undefined && misfitOf('clock', samples[column.index] ?? [], '.') === undefined,
+  );
+  if (clocks.length === 1 && clocks[0] !== undefined) {
+    assign(clocks[0], 'clock', `content: times of day, joined to the dates of "${time.name}"`);
+  }
 }
 
 function sampleOf(records: Records, column: number): Cell[] {
@@ -78,19 +108,33 @@ function sampleOf(records: Records, column: number): Cell[] {
   return cells;
 }
 
-function misfitOf(role: Role, cells: Cell[]): string | undefined {
+function misfitOf(role: Role, cells: Cell[], decimal: DecimalSign): string | undefined {
   if (cells.length === 0) return 'its cells are empty';
   switch (role) {
-    case 'time':
-      return unlessMost(cells, (cell) => 'value' in parseTime(cell), 'its cells are not times');
+    case 'time': {
+      const order = dayOrderOf(cells.map(String));
+      const parsed = cells.map((cell) => parseTime(cell, order));
+      const first = parsed.find((one) => 'problem' in one && one.problem.includes('day and month'));
+      const misfit =
+        first === undefined ? 'its cells are not times' : 'its dates could have the day or the month first';
+      return parsed.filter((one) => 'value' in one).length >= cells.length * MUST_FIT ? undefined : misfit;
+    }
+    case 'clock':
+      return unlessMost(cells, (cell) => CLOCK_ALONE.test(String(cell).trim()), 'its cells are not times of day');
     case 'input':
     case 'output':
     case 'cachedInput':
-      return unlessMost(cells, (cell) => 'value' in parseTokens(cell), 'its cells are not whole numbers');
+    case 'requests':
+      return unlessMost(cells, (cell) => 'value' in parseTokens(cell, decimal), 'its cells are not whole numbers');
     case 'cost':
-      return unlessMost(cells, (cell) => 'value' in parseMoney(cell), 'its cells are not amounts');
+      return unlessMost(cells, (cell) => 'value' in parseMoney(cell, decimal), 'its cells are not amounts');
+    case 'duration':
+      return unlessMost(cells, (cell) => 'value' in parseDuration(cell, 1, decimal), 'its cells are not durations');
     case 'model':
       return unlessMost(cells, (cell) => !('value' in parseMoney(cell)), 'its cells are numbers');
+    case 'promptHash':
+    case 'prefixHash':
+      return undefined;
     case 'tag': {
       const distinct = new Set(cells.map(String)).size;
       const groups = distinct <= FEW_TAG_VALUES || distinct <= cells.length * MOST_TAG_VALUES;

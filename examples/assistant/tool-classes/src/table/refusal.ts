@@ -8,6 +8,7 @@ export const REFUSAL_CODES = [
   'unknown_table',
   'invalid_arguments',
   'unknown_tool',
+  'too_busy',
 ] as const;
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number];

@@ -1,3 +1,4 @@
+import { MAX_CELLS } from './cell-limit.ts';
 import type { RawRow } from './records.ts';
 
 /** A line that is not CSV. Reading goes on with the line after it, so that one stray quote costs one row and not the rest of the file. */
@@ -7,16 +8,27 @@ export interface BrokenLine {
   text: string;
 }
 
+/** Rows between two words on how far it is. */
+const ROWS_BETWEEN = 4096;
+
 /**
  * Cells by RFC 4180: fields may be quoted, with the separator, line breaks and doubled quotes inside; lines end with CR LF, LF or CR. Blank lines
  * are skipped, space around fields is not part of them, a quote inside an unquoted field is kept as it is.
+ * Ends with `tooMany` above `MAX_CELLS`. `onRows` hears the share of the text that has been read.
  */
-export function splitCsv(text: string, separator: string): { rows: RawRow[]; broken: BrokenLine[] } {
+export function splitCsv(
+  text: string,
+  separator: string,
+  onRows: (share: number) => void = () => undefined,
+): { rows: RawRow[]; broken: BrokenLine[]; tooMany: boolean } {
   const rows: RawRow[] = [];
   const broken: BrokenLine[] = [];
   let position = 0;
   let line = 1;
+  let cells = 0;
   while (position < text.length) {
+    if (cells > MAX_CELLS) return { rows, broken, tooMany: true };
+    if (rows.length % ROWS_BETWEEN === 0) onRows(position / text.length);
     const record = readRecord(text, position, separator);
     if ('reason' in record) {
       const end = endOfLine(text, position);
@@ -26,10 +38,11 @@ export function splitCsv(text: string, separator: string): { rows: RawRow[]; bro
       continue;
     }
     if (record.cells.length > 1 || record.cells[0] !== '') rows.push({ number: line, cells: record.cells });
+    cells += record.cells.length;
     position = afterLineBreak(text, record.end);
     line += record.breaks + 1;
   }
-  return { rows, broken };
+  return { rows, broken, tooMany: cells > MAX_CELLS };
 }
 
 interface ReadRecord {

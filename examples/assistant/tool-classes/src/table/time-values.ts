@@ -1,3 +1,4 @@
+import { calendarForm, type CalendarParts, type DayOrder } from './calendar-forms.ts';
 import type { Parsed } from './cell-values.ts';
 import type { Cell } from './records.ts';
 
@@ -16,15 +17,24 @@ const YEAR_2100_MS = 4_102_444_800_000;
 
 export type TimeFormat = 'calendar' | `epoch ${(typeof EPOCH_UNITS)[number]['unit']}`;
 
-/** Epoch milliseconds, with decimals where the file is finer than a millisecond. A calendar time without a zone is read as UTC. */
-export function parseTime(cell: Cell): Parsed & { format?: TimeFormat; zoned?: boolean } {
+interface TimeForm {
+  format?: TimeFormat;
+  /** False: it states no zone and was read as UTC. */
+  zoned?: boolean;
+}
+
+/**
+ * Epoch milliseconds, with decimals where the file is finer than a millisecond. A calendar time without a zone is read as UTC. `order` is
+ * what other dates of the column tell about those like 03/04/2024.
+ */
+export function parseTime(cell: Cell, order?: DayOrder): Parsed & TimeForm {
   if (typeof cell === 'boolean') return { problem: 'not a time' };
   const text = String(cell).trim();
   if (text === '') return { problem: 'empty' };
-  return /^\d{9,20}(?:\.\d+)?$/.test(text) ? parseEpoch(Number(text)) : parseCalendar(text);
+  return /^\d{9,20}(?:\.\d+)?$/.test(text) ? parseEpoch(Number(text)) : parseCalendar(text, order);
 }
 
-function parseEpoch(count: number): Parsed & { format?: TimeFormat; zoned?: boolean } {
+function parseEpoch(count: number): Parsed & TimeForm {
   for (const { unit, perMs } of EPOCH_UNITS) {
     const ms = count / perMs;
     if (ms >= YEAR_2001_MS && ms < YEAR_2100_MS) return { value: ms, format: `epoch ${unit}`, zoned: true };
@@ -32,26 +42,31 @@ function parseEpoch(count: number): Parsed & { format?: TimeFormat; zoned?: bool
   return { problem: 'not a time between 2001 and 2100' };
 }
 
-function parseCalendar(text: string): Parsed & { format?: TimeFormat; zoned?: boolean } {
-  const match = CALENDAR.exec(text);
-  if (match === null) return { problem: 'not a time (expected like 2023-11-16 18:17:03 or an epoch number)' };
-  const [, year = '', month = '', day = '', hour = '0', minute = '0', second = '0', fraction = '', zone] = match;
-  const parts = [Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)] as const;
-  const whole = Date.UTC(...parts);
-  const check = new Date(whole);
+function parseCalendar(text: string, order: DayOrder | undefined): Parsed & TimeForm {
+  const parts = yearFirst(text) ?? calendarForm(text, order);
+  if (parts === undefined) return { problem: 'not a time (expected like 2023-11-16 18:17:03 or an epoch number)' };
+  if (parts === 'day or month first?') {
+    return { problem: 'a date whose day and month nobody can tell apart (expected like 2023-11-16 18:17:03)' };
+  }
+  const { year, month, day, hour, minute, second, fraction, zone } = parts;
+  const whole = Date.UTC(year, month - 1, day, hour, minute, second);
   const exists =
-    check.getUTCMonth() === parts[1] &&
-    check.getUTCDate() === parts[2] &&
-    parts[3] < 24 &&
-    parts[4] < 60 &&
-    parts[5] < 60;
+    new Date(whole).getUTCMonth() === month - 1 && day > 0 && hour >= 0 && hour < 24 && minute < 60 && second < 60;
   if (!exists) return { problem: 'a date or time that does not exist' };
   const fractionMs = fraction === '' ? 0 : Number(`0.${fraction}`) * 1000;
   return { value: whole + fractionMs - offsetMs(zone), format: 'calendar', zoned: zone !== undefined };
 }
 
+function yearFirst(text: string): CalendarParts | undefined {
+  const match = CALENDAR.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour = 0, minute = 0, second = 0, fraction = '', zone] = match;
+  const clock = { hour: Number(hour), minute: Number(minute), second: Number(second), fraction, zone };
+  return { year: Number(year), month: Number(month), day: Number(day), ...clock };
+}
+
 function offsetMs(zone: string | undefined): number {
-  if (zone === undefined || /^(?:z|utc)$/i.test(zone)) return 0;
+  if (zone === undefined || /^(?:z|utc|gmt)$/i.test(zone)) return 0;
   const digits = zone.slice(1).replace(':', '').padEnd(4, '0');
   const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
   return (zone.startsWith('-') ? -minutes : minutes) * 60_000;

@@ -1,3 +1,4 @@
+import type { DecimalSign } from './number-style.ts';
 import type { RecognisedColumn } from './recognise-columns.ts';
 import type { Records } from './records.ts';
 
@@ -22,7 +23,16 @@ export interface UsageTable {
   timeFormats: string[];
   /** True when some calendar time had no zone and was read as UTC. */
   assumedUtc: boolean;
+  /** The sign before fractions in its numbers. */
+  decimal: DecimalSign;
   cachedInput?: Float64Array;
+  /** Milliseconds that each request took. */
+  duration?: Float64Array;
+  /** Empty where a row has none. */
+  promptHash?: string[];
+  prefixHash?: string[];
+  /** A column that says of some row that it sums up several requests; then counts of requests are counts of rows. */
+  summedBy?: string;
   cost?: Float64Array;
   currency?: string;
   model?: string[];

@@ -1,21 +1,26 @@
 import { createLogger } from '@reveille/telemetry';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/service/http-app.ts';
 import { listen, type Listening } from '../../src/service/listen.ts';
 import { SessionPool } from '../../src/service/session-pool.ts';
 import { ALL_TOOLS } from '../../src/tools/all-tools.ts';
 import { registerTools } from '../../src/tools/registry.ts';
+import { TableTexts } from '../../src/tools/table-texts.ts';
+import { WorkerPool } from '../../src/work/worker-pool.ts';
 import { connect } from '../support/mcp-client.ts';
+import { largeTable } from '../support/large-table.ts';
 import { csvOf } from '../support/read-table.ts';
 import { plainSums, realUsage } from '../support/real-usage.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
+/** One for all tests, as one process has: a thread takes longer to begin than a test to run. */
+const workers = new WorkerPool();
 let pool: SessionPool;
 let http: Listening;
 let url: string;
 
 beforeEach(async () => {
-  pool = new SessionPool(registerTools(ALL_TOOLS), log);
+  pool = new SessionPool({ registry: registerTools(ALL_TOOLS), workers, texts: new TableTexts(), log });
   http = await listen(createApp(pool, log), 0);
   url = `http://127.0.0.1:${http.port}`;
 });
@@ -24,6 +29,8 @@ afterEach(async () => {
   await pool[Symbol.asyncDispose]();
   await http[Symbol.asyncDispose]();
 });
+
+afterAll(() => workers[Symbol.asyncDispose]());
 
 const table = {
   content: csvOf([
@@ -132,6 +139,45 @@ describe('tool_classes over HTTP', () => {
       params: { filler: 'x'.repeat(21 * 1024 * 1024) },
     });
     expect((await fetch(`${url}/mcp`, { method: 'POST', headers, body })).status).toBe(413);
+  });
+
+  it('answers the probes while it computes over 200,000 rows, and tells how far it is', async () => {
+    await using session = await connect(url);
+    const happened: string[] = [];
+    const first = Promise.withResolvers<{ progress: number; total?: number; message?: string }>();
+    const args = { table: { content: largeTable(200_000) } };
+    const result = session.client.callTool({ name: 'describe_data', arguments: args }, undefined, {
+      onprogress: (progress) => first.resolve(progress as { progress: number }),
+    });
+    void result.then(() => happened.push('result'));
+    expect(await first.promise).toMatchObject({ total: 100, message: expect.stringContaining('reading') });
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    happened.push('probe');
+    expect((await result).structuredContent).toMatchObject({ totals: { requests: 200_000 } });
+    expect(happened).toEqual(['probe', 'result']);
+  });
+
+  it('ends the work of a call that is cancelled, or whose session ends', async () => {
+    for (const end of ['cancel', 'leave']) {
+      const session = await connect(url);
+      const cancelled = new AbortController();
+      const first = Promise.withResolvers<void>();
+      const args = { table: { content: largeTable(200_000) } };
+      const result = session.client.callTool({ name: 'describe_data', arguments: args }, undefined, {
+        signal: cancelled.signal,
+        onprogress: () => first.resolve(),
+      });
+      const refused = expect(result).rejects.toThrow();
+      await first.promise;
+      expect(workers.size.atWork).toBe(1);
+      const threads = workers.size.atWork + workers.size.idle;
+      if (end === 'cancel') cancelled.abort();
+      else await session[Symbol.asyncDispose]();
+      await refused;
+      // Its thread is gone, not only its answer.
+      await expect.poll(() => workers.size.atWork + workers.size.idle).toBe(threads - 1);
+      if (end === 'cancel') await session[Symbol.asyncDispose]();
+    }
   });
 
   it('answers the probes', async () => {
