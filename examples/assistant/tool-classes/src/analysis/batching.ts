@@ -1,10 +1,13 @@
 import type { Opportunity } from '../results/figures.ts';
 import type { Opportunities } from '../results/opportunities.ts';
+import type { Tell } from '../work/job.ts';
 import { accept, type Outcome } from '../table/refusal.ts';
 import type { UsageTable } from '../table/usage-table.ts';
 import { batchWindows } from './batch-windows.ts';
 import { arrivalsByModel, type Arrival } from './by-model.ts';
+import { findConcurrency } from './concurrency.ts';
 import { quantilesOf } from './quantiles.ts';
+import { kingmanWait, variationOf } from './queueing-theory.ts';
 import { waitsInQueue } from './queue.ts';
 import { rowNumbers, tokensAt } from './rows.ts';
 import { share, sum, tidy } from './sum.ts';
@@ -20,30 +23,49 @@ export interface BatchingOptions {
 /** The queue looked at serves this much more than the mean rate: enough to drain, little enough to flatten peaks. */
 const CAPACITY_OVER_MEAN = 1.25;
 
-export function findBatching(table: UsageTable, options: BatchingOptions): Outcome<Opportunities> {
+/**
+ * What sending requests together, or letting them queue, would change. Groups and waits are computed over the arrivals as they were: windows
+ * by counting, a queue by Lindley's recursion with Kingman's formula beside it, concurrency by Little's law and Allen and Cunneen.
+ */
+export function findBatching(
+  table: UsageTable,
+  options: BatchingOptions,
+  tell: Tell = () => undefined,
+): Outcome<Opportunities> {
   if (table.time === undefined) return needsTime(table);
+  tell({ percent: 0, detail: 'grouping requests that arrive together' });
   const perModel = arrivalsByModel(table);
   const small = perModel.map((arrivals) =>
     arrivals.filter(({ index }) => tokensAt(table, index) <= options.smallTokens),
   );
+  const groups = [
+    ...grouping(table, 'group-small-requests', 'Group small requests that arrive together', small, options, true),
+    ...grouping(table, 'group-all-requests', 'Group all requests that arrive together', perModel, options, false),
+  ];
+  tell({ percent: 60, detail: 'letting the requests queue' });
   return accept({
-    opportunities: [
-      ...grouping(table, 'group-small-requests', 'Group small requests that arrive together', small, options, true),
-      ...grouping(table, 'group-all-requests', 'Group all requests that arrive together', perModel, options, false),
-      ...queueing(table),
-    ],
+    opportunities: [...groups, ...queueing(table), ...findConcurrency(table)],
     knowable: [
       'how many requests arrive within a window, how many calls grouping them would save, and how long they would wait for it',
       'how evenly requests arrive, and how long they would wait in a queue of given capacity',
     ],
     notKnowable: [
       'which requests may wait: those of people usually may not, those of jobs usually may',
-      'how long the model took: there is no column of durations, so nothing is said about concurrency',
+      ...(table.duration === undefined
+        ? ['how long the model took: there is no column of durations, so nothing is said about concurrency']
+        : []),
       'whether the provider charges less for batches',
     ],
     missing: [
       { what: 'a column that tells interactive requests from jobs', why: 'only requests that may wait can be grouped' },
-      { what: 'a column of durations', why: 'with it concurrency and queueing at the model could be computed' },
+      ...(table.duration === undefined
+        ? [
+            {
+              what: 'a column of durations, such as latency_ms',
+              why: 'with it concurrency and queueing at the model could be computed',
+            },
+          ]
+        : []),
       ...(table.model === undefined
         ? [{ what: 'a model column', why: 'only requests to the same model can be grouped' }]
         : []),
@@ -88,6 +110,8 @@ function grouping(
       method:
         'a window opens with the first request and closes after windowMs; its requests (per model where known) go out as one call, ' +
         'each waiting until it closes. Rows are those of the largest groups first',
+      because:
+        'the times of all requests are known, so groups are counted over them instead of computed from a mean rate',
       certainty: 'upper bound',
     },
   ];
@@ -100,7 +124,7 @@ function queueing(table: UsageTable): Opportunity[] {
   if (ordered.length < 3 || spanMs === 0) return [];
   const gaps = Float64Array.from(ordered.slice(1), ({ at }, position) => at - (ordered[position]?.at ?? at));
   const meanGap = spanMs / gaps.length;
-  const deviation = Math.sqrt(sum(gaps.map((gap) => (gap - meanGap) ** 2)) / gaps.length);
+  const gapVariation = variationOf(gaps);
   const serviceMs = meanGap / CAPACITY_OVER_MEAN;
   const waits = waitsInQueue(
     ordered.map(({ at }) => at),
@@ -119,17 +143,24 @@ function queueing(table: UsageTable): Opportunity[] {
         meanPerMinute: tidy(60_000 / meanGap),
         capacityPerMinute: tidy(60_000 / serviceMs),
         medianGapMs: quantilesOf(gaps).p50,
-        gapVariation: tidy(deviation / meanGap),
+        gapVariation: tidy(gapVariation),
         meanWaitMs: spread.mean,
         p99WaitMs: spread.p99,
         maxWaitMs: spread.max,
+        meanWaitMsByKingman: tidy(
+          kingmanWait({ utilisation: 1 / CAPACITY_OVER_MEAN, gapVariation, serviceVariation: 0, serviceMs }),
+        ),
         requestsThatWait: longest.length,
       },
       rows: rowNumbers(table, longest),
       rowsTotal: longest.length,
       method:
         `waiting times by Lindley's recursion at one queue with constant service and ${CAPACITY_OVER_MEAN} times the mean rate; ` +
-        'gapVariation is the standard deviation of the gaps divided by their mean (1 = independent arrivals, more = bursts)',
+        'gapVariation is the standard deviation of the gaps divided by their mean (1 = independent arrivals, more = bursts); ' +
+        "meanWaitMsByKingman is what Kingman's formula says for gaps of that variation in any order",
+      because:
+        "the recursion follows the bursts as they were; Kingman's formula knows only their variation, and a large difference between the two says that " +
+        'busy times cluster',
       certainty: 'estimate',
     },
   ];

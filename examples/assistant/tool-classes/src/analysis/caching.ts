@@ -1,10 +1,12 @@
 import type { Opportunity, Prices } from '../results/figures.ts';
 import type { Opportunities } from '../results/opportunities.ts';
 import type { UsageTable } from '../table/usage-table.ts';
-import { costsOf, missingMoney, type Costs } from './money-of.ts';
-import { repeatsWithin } from './repeats.ts';
+import type { Tell } from '../work/job.ts';
+import { findPrefixes } from './cached-prefixes.ts';
+import { findRepeats } from './cached-repeats.ts';
+import { costsOf, missingMoney } from './money-of.ts';
 import { rowNumbers } from './rows.ts';
-import { share, sum, tidy } from './sum.ts';
+import { share, sum } from './sum.ts';
 
 export interface CachingOptions {
   /** How long a cached answer or prefix lives. */
@@ -13,105 +15,62 @@ export interface CachingOptions {
   minPrefixTokens: number;
 }
 
-/** What caching could save at most, and what it saves already where the file says so. */
-export function findCaching(table: UsageTable, options: CachingOptions, prices?: Prices): Opportunities {
+/**
+ * What caching could save, and what it saves already where the file says so. Repeats and shared beginnings are counted where the file has hashes
+ * of prompts or of their beginnings; else they are bounded by what sizes and times allow.
+ */
+export function findCaching(
+  table: UsageTable,
+  options: CachingOptions,
+  prices?: Prices,
+  tell: Tell = () => undefined,
+): Opportunities {
   const costs = costsOf(table, prices);
-  const found = [...cacheHits(table), ...exactRepeats(table, options, costs), ...sharedPrefix(table, options, costs)];
+  tell({ percent: 0, detail: 'looking for repeats' });
+  const repeats = findRepeats(table, options, costs);
+  tell({ percent: 50, detail: 'looking for shared beginnings' });
+  const found = [...cacheHits(table), ...repeats, ...findPrefixes(table, options, costs)];
+  const hashed = table.promptHash !== undefined;
+  const begun = table.prefixHash !== undefined;
   return {
     opportunities: found,
     knowable: [
-      'how often the same input size comes again within the time window: at most so many requests can be exact repeats',
-      'how many input tokens one prefix shared by all long enough requests can make up at most',
+      hashed
+        ? 'how many requests repeat an earlier one within the time window'
+        : 'how often the same input size comes again within the time window: at most so many requests can be exact repeats',
+      begun
+        ? 'how many requests begin as an earlier one within the time window'
+        : 'how many input tokens one prefix shared by all long enough requests can make up at most',
       ...(table.cachedInput === undefined ? [] : ['how many input tokens were served from the cache']),
     ],
     notKnowable: [
-      'whether requests of equal size had equal text',
-      'whether requests begin with the same text, and how long that beginning is',
+      ...(hashed ? [] : ['whether requests of equal size had equal text']),
+      begun
+        ? 'how long the beginnings are that requests share'
+        : 'whether requests begin with the same text, and how long that beginning is',
       'whether an answer given before would still be right',
     ],
     ...(costs === undefined ? {} : { money: costs.money }),
     missing: [
-      {
-        what: 'a hash of each prompt, or of its first part',
-        why: 'with it repeats and shared prefixes are counted instead of bounded',
-      },
+      ...(hashed && begun
+        ? []
+        : [
+            {
+              what: 'a hash of each prompt, or of its first part',
+              why: 'with columns such as prompt_hash and prefix_hash repeats and shared prefixes are counted instead of bounded',
+            },
+          ]),
       ...(table.cachedInput === undefined
         ? [{ what: 'a column of cached input tokens', why: 'without it the present use of the cache is unknown' }]
         : []),
       ...(table.time === undefined
         ? [{ what: 'a time column', why: 'without it repeats within the life of a cache cannot be told' }]
         : []),
-      ...(costs !== undefined && costs.perInputToken === undefined
+      ...(costs !== undefined && costs.input === undefined
         ? [{ what: 'a price per input token', why: 'a cost column does not tell what the input tokens alone cost' }]
         : missingMoney(costs)),
     ],
   };
-}
-
-function exactRepeats(table: UsageTable, { windowMs }: CachingOptions, costs: Costs | undefined): Opportunity[] {
-  if (table.time === undefined) return [];
-  const repeats = repeatsWithin(table, windowMs);
-  if (repeats.indexes.length === 0) return [];
-  const largestFirst = repeats.indexes.toSorted((a, b) => (table.input[b] ?? 0) - (table.input[a] ?? 0) || a - b);
-  return [
-    {
-      id: 'exact-repeats',
-      title: 'Answer repeated requests from a cache',
-      numbers: {
-        windowMs,
-        requestsAtMost: repeats.indexes.length,
-        inputTokensAtMost: repeats.inputTokens,
-        shareOfInputTokensAtMost: share(repeats.inputTokens, sum(table.input)),
-        requestsExpectedByChance: tidy(repeats.chance.requests),
-        inputTokensExpectedByChance: tidy(repeats.chance.inputTokens),
-        ...inputCostAtMost(costs, repeats.inputTokens),
-      },
-      rows: rowNumbers(table, largestFirst),
-      rowsTotal: repeats.indexes.length,
-      method:
-        'requests whose exact input size occurred within the window before (per model where known); beside it the number that the ' +
-        'same sizes would give in random order. Only what exceeds chance hints at real repeats',
-      certainty: 'upper bound',
-    },
-  ];
-}
-
-/**
- * A prefix of s tokens fits only into the n(s) requests with at least s input tokens and is paid once, so it can save at most
- * s × (n(s) − 1) tokens; the largest such product is the bound for any one prefix.
- */
-function sharedPrefix(table: UsageTable, { minPrefixTokens }: CachingOptions, costs: Costs | undefined): Opportunity[] {
-  const longestFirst = Array.from(table.input.keys()).sort(
-    (a, b) => (table.input[b] ?? 0) - (table.input[a] ?? 0) || a - b,
-  );
-  let best = { tokens: 0, length: 0, requests: 0 };
-  for (const [position, index] of longestFirst.entries()) {
-    const length = table.input[index] ?? 0;
-    if (length < minPrefixTokens) break;
-    const tokens = length * position;
-    if (tokens > best.tokens) best = { tokens, length, requests: position + 1 };
-  }
-  if (best.tokens === 0) return [];
-  return [
-    {
-      id: 'shared-prefix',
-      title: 'Put what prompts have in common first, so that the provider can cache it',
-      numbers: {
-        prefixTokens: best.length,
-        requestsLongEnough: best.requests,
-        inputTokensAtMost: best.tokens,
-        shareOfInputTokensAtMost: share(best.tokens, sum(table.input)),
-        minPrefixTokens,
-        ...inputCostAtMost(costs, best.tokens),
-      },
-      rows: rowNumbers(table, longestFirst.slice(0, best.requests)),
-      rowsTotal: best.requests,
-      method:
-        'largest s × (n(s) − 1) over all prefix lengths s, where n(s) counts the requests with at least s input tokens: no single ' +
-        'shared prefix can save more; whether there is one, sizes do not tell',
-      certainty: 'upper bound',
-    },
-  ];
 }
 
 function cacheHits(table: UsageTable): Opportunity[] {
@@ -133,11 +92,8 @@ function cacheHits(table: UsageTable): Opportunity[] {
       rows: rowNumbers(table, largestFirst),
       rowsTotal: without.length,
       method: 'sums of the column of cached input tokens; requests whose cell is 0',
+      because: 'the file has a column of cached input tokens, so the present use is known',
       certainty: 'measured',
     },
   ];
-}
-
-function inputCostAtMost(costs: Costs | undefined, inputTokens: number): Record<string, number> {
-  return costs?.perInputToken === undefined ? {} : { inputCostAtMost: tidy(inputTokens * costs.perInputToken) };
 }

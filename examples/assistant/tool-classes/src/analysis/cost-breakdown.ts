@@ -4,7 +4,7 @@ import type { UsageTable } from '../table/usage-table.ts';
 import { groupByText, groupOf } from './group-rows.ts';
 import { costsOf, missingMoney, totalsOf, type Costs } from './money-of.ts';
 import { rowNumbers, tokensAt } from './rows.ts';
-import { share, tidy } from './sum.ts';
+import { share, sum, tidy } from './sum.ts';
 import { bucketsOf } from './time-buckets.ts';
 import { isoTime } from './time-order.ts';
 
@@ -25,9 +25,9 @@ export function breakDownCost(table: UsageTable, prices?: Prices): CostBreakdown
       inputShareOfTokens: share(all.inputTokens, tokens),
       outputShareOfTokens: share(all.outputTokens, tokens),
       ...(all.outputTokens === 0 ? {} : { inputPerOutputToken: tidy(all.inputTokens / all.outputTokens) }),
-      ...(costs?.perInputToken === undefined || all.cost === undefined
+      ...(costs?.input === undefined || all.cost === undefined
         ? {}
-        : { inputShareOfCost: share(all.inputTokens * costs.perInputToken, all.cost) }),
+        : { inputShareOfCost: share(sum(Array.from(table.input.keys(), costs.input.ofRow)), all.cost) }),
     },
     ...(table.model === undefined ? {} : { byModel: groupByText(table, costs, all, table.model) }),
     byTag: table.tags.map(({ name, values }) => ({ column: name, groups: groupByText(table, costs, all, values) })),
@@ -42,8 +42,19 @@ export function breakDownCost(table: UsageTable, prices?: Prices): CostBreakdown
         }),
     topRequests: TOP_SHARES.map((part) => topRequests(table, costs, all, part)),
     method: 'exact sums over the rows of each group; shares are of the totals; size groups are by input tokens',
+    because: becauseOf(costs, prices !== undefined),
     missing: [...missingGroups(table), ...missingMoney(costs)],
   };
+}
+
+/** Where the money comes from is the one choice there is. */
+function becauseOf(costs: Costs | undefined, pricesGiven: boolean): string {
+  const exact = 'every row is read, so nothing has to be estimated';
+  if (costs === undefined) return `${exact}; nobody states a price, so there is no money`;
+  if (costs.money.source === 'prices given')
+    return `${exact}; money is tokens times the prices given, since the file has no cost column`;
+  const unused = pricesGiven ? ' and the prices given are not used' : '';
+  return `${exact}; money is that of the cost column, since it is what was billed${unused}`;
 }
 
 function groupBySize(table: UsageTable, costs: Costs | undefined, all: Totals): Group[] {

@@ -49,6 +49,7 @@ export function describeTable(table: UsageTable, prices?: Prices): DescribeData 
     inputTokens: quantilesOf(table.input),
     outputTokens: quantilesOf(table.output),
     method: `sums and counts over every usable row; ${QUANTILE_METHOD}`,
+    because: 'every row of the file is read, so sums and quantiles are exact and nothing is sampled',
     missing: [...missingColumns(table), ...missingMoney(costs)],
   };
 }

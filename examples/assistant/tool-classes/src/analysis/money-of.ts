@@ -6,9 +6,11 @@ import { sum, tidy } from './sum.ts';
 export interface Costs {
   money: Money;
   ofRow: (index: number) => number;
-  /** Present when prices were given: what an input token costs. */
-  perInputToken?: number;
+  /** Present when the money is by prices given: what the input of a row costs, and the highest price of an input token. */
+  input?: { ofRow: (index: number) => number; highestPerToken: number };
 }
+
+type Price = Pick<Prices, 'inputPerMillion' | 'outputPerMillion'>;
 
 /** The bill in the file is what was paid, so a cost column goes before prices. A row whose cost cell is unusable counts as nothing. */
 export function costsOf(table: UsageTable, prices?: Prices): Costs | undefined {
@@ -24,17 +26,25 @@ export function costsOf(table: UsageTable, prices?: Prices): Costs | undefined {
     };
   }
   if (prices === undefined) return undefined;
-  const perInputToken = prices.inputPerMillion / 1e6;
-  const perOutputToken = prices.outputPerMillion / 1e6;
+  const priceOf = pricesByRow(table, prices);
+  const ofInput = (index: number): number => ((input[index] ?? 0) * priceOf(index).inputPerMillion) / 1e6;
+  const used = new Set(Array.from(input.keys(), priceOf));
   return {
     money: {
       source: 'prices given',
       ...(prices.currency === undefined ? {} : { currency: prices.currency }),
       rowsWithCost: input.length,
     },
-    ofRow: (index) => (input[index] ?? 0) * perInputToken + (output[index] ?? 0) * perOutputToken,
-    perInputToken,
+    ofRow: (index) => ofInput(index) + ((output[index] ?? 0) * priceOf(index).outputPerMillion) / 1e6,
+    input: { ofRow: ofInput, highestPerToken: Math.max(...[...used].map((price) => price.inputPerMillion)) / 1e6 },
   };
+}
+
+/** The price of a row's model where the user's table has it, else the user's price for all others. */
+function pricesByRow({ model }: UsageTable, prices: Prices): (index: number) => Price {
+  const byModel = new Map(prices.models?.map((price) => [price.model.trim(), price]));
+  if (model === undefined || byModel.size === 0) return () => prices;
+  return (index) => byModel.get(model[index] ?? '') ?? prices;
 }
 
 export function missingMoney(costs: Costs | undefined): Missing {

@@ -1,6 +1,7 @@
 import type { Opportunity, Prices } from '../results/figures.ts';
 import type { RightSizing } from '../results/opportunities.ts';
 import type { UsageTable } from '../table/usage-table.ts';
+import { cheapestModel } from './cheapest-model.ts';
 import { costsOf, missingMoney, totalsOf, type Costs } from './money-of.ts';
 import { quantilesOf } from './quantiles.ts';
 import { rowNumbers, tokensAt } from './rows.ts';
@@ -24,6 +25,7 @@ export function findRightSizing(table: UsageTable, options: RightSizingOptions, 
   return {
     opportunities: [
       ...smallRequests(table, sizes, options, costs),
+      ...cheapestModel(table, sizes, options, prices, costs),
       ...longForShort(table, sizes, costs),
       ...headroom(table, sizes, options),
     ],
@@ -67,6 +69,7 @@ function smallRequests(
       rowsTotal: small.length,
       method:
         'requests whose input and output together are at most smallTokens; whether a smaller model serves them well must be tried',
+      because: 'size is all that the file says about how hard a request is',
       certainty: 'upper bound',
     },
   ];
@@ -85,6 +88,8 @@ function longForShort(table: UsageTable, sizes: Float64Array, costs: Costs | und
       rows: rowNumbers(table, found),
       rowsTotal: found.length,
       method: `requests with at least ${LONG_FOR_SHORT} input tokens for each output token`,
+      because:
+        'a long context for a short answer often holds more than the answer needed; the file does not say which part',
       certainty: 'upper bound',
     },
   ];
@@ -109,6 +114,7 @@ function headroom(table: UsageTable, sizes: Float64Array, { contextTokens }: Rig
       rowsTotal: sizes.length,
       method:
         'input and output tokens together, compared with the context sizes asked for; rows are the largest requests',
+      because: 'sizes are known exactly, so what fits is counted',
       certainty: 'measured',
     },
   ];

@@ -54,6 +54,10 @@ export function trendOf(table: UsageTable, bucketMs?: number): Outcome<TrendAndP
     method:
       'sums per bucket of equal width (UTC); peaks are the highest buckets; slope by least squares over whole buckets, ' +
       'leaving out the first and last, which the data may cover only in part',
+    because:
+      bucketMs === cut.widthMs
+        ? 'the width of the buckets was asked for'
+        : `the width of the buckets is the smallest round one that cuts the time span into at most ${bucketMs === undefined ? USUAL_BUCKETS : MAX_BUCKETS}`,
     missing: missingFor(table, cut, bucketMs, slope === undefined),
   });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { missing, ROWS_SAMPLE } from './figures.ts';
+import { because, missing, ROWS_SAMPLE } from './figures.ts';
 
 export const ANOMALIES_SHOWN = 20;
 
@@ -28,13 +28,19 @@ export const anomalies = z.object({
         from: z.string(),
         bucketMs: z.number(),
         value: z.number(),
+        expected: z.number().describe('What is usual: by trend and season, or the median'),
         score: z.number(),
         rows: z.array(z.int()).max(ROWS_SAMPLE),
         rowsTotal: z.int(),
       }),
     )
     .max(ANOMALIES_SHOWN * 2),
+  season: z
+    .object({ name: z.string(), cyclePeriods: z.int() })
+    .optional()
+    .describe('Taken out of the periods before they were scored; absent where the time span is too short for one'),
   method: z.string(),
+  because,
   missing,
 });
 export type Anomalies = z.infer<typeof anomalies>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { missing, money, ROWS_SAMPLE, totals } from './figures.ts';
+import { because, missing, money, ROWS_SAMPLE, totals } from './figures.ts';
 
 /** Groups shown per grouping; the rest is summed in one group called "(others)". */
 export const GROUPS_SHOWN = 20;
@@ -39,6 +39,7 @@ export const costBreakdown = z.object({
     }),
   ),
   method: z.string(),
+  because,
   missing,
 });
 export type CostBreakdown = z.infer<typeof costBreakdown>;

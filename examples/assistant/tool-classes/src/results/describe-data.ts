@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { missing, money, quantiles, totals } from './figures.ts';
+import { because, missing, money, quantiles, totals } from './figures.ts';
 
 export const PROBLEMS_SHOWN = 50;
 
@@ -42,6 +42,7 @@ export const describeData = z.object({
   inputTokens: quantiles,
   outputTokens: quantiles,
   method: z.string(),
+  because,
   missing,
 });
 export type DescribeData = z.infer<typeof describeData>;

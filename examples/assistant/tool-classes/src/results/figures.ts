@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** How many row numbers a result carries for one finding; `rowsTotal` says how many there are. */
 export const ROWS_SAMPLE = 20;
 
+/** Models in a price table. */
+const MOST_PRICED_MODELS = 100;
+
 export const totals = z.object({
   requests: z.int(),
   inputTokens: z.number(),
@@ -29,9 +32,22 @@ export const prices = z
     inputPerMillion: z.number().nonnegative(),
     outputPerMillion: z.number().nonnegative(),
     currency: z.string().max(8).optional(),
+    models: z
+      .array(
+        z.object({
+          model: z.string().min(1).max(200),
+          inputPerMillion: z.number().nonnegative(),
+          outputPerMillion: z.number().nonnegative(),
+        }),
+      )
+      .max(MOST_PRICED_MODELS)
+      .optional()
+      .describe('For the models of the table, by their names there; the prices beside are those of all others'),
   })
   .describe('Prices per million tokens, as the user states them. None are assumed.');
 export type Prices = z.infer<typeof prices>;
+
+export const because = z.string().describe('Why this method, for this table');
 
 export const quantiles = z.object({
   min: z.number(),
@@ -53,6 +69,7 @@ export const opportunity = z.object({
   rows: z.array(z.int()).max(ROWS_SAMPLE).describe('Row numbers of the file, a sample'),
   rowsTotal: z.int(),
   method: z.string(),
+  because,
   certainty: z
     .enum(['measured', 'estimate', 'upper bound'])
     .describe('"upper bound": the truth is at most this and may be nothing'),

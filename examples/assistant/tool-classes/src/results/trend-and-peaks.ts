@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { missing, ROWS_SAMPLE } from './figures.ts';
+import { because, missing, ROWS_SAMPLE } from './figures.ts';
 
 export const MAX_BUCKETS = 240;
 
@@ -29,6 +29,7 @@ export const trendAndPeaks = z.object({
     .optional()
     .describe('Change of the value per bucket with each hour'),
   method: z.string(),
+  because,
   missing,
 });
 export type TrendAndPeaks = z.infer<typeof trendAndPeaks>;

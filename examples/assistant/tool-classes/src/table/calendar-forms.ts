@@ -17,6 +17,7 @@ export interface CalendarParts {
 const CLOCK = String.raw`(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*([ap])?\.?(?:m\.?)?`;
 const ZONE = String.raw`\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?`;
 const MONTH = String.raw`([a-z]{3,9})\.?`;
+const YEAR_FIRST = /^(\d{4})([./-])(\d{1,2})\2(\d{1,2})$/;
 const NUMERIC = /^(\d{1,2})([./-])(\d{1,2})\2(\d{4})$/;
 const DAY_NAME_MONTH = new RegExp(String.raw`^(\d{1,2})[ /.-]*${MONTH}[ ,/-]*(\d{4})$`, 'i');
 const MONTH_DAY_NAME = new RegExp(String.raw`^${MONTH} (\d{1,2}),? (\d{4})$`, 'i');
@@ -28,7 +29,7 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 export const CLOCK_ALONE = new RegExp(`^${CLOCK}$`, 'i');
 
 /**
- * Dates that are not written year first: 16.11.2023, 16/11/2023, 11/16/2023, 16 Nov 2023, Nov 16, 2023, 16/Nov/2023:18:17:03 +0000,
+ * Dates that are not written as ISO has them: 2023.11.16, 16.11.2023, 16/11/2023, 11/16/2023, 16 Nov 2023, Nov 16, 2023, 16/Nov/2023:18:17:03 +0000,
  * "Thu, 16 Nov 2023 18:17:03 GMT", 20231116T181703Z; each with a time of day or without. A numeric date whose order neither it nor
  * `order` tells is none.
  */
@@ -54,6 +55,8 @@ export function calendarForm(
 type DateParts = Pick<CalendarParts, 'year' | 'month' | 'day'>;
 
 function dateForm(text: string, order: DayOrder | undefined): DateParts | 'day or month first?' | undefined {
+  const yearFirst = YEAR_FIRST.exec(text);
+  if (yearFirst !== null) return { year: Number(yearFirst[1]), month: Number(yearFirst[3]), day: Number(yearFirst[4]) };
   const numeric = NUMERIC.exec(text);
   if (numeric !== null) {
     const [one, other, year] = [Number(numeric[1]), Number(numeric[3]), Number(numeric[4])];

@@ -1,6 +1,7 @@
 import { anomaliesTool } from './anomalies.ts';
 import { batchingTool } from './batching-opportunities.ts';
 import { cachingTool } from './caching-opportunities.ts';
+import { compareTablesTool } from './compare-tables.ts';
 import { costBreakdownTool } from './cost-breakdown.ts';
 import { describeDataTool } from './describe-data.ts';
 import { rightSizingTool } from './right-sizing-opportunities.ts';
@@ -15,4 +16,5 @@ export const ALL_TOOLS: readonly Tool[] = [
   cachingTool,
   batchingTool,
   rightSizingTool,
+  compareTablesTool,
 ];

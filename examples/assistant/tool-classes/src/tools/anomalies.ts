@@ -7,8 +7,9 @@ export const anomaliesTool = defineTool({
   name: 'anomalies',
   title: 'Unusual requests and periods',
   description:
-    'Requests and periods far from the usual by robust z-scores (median and median absolute deviation), with their rows.',
+    'Requests and periods far from the usual, with their rows: requests by robust z-scores (median and median absolute deviation), periods by ' +
+    'seasonal decomposition where the table covers at least three days, else by robust z-scores too.',
   options: {},
   output: anomalies,
-  compute: (table) => accept(findAnomalies(table)),
+  compute: (table, _options, tell) => accept(findAnomalies(table, tell)),
 });

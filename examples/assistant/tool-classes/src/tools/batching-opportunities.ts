@@ -8,7 +8,7 @@ export const batchingTool = defineTool({
   title: 'What batching could save',
   description:
     'How many requests, all or only small ones, arrive within a window and could be sent as one call, what they would wait for it, ' +
-    'and how a queue would flatten the peaks.',
+    'how a queue would flatten the peaks, and, where the file has durations, how many run at once.',
   options: {
     windowMs: z.int().min(1).default(1000).describe('How long a batch is kept open'),
     smallTokens: z
@@ -18,5 +18,5 @@ export const batchingTool = defineTool({
       .describe('Input and output tokens together, up to which a request is small'),
   },
   output: opportunities,
-  compute: (table, options) => findBatching(table, options),
+  compute: (table, options, tell) => findBatching(table, options, tell),
 });

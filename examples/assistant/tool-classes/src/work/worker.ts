@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { accept, type Outcome } from '../table/refusal.ts';
+import { accept, type Outcome, type Refusal } from '../table/refusal.ts';
 import type { UsageTable } from '../table/usage-table.ts';
 import { ALL_TOOLS } from '../tools/all-tools.ts';
 import type { Order, Progress, Result, Said, TableText, Tell } from './job.ts';
@@ -47,8 +47,13 @@ async function compute(order: Extract<Order, { type: 'compute' }>): Promise<Resu
   if (!table.ok) return table;
   if (order.baseline === undefined) return tool.run({ table: table.value }, order.args, tell);
   const baseline = await tableOf(order.baseline, tell);
-  if (!baseline.ok) return baseline;
+  if (!baseline.ok) return aboutBaseline(baseline.refusal);
   return tool.run({ table: table.value, baseline: baseline.value }, order.args, tell);
+}
+
+/** A refusal names the table that it is about. */
+function aboutBaseline(refusal: Refusal): Result {
+  return { ok: false, refusal: { ...refusal, message: `The table to compare with: ${refusal.message}` } };
 }
 
 async function tableOf(key: string, tell: Tell): Promise<Outcome<UsageTable>> {

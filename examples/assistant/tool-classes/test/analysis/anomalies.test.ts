@@ -50,4 +50,44 @@ describe('anomalies', () => {
     const spread = robustSpread(Float64Array.of(1, 2, 3, 4, 5));
     expect([spread.median, spread.scale, spread.score(9)]).toEqual([3, 1, 0.6745 * 6]);
   });
+
+  describe('over several days', () => {
+    /** Ten days: busy by day, quiet by night; each hour has its own number of requests, the same every day. */
+    const daily = Array.from({ length: 240 }, (_, hour) => hour).flatMap((hour) => {
+      const requests = hour % 24 >= 8 && hour % 24 < 18 ? 60 + ((hour * 7) % 5) : 4 + ((hour * 3) % 3);
+      return Array.from({ length: requests }, (_, index) => [hour * 3600 + index * 50, 1000, 25] as const);
+    });
+    const periodsOf = (rows: typeof daily) =>
+      findAnomalies(tableOf(csvOf(rows))).periods.filter(({ measure }) => measure === 'requests per period');
+
+    it('takes the usual course of the day for what it is', () => {
+      const result = findAnomalies(tableOf(csvOf(daily)));
+      expect(result.season).toEqual({ name: 'hour of day', cyclePeriods: 24 });
+      expect(result.method).toContain('seasonal decomposition');
+      expect(result.because).toContain('holds the course by hour of day at least three times');
+      expect(result.periods).toEqual([]);
+    });
+
+    it('finds a night that is as busy as a day, which no plain score could', () => {
+      const night = Array.from({ length: 55 }, (_, index) => [5 * 86_400 + 3 * 3600 + index * 50, 1000, 25] as const);
+      const [found, ...others] = periodsOf([...daily, ...night]);
+      expect(others).toEqual([]);
+      expect(found).toMatchObject({ from: '2024-01-06T03:00:00.000Z', bucketMs: 3_600_000, rowsTotal: found?.value });
+      expect(found?.expected).toBeLessThan(10);
+      expect(found?.value).toBeGreaterThanOrEqual(55);
+    });
+
+    it('finds a day at noon without requests', () => {
+      const silent = 5 * 86_400 + 12 * 3600;
+      const found = periodsOf(daily.filter(([second]) => second < silent || second >= silent + 3600));
+      expect(found).toMatchObject([{ from: '2024-01-06T12:00:00.000Z', value: 0, rowsTotal: 0 }]);
+      expect(found[0]?.score).toBeLessThan(-3.5);
+    });
+
+    it('says that a shorter span holds no season', () => {
+      const result = findAnomalies(tableOf(csvOf(daily.filter(([second]) => second < 2 * 86_400))));
+      expect(result).not.toHaveProperty('season');
+      expect(result.because).toContain('holds no season three times');
+    });
+  });
 });

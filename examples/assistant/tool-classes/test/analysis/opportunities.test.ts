@@ -73,6 +73,36 @@ describe('caching', () => {
     );
   });
 
+  it('counts repeats and shared beginnings where the file has hashes', () => {
+    const rows = ['0,700,9,x,p', '5,700,9,y,p', '8,900,9,x,p', '60,700,9,x,q', '61,50,9,,q'];
+    const lines = rows.map((row) => `2024-01-01T00:${row.replace(/^\d+/, (s) => `00:${s.padStart(2, '0')}`)}`);
+    const header = 'time,input_tokens,output_tokens,prompt_hash,prefix_hash';
+    const shifted = lines.map((line) => line.replace('T00:00:60', 'T00:01:00').replace('T00:00:61', 'T00:01:01'));
+    const result = findCaching(tableOf([header, ...shifted].join('\n')), caching);
+    expect(named(result.opportunities, 'known-repeats')).toMatchObject({
+      certainty: 'measured',
+      rows: [4],
+      numbers: { requests: 1, inputTokens: 900, outputTokens: 9 },
+    });
+    // Of the two prefixes one is too short to be kept: it can be no longer than its shortest request.
+    expect(named(result.opportunities, 'known-prefixes')).toMatchObject({
+      certainty: 'upper bound',
+      rows: [3, 4],
+      numbers: { prefixes: 1, requests: 2, inputTokensAtMost: 1400 },
+    });
+    expect(named(result.opportunities, 'exact-repeats')).toBeUndefined();
+    expect(result.missing.map(({ what }) => what)).not.toContain('a hash of each prompt, or of its first part');
+  });
+
+  it('says how many requests a prefix could have helped while it was kept', () => {
+    const rows = [0, 5, 100].map((second) => [second, 1000, 1] as const);
+    expect(named(findCaching(tableOf(csvOf(rows)), caching).opportunities, 'shared-prefix')?.numbers).toMatchObject({
+      inputTokensAtMost: 2000,
+      requestsWithinWindow: 1,
+      inputTokensWithinWindow: 1000,
+    });
+  });
+
   it('measures the cache where the file tells it', () => {
     const table = tableOf('input_tokens,output_tokens,cached_input_tokens\n100,1,80\n100,1,0\n');
     expect(named(findCaching(table, caching).opportunities, 'cache-hits')).toMatchObject({
@@ -133,6 +163,20 @@ describe('batching', () => {
     );
   });
 
+  it('computes concurrency from durations in the unit that the column names', () => {
+    const rows = ['00,10,1,1.5', '01,10,1,1.5', '02,10,1,0.5', '10,10,1,1'].map((row) => `2024-01-01T00:00:${row}`);
+    const result = findBatching(tableOf(['time,input_tokens,output_tokens,latency_s', ...rows].join('\n')), {
+      windowMs: 1,
+      smallTokens: 1,
+    });
+    if (!result.ok) throw new Error(result.refusal.message);
+    expect(named(result.value.opportunities, 'concurrency')).toMatchObject({
+      rows: [2, 3],
+      numbers: { meanConcurrent: 0.45, peakConcurrent: 2, meanDurationMs: 1125 },
+    });
+    expect(result.value.missing.map(({ what }) => what).join()).not.toContain('durations');
+  });
+
   it('is refused without a time column', () => {
     const result = findBatching(tableOf('input_tokens,output_tokens\n1,2'), { windowMs: 1, smallTokens: 1 });
     expect(result).toMatchObject({ ok: false, refusal: { code: 'missing_columns' } });
@@ -164,6 +208,20 @@ describe('right-sizing', () => {
       contextTokensForAll: 8192,
     });
     expect(result.contextSizes.map(({ requestsThatFit }) => requestsThatFit)).toEqual([1, 3]);
+  });
+
+  it('compares small requests with the cheapest model of the price table given, and assumes no price', () => {
+    const table = tableOf('input_tokens,output_tokens,model\n500,100,big\n500,100,small\n9000,1,big\n');
+    const prices = { inputPerMillion: 10, outputPerMillion: 20 };
+    const models = [{ model: 'small', inputPerMillion: 1, outputPerMillion: 2 }];
+    const found = findRightSizing(table, sizing, { ...prices, models }).opportunities;
+    expect(named(found, 'cheapest-model')).toMatchObject({
+      certainty: 'upper bound',
+      rows: [2, 3],
+      numbers: { cost: 0.0077, costAtCheapest: 0.0014, savedAtMost: 0.0063 },
+      method: expect.stringContaining('"small"'),
+    });
+    expect(named(findRightSizing(table, sizing, prices).opportunities, 'cheapest-model')).toBeUndefined();
   });
 
   it('names the missing model column, and compares models where there is one', () => {

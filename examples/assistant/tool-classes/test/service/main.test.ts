@@ -32,7 +32,7 @@ describe('the tool_classes process', () => {
       await Promise.race([ready.promise, exited.then(() => Promise.reject(new Error('it ended before it was ready')))]);
       const endpoint = String(reports.at(-1)?.['endpoint']);
       expect((await fetch(`${endpoint}/readyz`)).status).toBe(200);
-      expect(reports[0]).toMatchObject({ phase: 'registering tools', detail: 'Describe the data (1 of 7)' });
+      expect(reports[0]).toMatchObject({ phase: 'registering tools', detail: 'Describe the data (1 of 8)' });
     } finally {
       child.kill('SIGTERM');
       receiver.close();

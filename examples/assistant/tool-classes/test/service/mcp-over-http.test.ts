@@ -42,7 +42,7 @@ const table = {
 };
 
 describe('tool_classes over HTTP', () => {
-  it('lists seven tools with input and output schemas', async () => {
+  it('lists eight tools with input and output schemas', async () => {
     await using session = await connect(url);
     const { tools } = await session.client.listTools();
     expect(tools.map(({ name }) => name)).toEqual([
@@ -53,6 +53,7 @@ describe('tool_classes over HTTP', () => {
       'caching_opportunities',
       'batching_opportunities',
       'right_sizing_opportunities',
+      'compare_tables',
     ]);
     for (const tool of tools)
       expect(tool).toMatchObject({ inputSchema: { type: 'object' }, outputSchema: { type: 'object' } });
@@ -65,7 +66,8 @@ describe('tool_classes over HTTP', () => {
     expect(described.structuredContent).toMatchObject({ totals: plainSums(content) });
     const { ref } = (described.structuredContent as { table: { ref: string } }).table;
     for (const { name } of ALL_TOOLS) {
-      const result = await session.call(name, { table: { ref } });
+      const baseline = name === 'compare_tables' ? { baseline: { ref } } : {};
+      const result = await session.call(name, { table: { ref }, ...baseline });
       expect(result.isError, name).toBeUndefined();
     }
   });

@@ -56,8 +56,36 @@ describe('reading a table', () => {
     ['epoch seconds', '1700158623.5', 1700158623500],
     ['epoch milliseconds', '1700158623500', 1700158623500],
     ['epoch microseconds', '1700158623500000', 1700158623500],
+    ['day first with points', '16.11.2023 18:17:03', 1700158623000],
+    ['day first with slashes', '16/11/2023 18:17', 1700158620000],
+    ['month first', '11/16/2023 18:17:03', 1700158623000],
+    ['12 hours', '11/16/2023 6:17:03 PM', 1700158623000],
+    ['named month', '16 Nov 2023 18:17:03', 1700158623000],
+    ['named month first', 'November 16 2023 6:17:03 p.m.', 1700158623000],
+    ['a web server log', '16/Nov/2023:18:17:03 +0000', 1700158623000],
+    ['RFC 2822', '"Thu, 16 Nov 2023 18:17:03 GMT"', 1700158623000],
+    ['compact ISO', '20231116T181703Z', 1700158623000],
+    ['midnight of 12 hours', '11/16/2023 12:00 AM', 1700092800000],
   ])('reads times: %s', (_name, text, ms) => {
     expect(tableOf(`${HEADER}\n${text},1,2`).time?.[0]).toBe(ms);
+  });
+
+  it('takes the order of day and month from the dates that tell it', () => {
+    const of = (...dates: string[]) => tableOf([HEADER, ...dates.map((date) => `${date},1,2`)].join('\n'));
+    expect(of('03/04/2024', '13/04/2024').time?.[0]).toBe(Date.UTC(2024, 3, 3));
+    expect(of('03/04/2024', '04/13/2024').time?.[0]).toBe(Date.UTC(2024, 2, 4));
+    // Nobody can tell: no guess.
+    const unknown = of('03/04/2024', '05/06/2024');
+    expect(unknown.time).toBeUndefined();
+    expect(unknown.columns[0]?.because).toContain('day or the month first');
+  });
+
+  it('joins a column of dates and one of times of day', () => {
+    const table = tableOf(
+      'Date,Hour of request,input_tokens,output_tokens\n2024-01-01,13:05,1,2\n2024-01-01,1:06 PM,3,4\n',
+    );
+    expect([...(table.time ?? [])]).toEqual([Date.UTC(2024, 0, 1, 13, 5), Date.UTC(2024, 0, 1, 13, 6)]);
+    expect(table.columns[1]).toMatchObject({ role: 'clock', because: expect.stringContaining('"Date"') });
   });
 
   it('keeps digits below the millisecond, so that the order of requests survives', () => {
@@ -68,6 +96,90 @@ describe('reading a table', () => {
   it('says when times without a zone were read as UTC', () => {
     expect(tableOf(`${HEADER}\n2024-01-01 00:00:00,1,2`).assumedUtc).toBe(true);
     expect(tableOf(`${HEADER}\n2024-01-01 00:00:00Z,1,2`).assumedUtc).toBe(false);
+  });
+});
+
+describe('numbers as other countries write them', () => {
+  it.each([
+    ['decimal commas', 'a;0,25;1200', 0.25, 1200, ','],
+    ['thousands by points', 'a;1.234,50 €;4.808', 1234.5, 4808, ','],
+    ['thousands by commas', 'a;1,234.50;4,808', 1234.5, 4808, '.'],
+    ['tokens with points where only whole numbers make sense', 'a;7;4.808', 7, 4808, ','],
+    ['thousands by spaces', 'a;1 234,5;4 808', 1234.5, 4808, ','],
+  ])('reads %s', (_name, row, cost, input, sign) => {
+    const table = tableOf(`user;cost;input_tokens;output_tokens\n${row};2\n`);
+    expect([table.cost?.[0], table.input[0], table.decimal]).toEqual([cost, input, sign]);
+  });
+
+  it('reads decimal commas in quotes where commas separate', () => {
+    expect(tableOf('cost,input_tokens,output_tokens\n"0,25",1,2\n').cost?.[0]).toBe(0.25);
+  });
+
+  it('reports what does not fit the others of its file', () => {
+    const table = tableOf(`cost;input_tokens;output_tokens\n${'0,5;1;2\n'.repeat(9)}0.5;1;2\n`);
+    expect(table.incomplete).toEqual([]);
+    expect(table.decimal).toBe('.');
+  });
+});
+
+describe('other shapes of a file', () => {
+  it('takes the separator from the first line of Excel, and keeps the numbers of lines', () => {
+    const table = tableOf('sep=;\r\ninput_tokens;output_tokens\r\n1;2\r\n');
+    expect([table.separator, [...table.number]]).toEqual([';', [3]]);
+  });
+
+  it('does not count a last row that sums up the others', () => {
+    const rows = 'user,input_tokens,output_tokens\na,1,2\nb,3,4\n';
+    const table = tableOf(`${rows}Total,4,6\n`);
+    expect([...table.input]).toEqual([1, 3]);
+    expect(table.rejected).toMatchObject([{ row: 4, reason: 'the row is the sum of the rows above it' }]);
+    // Only by name, or only by its sums, it is a request like any other.
+    expect(tableOf(`${rows}Total,5,6\n`).input).toHaveLength(3);
+    expect(tableOf(`${rows}c,4,6\n`).input).toHaveLength(3);
+  });
+
+  it('says which column tells that rows are several requests', () => {
+    expect(tableOf('num_requests,input_tokens,output_tokens\n1,1,2\n7,3,4\n').summedBy).toBe('num_requests');
+    expect(tableOf('num_requests,input_tokens,output_tokens\n1,1,2\n1,3,4\n').summedBy).toBeUndefined();
+  });
+
+  it.each([
+    ['columns', '{"input_tokens":[1,3],"output_tokens":[2,4],"model":["a","b"]}'],
+    ['a header and rows', '[["input_tokens","output_tokens","model"],[1,2,"a"],[3,4,"b"]]'],
+    ['columns and data', '{"columns":["input_tokens","output_tokens"],"index":[0,1],"data":[[1,2],[3,4]]}'],
+    ['objects by number', '{"0":{"input_tokens":1,"output_tokens":2},"1":{"input_tokens":3,"output_tokens":4}}'],
+    [
+      'deeper wrapping',
+      '{"ok":true,"result":{"page":1,"rows":[{"prompt_tokens":1,"completion_tokens":2},{"prompt_tokens":3,"completion_tokens":4}]}}',
+    ],
+    [
+      'an export with other lists beside',
+      '{"object":"list","errors":[],"data":[{"prompt_tokens":1,"completion_tokens":2},{"prompt_tokens":3,"completion_tokens":4}]}',
+    ],
+  ])('reads JSON: %s', (_name, text) => {
+    const table = tableOf(text);
+    expect([...table.input, ...table.output]).toEqual([1, 3, 2, 4]);
+  });
+
+  it('reads cached tokens where providers put them, and no part for the whole', () => {
+    const usage = {
+      completion_tokens_details: { accepted_prediction_tokens: 1, reasoning_tokens: 1 },
+      prompt_tokens: 10,
+      completion_tokens: 2,
+      prompt_tokens_details: { cached_tokens: 4 },
+    };
+    const table = tableOf(JSON.stringify([{ usage }, { usage }]));
+    expect([table.input[0], table.output[0], table.cachedInput?.[0]]).toEqual([10, 2, 4]);
+  });
+
+  it.each([
+    ['CSV', `input_tokens,output_tokens\n${'1,2\n'.repeat(2_100_000)}`],
+    [
+      'JSON whose objects have nothing in common',
+      JSON.stringify(Array.from({ length: 3000 }, (_, row) => ({ [`c${row}`]: row }))),
+    ],
+  ])('is refused with more cells than fit: %s', (_name, text) => {
+    expect(refusalOf(text)).toMatchObject({ code: 'too_large', message: expect.stringContaining('cells') });
   });
 });
 

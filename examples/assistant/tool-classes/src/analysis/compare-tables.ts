@@ -1,0 +1,107 @@
+import { MODELS_COMPARED, type Change, type CompareTables } from '../results/compare-tables.ts';
+import type { UsageTable } from '../table/usage-table.ts';
+import { costsOf, totalsOf } from './money-of.ts';
+import { probabilityLarger } from './probability-larger.ts';
+import { quantilesOf } from './quantiles.ts';
+import { tokensAt } from './rows.ts';
+import { share, sum, tidy } from './sum.ts';
+import { isoTime, timeOrder } from './time-order.ts';
+
+type Side = CompareTables['now'];
+
+/** What changed from one table to another. Sums differ with the time span, so rates and sizes of requests are compared beside them. */
+export function compareTables(now: UsageTable, before: UsageTable): CompareTables {
+  const [sideNow, sideBefore] = [sideOf(now), sideOf(before)];
+  const models = modelsOf(now, before);
+  return {
+    before: sideBefore,
+    now: sideNow,
+    changes: changesOf(sideBefore, sideNow),
+    ...(models === undefined ? {} : { models }),
+    largerNow: {
+      inputTokens: probabilityLarger(now.input, before.input),
+      outputTokens: probabilityLarger(now.output, before.output),
+    },
+    method:
+      'differences and ratios of sums, medians and rates over all usable rows; the sizes of requests by the probability of superiority ' +
+      '(Mann–Whitney U / n·m, the measure of Vargha and Delaney)',
+    because:
+      'sums alone would compare time spans of different lengths; the probability of superiority needs no assumption about how sizes are spread, and single ' +
+      'huge requests do not move it',
+    missing: [
+      ...(sideNow.perMinute === undefined || sideBefore.perMinute === undefined
+        ? [{ what: 'a time column in both tables', why: 'without it rates cannot be compared' }]
+        : []),
+      ...(sideNow.totals.cost === undefined || sideBefore.totals.cost === undefined
+        ? [{ what: 'a cost column in both tables', why: 'without it what was paid cannot be compared' }]
+        : []),
+      ...(models === undefined
+        ? [{ what: 'a model column in both tables', why: 'without it models cannot be compared' }]
+        : []),
+    ],
+  };
+}
+
+function sideOf(table: UsageTable): Side {
+  const totals = totalsOf(table, costsOf(table));
+  const tokens = totals.inputTokens + totals.outputTokens;
+  const ordered = timeOrder(table);
+  const [first, last] = [ordered[0]?.at, ordered.at(-1)?.at];
+  const durationMs = first === undefined || last === undefined ? 0 : last - first;
+  return {
+    ...(table.name === undefined ? {} : { name: table.name }),
+    totals,
+    ...(first === undefined || last === undefined
+      ? {}
+      : { timeSpan: { from: isoTime(first), to: isoTime(last), durationMs } }),
+    ...(durationMs === 0
+      ? {}
+      : {
+          perMinute: {
+            requests: tidy(ordered.length / (durationMs / 60_000)),
+            tokens: tidy(sum(ordered.map(({ index }) => tokensAt(table, index))) / (durationMs / 60_000)),
+          },
+        }),
+    inputTokensP50: quantilesOf(table.input).p50,
+    outputTokensP50: quantilesOf(table.output).p50,
+    tokensPerRequest: share(tokens, totals.requests),
+  };
+}
+
+function changesOf(before: Side, now: Side): Change[] {
+  const measures: [string, number | undefined, number | undefined][] = [
+    ['requests', before.totals.requests, now.totals.requests],
+    ['input tokens', before.totals.inputTokens, now.totals.inputTokens],
+    ['output tokens', before.totals.outputTokens, now.totals.outputTokens],
+    ['cost', before.totals.cost, now.totals.cost],
+    ['tokens per request', before.tokensPerRequest, now.tokensPerRequest],
+    ['input tokens of the median request', before.inputTokensP50, now.inputTokensP50],
+    ['output tokens of the median request', before.outputTokensP50, now.outputTokensP50],
+    ['requests per minute', before.perMinute?.requests, now.perMinute?.requests],
+    ['tokens per minute', before.perMinute?.tokens, now.perMinute?.tokens],
+  ];
+  return measures.flatMap(([what, was, is]) => {
+    if (was === undefined || is === undefined) return [];
+    const ratio = was === 0 ? {} : { ratio: tidy(is / was) };
+    return [{ what, before: was, now: is, difference: tidy(is - was), ...ratio }];
+  });
+}
+
+function modelsOf(now: UsageTable, before: UsageTable): CompareTables['models'] {
+  if (now.model === undefined || before.model === undefined) return undefined;
+  const found = new Map<string, NonNullable<CompareTables['models']>[number]>();
+  const add = (table: UsageTable, side: 'Before' | 'Now'): void => {
+    for (const [index, name] of (table.model ?? []).entries()) {
+      const model = name === '' ? '(none)' : name;
+      const counts = found.get(model) ?? { model, requestsBefore: 0, requestsNow: 0, tokensBefore: 0, tokensNow: 0 };
+      counts[`requests${side}`] += 1;
+      counts[`tokens${side}`] += tokensAt(table, index);
+      found.set(model, counts);
+    }
+  };
+  add(before, 'Before');
+  add(now, 'Now');
+  const changeOf = (one: { tokensBefore: number; tokensNow: number }): number =>
+    Math.abs(one.tokensNow - one.tokensBefore);
+  return [...found.values()].sort((a, b) => changeOf(b) - changeOf(a)).slice(0, MODELS_COMPARED);
+}
