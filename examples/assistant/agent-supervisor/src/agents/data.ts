@@ -1,12 +1,14 @@
 import { count, moment } from '../wording/figures.ts';
 import { cutMark, quote } from '../wording/quote.ts';
 import type { AnalysisPlan } from '../engine/engine.ts';
+import type { Missing } from '../runs/run-result.ts';
 import { RunFailure } from '../runs/run-failure.ts';
 import type { TableSummary } from '../threads/thread-client.ts';
 import type { ToolName } from '../tools/tool-names.ts';
 import type { ToolAnswer, ToolAnswers } from '../tools/tool-results.ts';
 import { ToolRefused } from '../tools/tool-failure.ts';
 import type { AgentContext } from './agent-context.ts';
+import { compareWith } from './compare.ts';
 import { outcomeOf } from './tool-outcomes.ts';
 import type { ChosenTable } from './triage.ts';
 import { takeStep, useTool, type NamedTable } from './use-tool.ts';
@@ -28,12 +30,19 @@ export async function workOnData(context: AgentContext, chosen: ChosenTable): Pr
   for (const other of chosen.others) await store(context, other);
   // Stored last, so that it is the latest: the one that a follow-up question means.
   const stored = chosen.stored ?? (await store(context, chosen));
-  const plan = await engine.plan({ question: request.message.text, description }, signal);
+  const planned = await engine.plan({ question: request.message.text, description }, signal);
+  const plan = chosen.baseline === null ? { ...planned, missing: [...planned.missing, NO_BASELINE] } : planned;
   context.say({ type: 'agent_thinking', agent: 'data', text: plan.reasoning });
-  const table = { name: chosen.name, argument: { ref: description.value.table.ref } };
+  const table = { name: chosen.name, content: chosen.content, ref: description.value.table.ref };
   const answers = await useTools(context, 'data', plan.data, table);
-  return { plan, stored, table, answers: { describe_data: description, ...answers } };
+  const compared = chosen.baseline == null ? {} : await compareWith(context, table, chosen.baseline);
+  return { plan, stored, table, answers: { describe_data: description, ...answers, ...compared } };
 }
+
+const NO_BASELINE: Missing = {
+  what: 'another table in this conversation',
+  why: 'the question asks for a comparison, and there is only this one',
+};
 
 /** Asks tools one after the other. */
 export async function useTools(
@@ -58,7 +67,7 @@ async function describe(
   const reading = useTool(context, {
     agent: 'data',
     tool: 'describe_data',
-    table: { name, argument: { content, name } },
+    table: { name, content },
     outcome: ({ value }) =>
       `${quote(name)}: ${count(value.totals.requests)} requests` +
       (value.timeSpan === undefined ? '' : `, ${moment(value.timeSpan.from)} to ${moment(value.timeSpan.to)}`) +

@@ -1,3 +1,4 @@
+import { chartsFrom } from '../charts/charts-from.ts';
 import type { RunResult } from '../runs/run-result.ts';
 import type { ToolAnswers } from '../tools/tool-results.ts';
 import type { AgentContext } from './agent-context.ts';
@@ -24,6 +25,7 @@ export async function reportOn(context: AgentContext, work: DataWork, answers: T
     signal,
   );
   const { cost, ...counts } = totalsOf(answers);
+  const charts = chartsFrom(answers);
   return {
     text: report.text,
     result: {
@@ -39,6 +41,7 @@ export async function reportOn(context: AgentContext, work: DataWork, answers: T
       recommendations: report.recommendations,
       action_items: report.actionItems,
       optimization_opportunities: report.opportunities,
+      ...(charts.length === 0 ? {} : { charts }),
       ...madeBy(context),
     },
   };

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { quote } from '../wording/quote.ts';
 import { RunFailure } from '../runs/run-failure.ts';
 import type { UploadedFile } from '../runs/run-request.ts';
-import type { TableSummary } from '../threads/thread-client.ts';
+import type { StoredTable, TableSummary } from '../threads/thread-client.ts';
 import type { AgentContext } from './agent-context.ts';
 import { takeStep } from './use-tool.ts';
 
@@ -14,6 +15,8 @@ export interface ChosenTable {
   stored?: TableSummary;
   /** Other tables sent with this message, to be stored beside it. */
   others: UploadedFile[];
+  /** The table to compare it with, when the question asks for a comparison; null when there is none. */
+  baseline?: { name: string; content: string } | null;
 }
 
 /** Largest table that the services behind take, in UTF-8 bytes. */
@@ -32,14 +35,39 @@ export async function triage(context: AgentContext): Promise<ChosenTable | undef
     return findEarlierTable(context);
   }
   for (const file of files) checkSize(file);
-  const chosen = byName(files, text) ?? first(files);
+  const chosen = namedIn(files, text)[0] ?? first(files);
   const others = files.filter((file) => file !== chosen);
   const rest =
     others.length === 0
       ? ''
       : ` The message brings ${others.length} more; name one of them in your next question to hear about it.`;
   context.say({ type: 'agent_thinking', agent: 'triage', text: `I work on the table ${quote(chosen.name)}.${rest}` });
-  return { ...chosen, others };
+  const baseline = asksToCompare(text) ? await baselineAmong(context, chosen, others) : undefined;
+  return { ...chosen, others, ...(baseline === undefined ? {} : { baseline }) };
+}
+
+/** What to compare a table of this message with: another one of it, else an earlier one of the conversation. */
+async function baselineAmong(
+  context: AgentContext,
+  chosen: UploadedFile,
+  others: readonly UploadedFile[],
+): Promise<{ name: string; content: string } | null> {
+  const { text } = context.request.message;
+  const sent = namedIn(others, text)[0] ?? others[0];
+  if (sent !== undefined) return sent;
+  return takeStep<StoredTable | null>(context, {
+    agent: 'triage',
+    tool: 'find_table',
+    arguments: {},
+    text: 'Looking for a table of this conversation to compare with.',
+    work: async () => {
+      // The same table sent again is nothing to compare with.
+      const tables = (await context.threads.tables()).filter(({ hash }) => hash !== hashOf(chosen.content));
+      const wanted = namedIn(tables, text)[0] ?? tables[0];
+      return wanted === undefined ? null : context.threads.table(wanted.hash);
+    },
+    outcome: foundWords,
+  });
 }
 
 async function findEarlierTable(context: AgentContext): Promise<ChosenTable | undefined> {
@@ -51,22 +79,43 @@ async function findEarlierTable(context: AgentContext): Promise<ChosenTable | un
     text: 'Looking through the tables of this conversation.',
     work: async (): Promise<ChosenTable | undefined> => {
       const tables = await context.threads.tables();
-      const wanted: TableSummary | undefined = byName(tables, text) ?? tables[0];
+      const named = namedIn(tables, text);
+      const wanted: TableSummary | undefined = named[0] ?? tables[0];
       if (wanted === undefined) return undefined;
       const { content, ...stored } = await context.threads.table(wanted.hash);
-      return { name: stored.name, type: stored.type, content, stored, others: [] };
+      const chosen = { name: stored.name, type: stored.type, content, stored, others: [] };
+      if (!asksToCompare(text)) return chosen;
+      const other = named[1] ?? tables.find(({ hash }) => hash !== wanted.hash);
+      return { ...chosen, baseline: other === undefined ? null : await context.threads.table(other.hash) };
     },
     outcome: (found) =>
-      found === undefined
-        ? 'This conversation has no table yet.'
-        : `Found ${quote(found.name)}, which you sent before.`,
+      found?.baseline == null ? foundWords(found) : `${foundWords(found)} ${foundWords(found.baseline)}`,
   });
 }
 
-/** The table whose name the question mentions. */
-function byName<T extends { name: string }>(tables: readonly T[], question: string): T | undefined {
+function foundWords(found: { name: string } | null | undefined): string {
+  return found == null
+    ? 'This conversation has no table for that yet.'
+    : `Found ${quote(found.name)}, which you sent before.`;
+}
+
+/** The tables whose names the question mentions, in the order of the question. */
+function namedIn<T extends { name: string }>(tables: readonly T[], question: string): T[] {
   const text = question.toLowerCase();
-  return tables.find(({ name }) => text.includes(name.toLowerCase()));
+  const place = ({ name }: T): number => text.indexOf(name.toLowerCase());
+  return tables.filter((table) => place(table) !== -1).sort((a, b) => place(a) - place(b));
+}
+
+const COMPARES =
+  /\b(compar\w*|versus|vs|differs?|differen\w*|chang\w+ (since|from|against)|(table|file) before|previous (table|file|one)|than (the )?(table|file|one) before)\b/i;
+
+function asksToCompare(question: string): boolean {
+  return COMPARES.test(question);
+}
+
+/** As the thread service names tables. */
+function hashOf(content: string): string {
+  return createHash('sha256').update(content, 'utf8').digest('hex');
 }
 
 function first(files: readonly UploadedFile[]): UploadedFile {

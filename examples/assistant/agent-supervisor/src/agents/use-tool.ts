@@ -2,7 +2,10 @@ import { withSpan } from '@reveille/telemetry';
 import type { AgentName } from '../runs/run-event.ts';
 import { TAKES_PRICES, TOOL_WORK, type ToolName } from '../tools/tool-names.ts';
 import type { JsonObject, ToolAnswer } from '../tools/tool-results.ts';
+import { ToolRefused } from '../tools/tool-failure.ts';
+import type { ToolProgress } from '../tools/tool-session.ts';
 import type { AgentContext } from './agent-context.ts';
+import { tellProgress } from './tell-progress.ts';
 
 interface Step<T> {
   agent: AgentName;
@@ -11,7 +14,7 @@ interface Step<T> {
   arguments: JsonObject;
   /** What is being done, in words. */
   text: string;
-  work(call: string): Promise<T>;
+  work(call: string, onProgress: (progress: ToolProgress) => void): Promise<T>;
   /** What came out, in words. */
   outcome(result: T): string;
 }
@@ -26,7 +29,10 @@ export async function takeStep<T>(context: AgentContext, step: Step<T>): Promise
   context.say({ type: 'tool_executing', agent, tool, call, arguments: step.arguments, text });
   const startedAt = performance.now();
   const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': tool, 'gen_ai.agent.name': agent };
-  const result = await withSpan(`execute_tool ${tool}`, { attributes }, () => step.work(call));
+  const telling = tellProgress(context, { agent, tool, call, arguments: step.arguments, text });
+  const result = await withSpan(`execute_tool ${tool}`, { attributes }, () => step.work(call, telling.tell)).finally(
+    telling.end,
+  );
   record.durationMs = Math.round(performance.now() - startedAt);
   context.say({
     type: 'tool_completed',
@@ -39,10 +45,11 @@ export async function takeStep<T>(context: AgentContext, step: Step<T>): Promise
   return result;
 }
 
-/** A table as the user knows it, and as the tools of this session are told of it: its content, or the `ref` of one sent before. */
+/** A table as the user knows it, and the `ref` by which the tools of this session know it once they have read it. */
 export interface NamedTable {
   name: string;
-  argument: { content: string; name: string } | { ref: string };
+  content: string;
+  ref?: string;
 }
 
 /** Asks an analysis tool about a table. */
@@ -58,10 +65,25 @@ export function useTool<N extends ToolName>(
     tool,
     arguments: { table: table.name, ...options },
     text: `${TOOL_WORK[tool]}.`,
-    work: async (call) => {
-      const answer = await context.tools.call(tool, { ...options, table: table.argument }, context.signal);
+    work: async (call, onProgress) => {
+      const answer = await withTable(table, (argument) =>
+        context.tools.call(tool, { ...options, table: argument }, context.signal, onProgress),
+      );
       return { tool, call, ...answer };
     },
     outcome,
+  });
+}
+
+/** Names the table by its `ref`; a server that had to forget it, because its memory has a bound, gets it again. */
+export async function withTable<T>(
+  { name, content, ref }: NamedTable,
+  ask: (argument: JsonObject) => Promise<T>,
+): Promise<T> {
+  const whole = { content, name };
+  if (ref === undefined) return ask(whole);
+  return ask({ ref }).catch((error: unknown) => {
+    if (error instanceof ToolRefused && error.words.code === 'unknown_table') return ask(whole);
+    throw error;
   });
 }

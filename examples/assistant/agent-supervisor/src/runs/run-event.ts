@@ -16,6 +16,9 @@ export type AgentEvent =
       /** Without the table itself, which the user has. */
       arguments: Record<string, unknown>;
       text: string;
+      /** Said again for the same call while it works: how far it is, from 0 to 100, and with what. */
+      percent?: number;
+      detail?: string;
     }
   | { type: 'tool_completed'; agent: AgentName; tool: string; call: string; durationMs: number; text: string }
   | { type: 'agent_completed'; agent: AgentName; text: string; result: RunResult }

@@ -6,6 +6,9 @@ export const MAX_TEXT = 100_000;
 /** Tables in one message. */
 export const MAX_FILES = 8;
 
+/** Models in one price table. */
+export const MAX_PRICED_MODELS = 100;
+
 /** The thread service stores no NUL character; said here in words, instead of there by an error. */
 const storable = z.string().refine((text) => !text.includes('\u0000'), 'must not contain the NUL character');
 
@@ -21,6 +24,17 @@ export const prices = z.object({
   inputPerMillion: z.number().nonnegative(),
   outputPerMillion: z.number().nonnegative(),
   currency: z.string().max(8).optional(),
+  /** For the models of the table by their names there; the prices beside are those of all others. */
+  models: z
+    .array(
+      z.object({
+        model: storable.min(1).max(200),
+        inputPerMillion: z.number().nonnegative(),
+        outputPerMillion: z.number().nonnegative(),
+      }),
+    )
+    .max(MAX_PRICED_MODELS)
+    .optional(),
 });
 
 /** What starts a run: one message of one user in one session. */

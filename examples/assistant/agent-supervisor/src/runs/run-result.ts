@@ -64,6 +64,17 @@ export interface AnalysisResults {
   calls: ToolCall[];
 }
 
+/** A picture of what a tool computed: every number in it stands in the result of that call. */
+export interface Chart {
+  id: string;
+  title: string;
+  /** What it shows, in words, for those who do not see it. */
+  description: string;
+  /** A whole SVG document, without scripts and without references to anything outside of it. */
+  svg: string;
+  source: Source;
+}
+
 /** What the last event of a successful run carries. */
 export interface RunResult {
   analysis_results: AnalysisResults;
@@ -71,6 +82,8 @@ export interface RunResult {
   recommendations: Recommendation[];
   action_items: ActionItem[];
   optimization_opportunities: Opportunity[];
+  /** Absent where there is nothing to draw. */
+  charts?: Chart[];
   engine: string;
   language_model: string | null;
   trace_id: string;

@@ -1,14 +1,21 @@
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { cutMark } from '../wording/quote.ts';
 import { RunFailure } from '../runs/run-failure.ts';
-import type { ToolName } from './tool-names.ts';
+import type { AnyToolName } from './tool-names.ts';
 import { toolRefusal, type JsonObject } from './tool-results.ts';
 
 /** A tool cannot do this with this table, and says why. */
 export class ToolRefused extends RunFailure {}
 
+/** Where the table is not what is wrong. */
+const ADVICE: Readonly<Record<string, string>> = {
+  too_busy: 'Send the question again in a minute.',
+  too_large: 'Send a shorter time span or fewer columns.',
+  unknown_table: 'Send the question again.',
+};
+
 /** What a result with `isError` means. */
-export function refusalIn(tool: ToolName, whole: JsonObject): Error {
+export function refusalIn(tool: AnyToolName, whole: JsonObject): Error {
   const parsed = toolRefusal.safeParse(whole);
   if (!parsed.success) return new Error(`${tool} failed without saying why`, { cause: parsed.error });
   const { code, message, expected, found } = parsed.data;
@@ -16,14 +23,14 @@ export function refusalIn(tool: ToolName, whole: JsonObject): Error {
     code,
     // It may quote names of the user's columns.
     message: cutMark(message),
-    advice: 'Correct the table and send it again.',
+    advice: ADVICE[code] ?? 'Correct the table and send it again.',
     ...(expected === undefined ? {} : { expected }),
     ...(found === undefined ? {} : { found }),
   });
 }
 
 /** What it means that a tool gave no result at all. */
-export function failureOf(tool: ToolName, cause: unknown): RunFailure {
+export function failureOf(tool: AnyToolName, cause: unknown): RunFailure {
   if (!(cause instanceof McpError) || cause.code === (ErrorCode.ConnectionClosed as number)) return unavailable(cause);
   if (cause.code === (ErrorCode.RequestTimeout as number)) {
     const words = {

@@ -10,6 +10,10 @@ export const TOOL_NAMES = [
 ] as const;
 export type ToolName = (typeof TOOL_NAMES)[number];
 
+/** Compares the table asked about with another one. The agents use it by themselves when a question asks for that; no plan names it. */
+export const COMPARISON = 'compare_tables';
+export type AnyToolName = ToolName | typeof COMPARISON;
+
 /** What is being done while a tool runs, in words for users. */
 export const TOOL_WORK: Record<ToolName, string> = {
   describe_data: 'Reading the table: columns, rows, time span and totals',

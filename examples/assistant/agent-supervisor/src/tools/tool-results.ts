@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ToolName } from './tool-names.ts';
+import type { AnyToolName, ToolName } from './tool-names.ts';
 
 /** The part of each tool's result that the agents read; the rest passes to the user as it came. */
 const totals = z.object({
@@ -22,6 +22,7 @@ const opportunities = z.object({
       rows,
       rowsTotal: z.number(),
       method: z.string(),
+      because: z.string(),
       certainty: z.enum(['measured', 'estimate', 'upper bound']),
     }),
   ),
@@ -71,7 +72,9 @@ export const toolResults = {
   }),
   trend_and_peaks: z.object({
     bucketMs: z.number(),
-    buckets: z.array(z.object({ from: z.string(), requests: z.number() })),
+    buckets: z.array(
+      z.object({ from: z.string(), requests: z.number(), inputTokens: z.number(), outputTokens: z.number() }),
+    ),
     perMinute: z.object({ requests: z.number(), inputTokens: z.number(), outputTokens: z.number() }).optional(),
     peaks: z.array(
       z.object({
@@ -107,23 +110,46 @@ export const toolResults = {
         from: z.string(),
         bucketMs: z.number(),
         value: z.number(),
+        expected: z.number(),
         score: z.number(),
         rows,
         rowsTotal: z.number(),
       }),
     ),
+    season: z.object({ name: z.string() }).optional(),
+    method: z.string(),
+    because: z.string(),
     missing,
   }),
   caching_opportunities: opportunities,
   batching_opportunities: opportunities,
-  right_sizing_opportunities: opportunities,
-} as const satisfies Record<ToolName, z.ZodType>;
+  right_sizing_opportunities: opportunities.extend({
+    contextSizes: z.array(
+      z.object({ contextTokens: z.number(), requestsThatFit: z.number(), shareOfRequests: z.number() }),
+    ),
+  }),
+  compare_tables: z.object({
+    before: z.object({ name: z.string().optional(), totals }),
+    now: z.object({ name: z.string().optional(), totals }),
+    changes: z.array(
+      z.object({
+        what: z.string(),
+        before: z.number(),
+        now: z.number(),
+        difference: z.number(),
+        ratio: z.number().optional(),
+      }),
+    ),
+    largerNow: z.object({ inputTokens: z.number(), outputTokens: z.number() }),
+    missing,
+  }),
+} as const satisfies Record<AnyToolName, z.ZodType>;
 
-export type ToolResult<N extends ToolName> = z.infer<(typeof toolResults)[N]>;
+export type ToolResult<N extends AnyToolName> = z.infer<(typeof toolResults)[N]>;
 export type JsonObject = Record<string, unknown>;
 
 /** What a tool said: read by us, and whole. */
-export interface ToolAnswer<N extends ToolName = ToolName> {
+export interface ToolAnswer<N extends AnyToolName = ToolName> {
   tool: N;
   call: string;
   value: ToolResult<N>;
@@ -131,7 +157,7 @@ export interface ToolAnswer<N extends ToolName = ToolName> {
 }
 
 /** Answers of a run by the name of the tool; a tool that was not asked is absent. */
-export type ToolAnswers = { [N in ToolName]?: ToolAnswer<N> };
+export type ToolAnswers = { [N in AnyToolName]?: ToolAnswer<N> };
 
 /** What a tool says when it cannot do what it was asked. */
 export const toolRefusal = z.object({

@@ -1,17 +1,24 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import { ListToolsResultSchema, type Progress } from '@modelcontextprotocol/sdk/types.js';
 import { currentTraceparent } from '@reveille/telemetry';
 import { failureOf, refusalIn, unavailable } from './tool-failure.ts';
-import { TOOL_NAMES, type ToolName } from './tool-names.ts';
+import { COMPARISON, TOOL_NAMES, type AnyToolName } from './tool-names.ts';
 import { toolResults, type JsonObject, type ToolResult } from './tool-results.ts';
 
-/** How long one tool may take over a large table. */
+/** How long one tool may take over a large table without a word on how far it is. */
 const CALL_TIMEOUT_MS = 120_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** How long the end of a session may take; the server ends forgotten ones by itself. */
 const END_TIMEOUT_MS = 2000;
+
+/** How far a tool is, as far as it says. */
+export interface ToolProgress {
+  /** From 0 to 100. */
+  percent?: number;
+  detail?: string;
+}
 
 /**
  * One MCP session of one run. The server keeps a session's tables for it alone, so runs that do not share a session cannot meet.
@@ -52,17 +59,23 @@ export class ToolSession implements AsyncDisposable {
         throw unavailable(error);
       });
     const there = new Set(tools.map(({ name }) => name));
-    const absent = TOOL_NAMES.filter((name) => !there.has(name));
+    const absent = [...TOOL_NAMES, COMPARISON].filter((name) => !there.has(name));
     if (absent.length > 0) throw new Error(`The MCP server has no tool named ${absent.join(', ')}.`);
   }
 
   /** @throws ToolRefused with the tool's own code when it refuses the table; RunFailure when it fails, takes too long or is away */
-  async call<N extends ToolName>(
+  async call<N extends AnyToolName>(
     tool: N,
     args: JsonObject,
     signal: AbortSignal,
+    onProgress?: (progress: ToolProgress) => void,
   ): Promise<{ value: ToolResult<N>; whole: JsonObject }> {
-    const options = { signal, timeout: CALL_TIMEOUT_MS };
+    const options = {
+      signal,
+      timeout: CALL_TIMEOUT_MS,
+      resetTimeoutOnProgress: true,
+      ...(onProgress && { onprogress: (progress: Progress) => onProgress(progressFrom(progress)) }),
+    };
     const result = await this.#client
       .callTool({ name: tool, arguments: args }, undefined, options)
       .catch((error: unknown) => {
@@ -82,6 +95,11 @@ export class ToolSession implements AsyncDisposable {
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, END_TIMEOUT_MS).unref())]);
     await this.#client.close();
   }
+}
+
+function progressFrom({ progress, total, message }: Progress): ToolProgress {
+  const percent = total === undefined ? undefined : Math.floor((100 * progress) / total);
+  return { ...(percent === undefined ? {} : { percent }), ...(message === undefined ? {} : { detail: message }) };
 }
 
 /** Each request belongs to the span that is active when it is made. */

@@ -3,6 +3,7 @@ import { plain } from './quote.ts';
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const oneDigit = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+const threeDigits = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
 const sixDigits = new Intl.NumberFormat('en-US', { maximumFractionDigits: 6 });
 
 /** A count, whole: 18,059,974. */
@@ -12,6 +13,11 @@ export function count(value: number): string {
 
 export function decimal(value: number): string {
   return oneDigit.format(value);
+}
+
+/** Any number, with three decimals at most. */
+export function figure(value: number): string {
+  return threeDigits.format(value);
 }
 
 /** A share between 0 and 1 as per cent. */

@@ -26,7 +26,8 @@ export function badMessage(faults: string): Refusal {
     message: 'This message cannot be worked on: it does not have the form that the assistant takes.',
     advice:
       'Send {"text": "your question", "files": [{"name": "usage.csv", "type": "text/csv", "content": "…"}]}; files and prices may be left out.',
-    expected: '{text, files?: [{name, type?, content}], prices?: {inputPerMillion, outputPerMillion, currency?}}',
+    expected:
+      '{text, files?: [{name, type?, content}], prices?: {inputPerMillion, outputPerMillion, currency?, models?}}',
     found: faults.slice(0, 2000),
   };
 }

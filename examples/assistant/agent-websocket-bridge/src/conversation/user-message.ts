@@ -5,6 +5,9 @@ const MAX_TEXT = 100_000;
 /** Tables in one message. */
 const MAX_FILES = 8;
 
+/** Models in one price table. */
+const MAX_PRICED_MODELS = 100;
+
 const text = z.string().refine((value) => !value.includes('\u0000'), 'must not contain the NUL character');
 
 /** A question. Unknown fields are refused: a misspelt `prices` must not be an analysis without prices. */
@@ -26,6 +29,16 @@ const question = z.strictObject({
       inputPerMillion: z.number().nonnegative(),
       outputPerMillion: z.number().nonnegative(),
       currency: z.string().max(8).optional(),
+      models: z
+        .array(
+          z.strictObject({
+            model: text.min(1).max(200),
+            inputPerMillion: z.number().nonnegative(),
+            outputPerMillion: z.number().nonnegative(),
+          }),
+        )
+        .max(MAX_PRICED_MODELS)
+        .optional(),
     })
     .optional(),
 });

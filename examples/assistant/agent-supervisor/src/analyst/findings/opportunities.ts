@@ -10,7 +10,7 @@ export function opportunitiesFrom(answers: ToolAnswers): Opportunity[] {
     const answer = answers[tool];
     if (answer === undefined) return [];
     const { opportunities, money } = answer.value;
-    return opportunities.map(({ id, title, numbers, rows, rowsTotal, method, certainty }) => ({
+    return opportunities.map(({ id, title, numbers, rows, rowsTotal, method, because, certainty }) => ({
       id,
       title,
       text: wordsOf(id)?.found(numbers, money) ?? `${title}: ${method}.`,
@@ -18,7 +18,7 @@ export function opportunitiesFrom(answers: ToolAnswers): Opportunity[] {
       rows,
       rowsTotal,
       certainty,
-      method,
+      method: `${method}. Chosen because ${because}`,
       source: { tool, call: answer.call },
     }));
   });

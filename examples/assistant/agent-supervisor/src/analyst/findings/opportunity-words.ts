@@ -29,6 +29,24 @@ const WORDS: Readonly<Record<string, OpportunityWords>> = {
       'More sizes come again than chance explains, so look for requests that are really the same and answer them from a cache.',
     step: () => 'Log a hash of each prompt for a day, and count how often one comes again.',
   },
+  'known-repeats': {
+    found: (n, money) =>
+      `${count(at(n, 'requests'))} requests (${percent(at(n, 'shareOfRequests'))}) repeat one of the ${duration(at(n, 'windowMs'))} before, with ` +
+      `${count(at(n, 'inputTokens'))} input and ${count(at(n, 'outputTokens'))} output tokens${costWords(n, 'cost', money)}.`,
+    worthwhile: (n) => at(n, 'shareOfInputTokens') >= WORTHWHILE_SHARE,
+    advice: () => 'Answer repeated requests from a cache of your own.',
+    step: () => 'Look at the repeats named here: may an answer be given twice?',
+  },
+  'known-prefixes': {
+    found: (n, money) =>
+      `${count(at(n, 'requests'))} requests (${percent(at(n, 'shareOfRequests'))}) begin as one of the ${duration(at(n, 'windowMs'))} before ` +
+      `(${count(at(n, 'prefixes'))} beginnings), which saves at most ${count(at(n, 'inputTokensAtMost'))} input tokens ` +
+      `(${percent(at(n, 'shareOfInputTokensAtMost'))} of all${costWords(n, 'inputCostAtMost', money)}).`,
+    worthwhile: (n) => at(n, 'shareOfInputTokensAtMost') >= WORTHWHILE_SHARE,
+    advice: () => 'Let the provider cache the beginnings that requests share.',
+    step: () =>
+      'Check that the provider is told to cache these beginnings, and compare with the cached tokens that it reports.',
+  },
   'shared-prefix': {
     found: (n, money) =>
       `A beginning of ${count(at(n, 'prefixTokens'))} tokens that ${count(at(n, 'requestsLongEnough'))} requests had in common would ` +
@@ -75,6 +93,24 @@ const WORDS: Readonly<Record<string, OpportunityWords>> = {
       'Requests come in bursts: let those that may wait queue, instead of paying for capacity that only the peaks need.',
     step: () => 'Decide how long each kind of request may wait, and compare with the waiting times computed here.',
   },
+  concurrency: {
+    found: (n) =>
+      `${decimal(at(n, 'meanConcurrent'))} requests run at once on average and ${count(at(n, 'peakConcurrent'))} at most; with ` +
+      `${count(at(n, 'slots'))} at a time they would wait ${duration(at(n, 'meanWaitMs'))} on average (${percent(at(n, 'utilisation'))} utilisation).`,
+    worthwhile: (n) => at(n, 'peakConcurrent') > at(n, 'slots'),
+    advice: (n) =>
+      `A limit of ${count(at(n, 'slots'))} requests at a time keeps waits short on average; the peak goes beyond it.`,
+    step: () => 'Decide whether the requests of the peak may wait; then set the limit.',
+  },
+  'cheapest-model': {
+    found: (n, money) =>
+      `The ${count(at(n, 'requests'))} requests with at most ${count(at(n, 'smallTokens'))} tokens cost ${amountOf(n, 'cost', money)}; with the ` +
+      `cheapest model of your prices the same tokens would cost ${amountOf(n, 'costAtCheapest', money)}: at most ` +
+      `${amountOf(n, 'savedAtMost', money)} less (${percent(at(n, 'shareOfCostSavedAtMost'))} of all cost).`,
+    worthwhile: (n) => at(n, 'shareOfCostSavedAtMost') >= WORTHWHILE_SHARE,
+    advice: () => 'Try the cheapest model of your prices for small requests.',
+    step: () => 'Answer a sample of the rows named here with it, and compare the answers and their tokens.',
+  },
   'small-requests': {
     found: (n, money) =>
       `${count(at(n, 'requests'))} requests (${percent(at(n, 'shareOfRequests'))}) have at most ${count(at(n, 'smallTokens'))} tokens, ` +
@@ -118,4 +154,9 @@ function at(numbers: Numbers, name: string): number {
 function costWords(numbers: Numbers, name: string, money: MoneySource | undefined): string {
   const value = numbers[name];
   return value === undefined || money === undefined ? '' : `, ${amount(value, money)}`;
+}
+
+function amountOf(numbers: Numbers, name: string, money: MoneySource | undefined): string {
+  const value = at(numbers, name);
+  return money === undefined ? String(value) : amount(value, money);
 }

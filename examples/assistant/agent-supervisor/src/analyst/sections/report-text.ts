@@ -3,6 +3,7 @@ import type { ToolAnswers } from '../../tools/tool-results.ts';
 import { amount, count, duration, moment } from '../../wording/figures.ts';
 import { bullets, joined, numbered } from '../../wording/markdown.ts';
 import { quote } from '../../wording/quote.ts';
+import { changeTable } from './change-table.ts';
 import { groupTables } from './group-tables.ts';
 
 interface Parts {
@@ -23,9 +24,10 @@ export function reportText(parts: Parts): string {
     insights.filter(({ source }) => source.tool === tool).map(({ text }) => text);
   return [
     heldByTable(parts),
+    section(comparedWith(answers), from('compare_tables'), changeTable(answers.compare_tables?.value)),
     section('Where the tokens go', from('cost_breakdown'), groupTables(answers.cost_breakdown?.value)),
     section('The load over time', from('trend_and_peaks')),
-    section('What is unusual', from('anomalies')),
+    section('What is unusual', [...from('anomalies'), ...howAnomalies(answers)]),
     section(
       'What could be done',
       opportunities.map(({ title, text, certainty }) => `**${title}** (${certainty}). ${text}`),
@@ -63,6 +65,20 @@ function heldByTable({ tableName, pricesGiven, answers, insights }: Parts): stri
       ? ['The file has a cost column, so the prices in your message were not used.']
       : [];
   return [held, ...unused, ...more].join(' ');
+}
+
+/** Which method found them, and why that one; said here because it differs from table to table. */
+function howAnomalies({ anomalies }: ToolAnswers): string[] {
+  if (anomalies === undefined) return [];
+  const { season, because } = anomalies.value;
+  const method =
+    season === undefined ? 'robust z-scores' : `seasonal decomposition by ${season.name} and robust z-scores`;
+  return [`Found by ${method}: ${because}.`];
+}
+
+function comparedWith({ compare_tables }: ToolAnswers): string {
+  const name = compare_tables?.value.before.name;
+  return name === undefined ? 'Compared with the other table' : `Compared with ${quote(name)}`;
 }
 
 function section(title: string, lines: readonly string[], more: readonly string[] = []): string {

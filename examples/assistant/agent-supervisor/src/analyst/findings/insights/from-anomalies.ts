@@ -7,6 +7,7 @@ export function fromAnomalies({ tool, call, value }: ToolAnswer<'anomalies'>): F
   const source = { tool, call };
   const strongest = value.requests.toSorted((a, b) => Math.abs(b.score) - Math.abs(a.score))[0];
   const period = value.periods[0];
+  const season = value.season === undefined ? '' : ` by trend and ${value.season.name}`;
   const found: Finding[] = [];
   if (strongest !== undefined) {
     const time = strongest.at === undefined ? '' : ` at ${moment(strongest.at)}`;
@@ -24,8 +25,8 @@ export function fromAnomalies({ tool, call, value }: ToolAnswer<'anomalies'>): F
     found.push({
       id: 'most-unusual-period',
       title: 'The most unusual period',
-      text: `The ${duration(period.bucketMs)} from ${moment(period.from)} stand out with ${count(period.value)} ${period.measure.replace(' per period', '')}, a robust z-score of ${decimal(period.score)}.`,
-      numbers: { value: period.value, score: period.score, bucketMs: period.bucketMs },
+      text: `The ${duration(period.bucketMs)} from ${moment(period.from)} stand out with ${count(period.value)} ${period.measure.replace(' per period', '')}, where ${count(period.expected)} are usual${season}: a robust z-score of ${decimal(period.score)}.`,
+      numbers: { value: period.value, expected: period.expected, score: period.score, bucketMs: period.bucketMs },
       rows: period.rows,
       rowsTotal: period.rowsTotal,
       source,
