@@ -82,6 +82,35 @@ describe('the answer to a question about a table', () => {
     expect(text).toContain('Requests with the model `b`');
   });
 
+  it('takes a price table by model, and finds what its cheapest model could save', async () => {
+    const content = 'model,input_tokens,output_tokens\nbig,500,100\nsmall,500,100\n';
+    const models = [{ model: 'small', inputPerMillion: 1, outputPerMillion: 2 }];
+    const prices = { inputPerMillion: 10, outputPerMillion: 20, currency: 'EUR', models };
+    const { result, text } = completed(
+      await ask(url, { text: 'What could be saved?', files: [file(content)], prices }),
+    );
+    expect(result.analysis_results.totals?.cost).toBeCloseTo(0.007 + 0.0007, 9);
+    const found = result.optimization_opportunities.find(({ id }) => id === 'cheapest-model');
+    expect(found?.numbers['savedAtMost']).toBeCloseTo(0.0063, 9);
+    expect(text).toContain('0.0063 EUR');
+  });
+
+  it('draws what the tools computed, and names the call of each chart', async () => {
+    const { result } = completed(await ask(url, { text: 'Summary', files: [file(realUsage())] }));
+    const charts = result.charts ?? [];
+    expect(charts.map(({ id }) => id)).toEqual(['tokens-over-time', 'by-size', 'context-sizes']);
+    const calls = new Map(result.analysis_results.calls.map(({ call, tool }) => [call, tool]));
+    for (const { source } of charts) expect(calls.get(source.call)).toBe(source.tool);
+    const drawn = [...(charts[0]?.svg ?? '').matchAll(/data-value="([^"]*)"/g)].map(([, value]) => Number(value));
+    const { buckets } = result.analysis_results.tools.trend_and_peaks as {
+      buckets: { inputTokens: number; outputTokens: number }[];
+    };
+    expect(drawn).toEqual([
+      ...buckets.map(({ inputTokens }) => inputTokens),
+      ...buckets.map(({ outputTokens }) => outputTokens),
+    ]);
+  });
+
   it('leaves out what needs a time when the table has none, and says so', async () => {
     const content = 'input_tokens,output_tokens\n100,10\n200,20\n';
     const { result } = completed(await ask(url, { text: 'When are the peaks?', files: [file(content)] }));
@@ -119,6 +148,38 @@ describe('a conversation', () => {
     expect(first.result.analysis_results.totals).toEqual(sumsOf(b));
     const second = completed(await ask(url, { session, text: 'And in a.csv?' }));
     expect(second.result.analysis_results.totals).toEqual(sumsOf(a));
+  });
+
+  it('compares with the table before, or with the one that the question names', async () => {
+    const session = 'comparing';
+    const [may, june, july] = [5, 6, 7].map((seed) => usageTable({ rows: 20 * seed, seed }));
+    await ask(url, { session, text: 'Summary', files: [file(may ?? '', 'may.csv')] });
+    await ask(url, { session, text: 'Summary', files: [file(june ?? '', 'june.csv')] });
+    const changes = async (text: string, files?: ReturnType<typeof file>[]) => {
+      const answer = completed(await ask(url, { session, text, ...(files && { files }) }));
+      const { tools, totals } = answer.result.analysis_results;
+      return { ...(tools.compare_tables as { before: object; now: object }), totals, text: answer.text };
+    };
+    const before = await changes('Compare with the table before');
+    expect(before).toMatchObject({
+      before: { name: 'may.csv', totals: sumsOf(may ?? '') },
+      now: { name: 'june.csv', totals: sumsOf(june ?? '') },
+      totals: sumsOf(june ?? ''),
+    });
+    expect(before.text).toContain('## Compared with `may.csv`');
+    expect(before.text).toContain(sumsOf(may ?? '').inputTokens.toLocaleString('en-US'));
+    const sent = await changes('How does this differ from may.csv?', [file(july ?? '', 'july.csv')]);
+    expect(sent).toMatchObject({ before: { name: 'may.csv' }, now: { name: 'july.csv' } });
+    const named = await changes('Compare may.csv with july.csv');
+    expect(named).toMatchObject({ before: { name: 'july.csv' }, now: { name: 'may.csv' } });
+  });
+
+  it('says that there is nothing to compare with, and compares nothing', async () => {
+    const files = [file(usageTable({ rows: 5, seed: 2 }))];
+    const { result, text } = completed(await ask(url, { text: 'Compare with the table before', files }));
+    expect(result.analysis_results.tools).not.toHaveProperty('compare_tables');
+    expect(result.analysis_results.missing.map(({ what }) => what)).toContain('another table in this conversation');
+    expect(text).toContain('Another table in this conversation');
   });
 
   it('asks for a table when there is none, and computes nothing', async () => {

@@ -40,6 +40,22 @@ async function firstOf(events: AsyncGenerator<RunEvent, void>, type: RunEvent['t
 }
 
 describe('a run', () => {
+  it('tells how far a long tool is, as the same call, and nothing of it after its end', async () => {
+    const events = await ask(url, { text: 'Summary', files: [large] });
+    completed(events);
+    const progress = events.filter((event) => event.type === 'tool_executing' && event.percent !== undefined);
+    expect(progress.length).toBeGreaterThan(0);
+    for (const event of progress) {
+      if (event.type !== 'tool_executing') continue;
+      const of = (type: string) =>
+        events.filter((one) => one.type === type && 'call' in one && one.call === event.call);
+      expect(of('tool_executing')[0]).not.toHaveProperty('percent');
+      expect(event.n).toBeLessThan(of('tool_completed')[0]?.n ?? 0);
+      expect(event.detail).toEqual(expect.any(String));
+      expect(event.text).toContain(`${event.percent} %`);
+    }
+  });
+
   it('goes on when its reader goes away, and is followed again from any event', async () => {
     const response = await post(url, { text: 'Summary', files: [large] });
     const reading = stream(response);

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../tools/tool-results.ts';
-import type { ToolName } from '../tools/tool-names.ts';
+import type { AnyToolName } from '../tools/tool-names.ts';
 
 export interface Totals {
   requests: number;
@@ -60,7 +60,7 @@ export interface AnalysisResults {
   topics: string[];
   missing: Missing[];
   /** Whole results of the tools by their names. */
-  tools: Partial<Record<ToolName, JsonObject>>;
+  tools: Partial<Record<AnyToolName, JsonObject>>;
   calls: ToolCall[];
 }
 

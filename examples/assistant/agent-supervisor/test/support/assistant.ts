@@ -42,7 +42,12 @@ export interface Question {
   id?: string;
   text?: string;
   files?: { name: string; type?: string; content: string }[];
-  prices?: { inputPerMillion: number; outputPerMillion: number; currency?: string };
+  prices?: {
+    inputPerMillion: number;
+    outputPerMillion: number;
+    currency?: string;
+    models?: { model: string; inputPerMillion: number; outputPerMillion: number }[];
+  };
 }
 
 let asked = 0;
