@@ -11,13 +11,17 @@ import { freshThreadData } from './thread-data.ts';
  * writes its history (`history.ts`), and meets the faults that a test sets (`faults.ts`).
  */
 export function startAssistant(
-  of: { size?: Partial<Record<Kind, number>>; change?: (catalog: AssistantCatalog) => void } = {},
+  of: {
+    size?: Partial<Record<Kind, number>>;
+    change?: (catalog: AssistantCatalog) => void;
+    env?: Record<string, string>;
+  } = {},
 ): Promise<Cluster> {
   return Cluster.start({
     redisUrl: inject('redisUrl'),
     ...(of.size === undefined ? {} : { size: of.size }),
     catalog: (dir) => assistantCatalog(dir, of.change),
-    env: (dir) => ({ THREAD_DATA_DIR: join(dir, 'threads') }),
+    env: (dir) => ({ THREAD_DATA_DIR: join(dir, 'threads'), ...of.env }),
     async prepare(dir) {
       setFaults(dir, {});
       await freshThreadData(inject('runFolder'), join(dir, 'threads'));

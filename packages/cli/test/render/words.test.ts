@@ -45,6 +45,12 @@ describe('an answer for people', () => {
   it.each([
     ['its text, when it has one', { type: 'x', text: '**Hello**' }, '**Hello**'],
     ['a bare string as it is', 'Hello', 'Hello'],
+    [
+      'its text and the titles of its charts, never their markup',
+      { text: 'Hello', result: { charts: [{ title: 'Tokens by model', svg: '<svg/>' }, { title: 'Sizes' }, 7] } },
+      'Hello\n\nCharts in this answer, which the page shows: Tokens by model; Sizes.',
+    ],
+    ['its text when there is no chart', { text: 'Hello', result: { charts: [] } }, 'Hello'],
     ['anything else as JSON', { type: 'x', n: 1 }, '{"type":"x","n":1}'],
     ['also nothing', null, 'null'],
   ])('is %s', (_, data, text) => {

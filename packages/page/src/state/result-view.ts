@@ -28,7 +28,7 @@ function findingOf(fields: { readonly [key: string]: Json }): Finding {
   const [title, text, certainty, method] = ['title', 'text', 'certainty', 'method'].map((key) => textOf(fields[key]));
   const { numbers, rows, rowsTotal, source } = fields;
   const sampled = Array.isArray(rows) ? rows.filter((row) => typeof row === 'number') : [];
-  const [tool, call] = isFields(source) ? [textOf(source['tool']), textOf(source['call'])] : [];
+  const from = sourceOf(source);
   return {
     title: title ?? text ?? JSON.stringify(fields),
     ...(title === undefined || text === undefined ? {} : { text }),
@@ -39,8 +39,13 @@ function findingOf(fields: { readonly [key: string]: Json }): Finding {
     rowsTotal: typeof rowsTotal === 'number' ? rowsTotal : sampled.length,
     ...(certainty === undefined ? {} : { certainty }),
     ...(method === undefined ? {} : { method }),
-    ...(tool === undefined ? {} : { source: call === undefined ? tool : `${tool} (${call})` }),
+    ...(from === undefined ? {} : { source: from }),
   };
+}
+
+function sourceOf(source: Json | undefined): string | undefined {
+  const [tool, call] = isFields(source) ? [textOf(source['tool']), textOf(source['call'])] : [];
+  return tool === undefined || call === undefined ? tool : `${tool} (${call})`;
 }
 
 export interface Missing {
@@ -59,21 +64,38 @@ export function missingOf(value: Json | undefined): Missing[] {
 
 export interface Chart {
   readonly title?: string;
+  /** What it shows, for those who do not see it. */
+  readonly description?: string;
   readonly svg: string;
+  /** It has colours for a dark page too; any other is shown on a light ground. */
+  readonly adaptive: boolean;
+  /** The tool call that it comes from. */
+  readonly source?: string;
 }
 
 /** Charts that are shown of one answer, and how deep they may lie in it. */
 const mostCharts = 12;
+const mostCharacters = 500_000;
 const deepest = 6;
 
-/** Every SVG in a result: a text that is one, beside the `title` of the object that holds it. */
+/** Every SVG in a result: a text that is one, beside the `title`, `description` and `source` of the object that holds it. */
 export function chartsOf(value: Json, depth = 0): Chart[] {
   if (depth > deepest || typeof value !== 'object' || value === null) return [];
-  const title = isFields(value) ? textOf(value['title']) : undefined;
+  const [title, description] = isFields(value) ? ['title', 'description'].map((key) => textOf(value[key])) : [];
+  const source = isFields(value) ? sourceOf(value['source']) : undefined;
   const found = Object.values(value).flatMap((inner): Chart[] => {
     if (typeof inner !== 'string') return chartsOf(inner, depth + 1);
-    if (!/^\s*(<\?xml[^>]*>\s*)?<svg[\s>]/.test(inner)) return [];
-    return [{ svg: inner, ...(title === undefined ? {} : { title }) }];
+    if (inner.length > mostCharacters || !/^\s*(<\?xml[^>]*>\s*)?<svg[\s>]/.test(inner)) return [];
+    return [
+      {
+        // Half a character cannot stand in a URL.
+        svg: inner.toWellFormed(),
+        adaptive: inner.includes('prefers-color-scheme'),
+        ...(title === undefined ? {} : { title }),
+        ...(description === undefined ? {} : { description }),
+        ...(source === undefined ? {} : { source }),
+      },
+    ];
   });
   return found.slice(0, mostCharts);
 }

@@ -9,7 +9,12 @@ export interface Step {
   readonly state: 'done' | 'active' | 'failed';
   readonly tool?: string;
   readonly durationMs?: number;
+  /** How far a tool at work is, from 0 to 100, when it says so. */
+  readonly percent?: number;
 }
+
+/** A step with the words that it began with: what it said of its progress goes when it is done. */
+type Begun = Step & { readonly begun?: string };
 
 type Fields = { readonly [key: string]: Json };
 
@@ -55,15 +60,33 @@ export function runViewOf(answer: Pick<Answer, 'data' | 'interrupted'>): RunView
   return { steps, ...(text === undefined ? {} : { text }), ...(isFields(result) ? { result } : {}) };
 }
 
+/** Between 0 and 100, whatever a service sends. */
+function percentOf(value: Json | undefined): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? Math.min(100, Math.max(0, value)) : undefined;
+}
+
 function stepsOf(events: readonly Fields[], ended: boolean): Step[] {
-  const steps: Step[] = [];
+  const steps: Begun[] = [];
   for (const event of events) {
     const call = textOf(event['call']);
     const started = call === undefined ? -1 : steps.findIndex((step) => step.key === `call ${call}`);
     const begun = steps[started];
     const durationMs = typeof event['durationMs'] === 'number' ? { durationMs: event['durationMs'] } : {};
     if (event['type'] === 'tool_completed' && begun !== undefined) {
-      steps[started] = { ...begun, state: 'done', ...durationMs };
+      const { percent: _, ...ended } = begun;
+      steps[started] = { ...ended, text: ended.begun ?? ended.text, state: 'done', ...durationMs };
+      continue;
+    }
+    if (event['type'] === 'tool_executing' && begun !== undefined) {
+      // The same call again: it tells how far it is.
+      const percent = percentOf(event['percent']);
+      const text = textOf(event['text']) ?? begun.text;
+      steps[started] = {
+        ...begun,
+        begun: begun.begun ?? begun.text,
+        text,
+        ...(percent === undefined ? {} : { percent }),
+      };
       continue;
     }
     const tool = textOf(event['tool']);

@@ -1,6 +1,6 @@
 import type { Json } from '@reveille/client';
 import { keyWords, numberWords } from '../state/amounts.ts';
-import { chartsOf, findingsOf, missingOf } from '../state/result-view.ts';
+import { type Chart, chartsOf, findingsOf, missingOf } from '../state/result-view.ts';
 import { isFields, textOf } from '../state/run-view.ts';
 import { CopyText } from './copy-text.tsx';
 import { FindingView } from './finding.tsx';
@@ -31,6 +31,24 @@ export function TotalsView({ result }: { result: Fields }) {
   );
 }
 
+/** A chart as an image: no script in it runs, it loads nothing, and its markup is never part of the page. */
+function ChartView({ chart: { title, description, svg, adaptive, source } }: { chart: Chart }) {
+  return (
+    <figure class={adaptive ? 'adaptive' : undefined}>
+      {title === undefined ? null : <figcaption>{title}</figcaption>}
+      <img
+        src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`}
+        alt={[title ?? 'Chart of this answer', ...(description === undefined ? [] : [description])].join('. ')}
+      />
+      {source === undefined ? null : (
+        <p class="source">
+          Source: <code>{source}</code>
+        </p>
+      )}
+    </figure>
+  );
+}
+
 /** The result behind a report: charts, findings, and what would be needed to say more. */
 export function ResultView({ result }: { result: Fields }) {
   const analysis = isFields(result['analysis_results']) ? result['analysis_results'] : {};
@@ -38,14 +56,8 @@ export function ResultView({ result }: { result: Fields }) {
   const [engine, model, trace] = ['engine', 'language_model', 'trace_id'].map((key) => textOf(result[key]));
   return (
     <>
-      {chartsOf(result).map(({ title, svg }, index) => (
-        <figure key={index}>
-          <img
-            src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`}
-            alt={title ?? 'Chart of this answer'}
-          />
-          {title === undefined ? null : <figcaption>{title}</figcaption>}
-        </figure>
+      {chartsOf(result).map((chart, index) => (
+        <ChartView key={index} chart={chart} />
       ))}
       {sections.map(([key, title]) => {
         const findings = findingsOf(result[key]);

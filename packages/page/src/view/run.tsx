@@ -38,12 +38,13 @@ function stepsWords(steps: readonly Step[]): string {
 function Steps({ steps }: { steps: readonly Step[] }) {
   return (
     <ol class="steps">
-      {steps.map(({ key, who, text, state, tool, durationMs }) => (
+      {steps.map(({ key, who, text, state, tool, durationMs, percent }) => (
         <li key={key} class={`is-${state}`}>
           <span class="by">{who}</span>
           <span>
             <MarkdownLine text={text} />
             {tool === undefined ? null : <code>{tool}</code>}
+            {percent === undefined ? null : <progress max={100} value={percent} aria-label={text} />}
             {durationMs === undefined ? null : <small>{durationWords(durationMs)}</small>}
           </span>
         </li>

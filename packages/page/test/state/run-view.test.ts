@@ -25,6 +25,18 @@ test('a tool that is done keeps its line and gets its time', () => {
   ]);
 });
 
+test('a tool that tells how far it is keeps its line, and the words it began with when it is done', () => {
+  const [, executing] = begun;
+  const told = (percent: number) => ({ ...executing, text: `Counting (${percent} %)`, percent });
+  const steps = (...more: Record<string, string | number>[]) => runViewOf({ data: [...begun, ...more] })?.steps;
+  expect(steps(told(10), told(40))).toMatchObject([{}, { text: 'Counting (40 %)', percent: 40, state: 'active' }]);
+  expect(steps(told(40), told(1e9))?.[1]?.percent).toBe(100);
+  const done = steps(told(40), { type: 'tool_completed', agent: 'data', tool: 'count', call: 'c1', durationMs: 7 });
+  expect(done).toHaveLength(2);
+  expect(done?.[1]).toMatchObject({ text: 'Counting', durationMs: 7 });
+  expect(done?.[1]).not.toHaveProperty('percent');
+});
+
 test('an interrupted run is at work on nothing', () => {
   expect(runViewOf({ data: begun, interrupted: true })?.steps.every(({ state }) => state === 'done')).toBe(true);
 });
@@ -71,8 +83,13 @@ test('findings are read as far as they go, whatever a service sends', () => {
 test('charts are found wherever they lie, and nothing else is taken for one', () => {
   const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>';
   expect(chartsOf({ deep: [{ title: 'Trend', svg }], text: 'about <svg> files', html: '<b>no</b>' })).toEqual([
-    { title: 'Trend', svg },
+    { title: 'Trend', svg, adaptive: false },
   ]);
+  expect(chartsOf({ svg: '<svg>\ud800</svg>' })[0]?.svg).toBe('<svg>\ufffd</svg>');
+  expect(chartsOf({ svg: `<svg>${' '.repeat(500_000)}</svg>` })).toEqual([]);
+  const dark = '<svg><style>@media(prefers-color-scheme:dark){}</style></svg>';
+  const chart = { title: 'T', description: 'D', svg: dark, source: { tool: 't', call: 'c' } };
+  expect(chartsOf([chart])).toEqual([{ ...chart, source: 't (c)', adaptive: true }]);
 });
 
 test('keys become words', () => {

@@ -14,11 +14,16 @@ export interface Assistant extends AsyncDisposable {
   readonly supervisor: ServiceProcess;
 }
 
-/** The three services behind the bridge, real, with a database of their own in a temporary folder. */
-export async function startAssistant(): Promise<Assistant> {
+/** A folder for conversations that outlive the services. */
+export async function dataFolder(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'reveille-assistant-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** The three services behind the bridge, real, with a database in `data`, else in a temporary folder of their own. */
+export async function startAssistant(given?: string): Promise<Assistant> {
   await using parts = new AsyncDisposableStack();
-  const data = await mkdtemp(join(tmpdir(), 'reveille-assistant-'));
-  parts.defer(() => rm(data, { recursive: true, force: true }));
+  const data = given ?? parts.use(await dataFolder()).path;
   const [tools, threads] = await Promise.all([
     startService('tool-classes').then((service) => parts.use(service)),
     startService('thread-service', { THREAD_DATA_DIR: join(data, 'threads') }).then((service) => parts.use(service)),
