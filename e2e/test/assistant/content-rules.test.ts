@@ -86,17 +86,31 @@ const tagged = (word: string): string =>
     `2024-01-01T00:00:00Z,"${word}","${word}",10,5`,
     '2024-01-01T00:01:00Z,m,f,30,5',
   ].join('\n');
+const models = hostileWords.map((word) => ({ model: word, inputPerMillion: 1, outputPerMillion: 2 }));
+/** Ten days, so that seasons, charts and the progress of long tools have their say too. */
+const tenDays = ['Datum;Uhrzeit;Modell;Kosten;input_tokens;output_tokens;prompt_hash;latency_ms']
+  .concat(
+    Array.from({ length: 60_000 }, (_, row) => {
+      const at = new Date(Date.UTC(2024, 0, 1) + row * 14_400);
+      const clock = at.toISOString().slice(11, 19);
+      return `${at.getUTCDate()}.01.2024;${clock};${names[row % 5]};0,0${row % 9};${row % 4000};${row % 90};h${row % 777};${row % 3000}`;
+    }),
+  )
+  .join('\r\n');
 const corpus: Message[] = [
   { text: 'Where do the tokens go?' },
   ...[realTable()].flatMap((real) => (real === undefined ? [] : [{ text: 'Give me a summary', files: [real.file] }])),
   ...hostileWords.flatMap((word): Message[] => [
     { text: word },
     { text: `Why does it say "${word}"? Summary!`, files: [{ name: word, content: tagged(word) }] },
+    { text: `Compare with "${word}", the table before`, files: [{ name: 'other.csv', content: tagged(word) + '\n' }] },
     { text: 'And by feature, with costs?', prices: { inputPerMillion: 1, outputPerMillion: 2, currency: '$' } },
     { text: 'Summary', files: [{ name: word, content: `${word},b\n1,2\n` }] },
     { text: 'Summary', files: [{ name: word, content: word }] },
     { text: 'Summary', files: [{ name: 'tag.csv', content: `"${word}",input_tokens,output_tokens\nx,1,2\ny,3,4\n` }] },
   ]),
+  { text: `Summary of ${phrase}`, files: [{ name: 'ten-days.csv', content: tenDays }] },
+  { text: 'What could be saved?', prices: { inputPerMillion: 9, outputPerMillion: 9, models } },
   {
     text: 'Summary',
     files: [{ name: 'usage.json', content: '[{"prompt_tokens": 3, "completion_tokens": 4, "cost": 0.1}]' }],

@@ -35,7 +35,8 @@ export async function workOnData(context: AgentContext, chosen: ChosenTable): Pr
   context.say({ type: 'agent_thinking', agent: 'data', text: plan.reasoning });
   const table = { name: chosen.name, content: chosen.content, ref: description.value.table.ref };
   const answers = await useTools(context, 'data', plan.data, table);
-  const compared = chosen.baseline == null ? {} : await compareWith(context, table, chosen.baseline);
+  const compared =
+    chosen.baseline === null || chosen.baseline === undefined ? {} : await compareWith(context, table, chosen.baseline);
   return { plan, stored, table, answers: { describe_data: description, ...answers, ...compared } };
 }
 

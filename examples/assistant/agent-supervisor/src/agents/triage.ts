@@ -89,12 +89,14 @@ async function findEarlierTable(context: AgentContext): Promise<ChosenTable | un
       return { ...chosen, baseline: other === undefined ? null : await context.threads.table(other.hash) };
     },
     outcome: (found) =>
-      found?.baseline == null ? foundWords(found) : `${foundWords(found)} ${foundWords(found.baseline)}`,
+      [found, found?.baseline]
+        .flatMap((one) => (one === undefined || one === null ? [] : [foundWords(one)]))
+        .join(' ') || foundWords(null),
   });
 }
 
-function foundWords(found: { name: string } | null | undefined): string {
-  return found == null
+function foundWords(found: { name: string } | null): string {
+  return found === null
     ? 'This conversation has no table for that yet.'
     : `Found ${quote(found.name)}, which you sent before.`;
 }

@@ -53,7 +53,7 @@ function fromBreakdown({ tool, call, value }: ToolAnswer<'cost_breakdown'>): Cha
   const groupings = [
     ...(byModel === undefined ? [] : [{ id: 'model', by: 'model', groups: byModel }]),
     ...byTag.slice(0, 1).map(({ column, groups }) => ({ id: 'tag', by: column, groups })),
-    { id: 'size', by: 'input tokens of the request', groups: bySize },
+    { id: 'size', by: 'size of the request, in input tokens', groups: bySize },
   ];
   return groupings.flatMap(({ id, by, groups }): Chart[] => {
     if (groups.length < 2) return [];
@@ -72,8 +72,11 @@ function fromBreakdown({ tool, call, value }: ToolAnswer<'cost_breakdown'>): Cha
 }
 
 function fromSizes({ tool, call, value }: ToolAnswer<'right_sizing_opportunities'>): Chart[] {
-  if (value.contextSizes.length < 2) return [];
-  const rows = value.contextSizes.map(({ contextTokens, requestsThatFit, shareOfRequests }) => ({
+  // Beyond the first that fits all of them there is nothing more to see.
+  const fitsAll = value.contextSizes.findIndex(({ shareOfRequests }) => shareOfRequests === 1);
+  const sizes = fitsAll === -1 ? value.contextSizes : value.contextSizes.slice(0, fitsAll + 1);
+  if (sizes.length < 2) return [];
+  const rows = sizes.map(({ contextTokens, requestsThatFit, shareOfRequests }) => ({
     label: `${count(contextTokens)} tokens`,
     value: requestsThatFit,
     figure: `${count(requestsThatFit)} (${percent(shareOfRequests)})`,

@@ -1,6 +1,6 @@
 import type { Opportunity } from '../results/figures.ts';
 import type { UsageTable } from '../table/usage-table.ts';
-import type { CachingOptions } from './caching.ts';
+import type { CachingOptions } from './caching-options.ts';
 import { inputCostAtMost } from './input-cost.ts';
 import { hitsByHash } from './known-repeats.ts';
 import type { Costs } from './money-of.ts';

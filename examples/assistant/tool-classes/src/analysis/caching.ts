@@ -1,3 +1,4 @@
+import type { CachingOptions } from './caching-options.ts';
 import type { Opportunity, Prices } from '../results/figures.ts';
 import type { Opportunities } from '../results/opportunities.ts';
 import type { UsageTable } from '../table/usage-table.ts';
@@ -7,13 +8,6 @@ import { findRepeats } from './cached-repeats.ts';
 import { costsOf, missingMoney } from './money-of.ts';
 import { rowNumbers } from './rows.ts';
 import { share, sum } from './sum.ts';
-
-export interface CachingOptions {
-  /** How long a cached answer or prefix lives. */
-  windowMs: number;
-  /** Shorter prefixes are not cached. */
-  minPrefixTokens: number;
-}
 
 /**
  * What caching could save, and what it saves already where the file says so. Repeats and shared beginnings are counted where the file has hashes

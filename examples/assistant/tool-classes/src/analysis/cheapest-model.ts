@@ -2,7 +2,7 @@ import type { Opportunity, Prices } from '../results/figures.ts';
 import { quote } from '../table/refusal.ts';
 import type { UsageTable } from '../table/usage-table.ts';
 import type { Costs } from './money-of.ts';
-import type { RightSizingOptions } from './right-sizing.ts';
+import type { RightSizingOptions } from './right-sizing-options.ts';
 import { rowNumbers } from './rows.ts';
 import { share, sum, tidy } from './sum.ts';
 

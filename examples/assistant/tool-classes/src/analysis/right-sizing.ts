@@ -1,3 +1,4 @@
+import type { RightSizingOptions } from './right-sizing-options.ts';
 import type { Opportunity, Prices } from '../results/figures.ts';
 import type { RightSizing } from '../results/opportunities.ts';
 import type { UsageTable } from '../table/usage-table.ts';
@@ -6,13 +7,6 @@ import { costsOf, missingMoney, totalsOf, type Costs } from './money-of.ts';
 import { quantilesOf } from './quantiles.ts';
 import { rowNumbers, tokensAt } from './rows.ts';
 import { share, sum } from './sum.ts';
-
-export interface RightSizingOptions {
-  /** Input and output tokens together, up to which a request counts as small. */
-  smallTokens: number;
-  /** Context sizes to compare with, ascending. */
-  contextTokens: number[];
-}
 
 /** Input tokens per output token, from which a request carries much context for a short answer. */
 const LONG_FOR_SHORT = 100;

@@ -1,0 +1,6 @@
+export interface CachingOptions {
+  /** How long a cached answer or prefix lives. */
+  windowMs: number;
+  /** Shorter prefixes are not cached. */
+  minPrefixTokens: number;
+}
