@@ -97,7 +97,7 @@ async function findEarlierTable(context: AgentContext): Promise<ChosenTable | un
 
 function foundWords(found: { name: string } | null): string {
   return found === null
-    ? 'This conversation has no table for that yet.'
+    ? 'This conversation has no table for that.'
     : `Found ${quote(found.name)}, which you sent before.`;
 }
 
