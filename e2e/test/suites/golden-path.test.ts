@@ -58,8 +58,10 @@ describe(`from nothing running to an answer about ${which}`, () => {
     expect(moments).toEqual(moments.toSorted((a, b) => a - b));
     const open: string[] = [];
     for (const event of asked) {
-      const { type, call } = event as RunEvent & { call: string };
-      if (type === 'tool_executing') open.push(call);
+      const { type, call, percent } = event as RunEvent & { call: string; percent?: number };
+      // Said again of a call, it tells how far that is.
+      if (type === 'tool_executing' && percent !== undefined) expect(open.at(-1)).toBe(call);
+      else if (type === 'tool_executing') open.push(call);
       if (type === 'tool_completed') expect(open.pop()).toBe(call);
     }
     expect(open).toEqual([]);

@@ -25,6 +25,7 @@ export class WorkerThread {
     this.#onEnd = onEnd;
     this.#thread = new Worker(new URL('worker.ts', import.meta.url), {
       name: 'analysis',
+      execArgv: conditionsIn(process.execArgv),
       resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
     });
     this.#thread.on('message', (said: Said) => this.#hear(said));
@@ -95,6 +96,18 @@ export class WorkerThread {
     else work?.reject(reason);
     this.#onEnd(this);
   }
+}
+
+/**
+ * How modules are found, as in this process, and nothing else of its options: what is loaded before a program (`--import`) is meant once for the
+ * process and not again for each thread.
+ */
+function conditionsIn(options: readonly string[]): string[] {
+  return options.flatMap((option, place) => {
+    if (/^(--conditions|-C)=/.test(option)) return [option];
+    const value = options[place + 1];
+    return /^(--conditions|-C)$/.test(option) && value !== undefined ? [`--conditions=${value}`] : [];
+  });
 }
 
 function isOutOfMemory(error: unknown): boolean {
