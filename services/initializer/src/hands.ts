@@ -8,6 +8,7 @@ import { Reconciler } from './reconcile/reconciler.ts';
 import { startSweep } from './reconcile/sweep.ts';
 import type { Reports } from './start/reports.ts';
 import { startRequestOf } from './start/start-request.ts';
+import { Admission } from './start/admission.ts';
 import { Starter } from './start/starter.ts';
 import { handOver } from './stop/hand-over.ts';
 import { Stopper } from './stop/stopper.ts';
@@ -59,9 +60,11 @@ export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
   const watcher = scope.use(new Watcher({ ...parts, access }), 'watches');
   scope.defer(() => handOver({ watcher, stopper, ledger: broker.ledger }), 'hand-over');
   const starter = scope.use(new Starter({ ...parts, watcher, stopper }), 'starts');
+  const admission = new Admission({ starter, places: of.startConcurrency, logger });
   reconciler.use({
     watch: (reading, subject) => watcher.takeOver(reading, subject),
     start: (job) => void starter.run(job).catch((error: unknown) => logger.warn({ err: error }, 'a start was let go')),
+    startNow: (job, looked) => admission.now(job, looked),
     stop: (reading, subject, reason) => void stopper.stop(reading, subject, reason),
   });
   scope.use(startSweep({ ledger: broker.ledger, reconciler, logger }), 'sweep');
@@ -75,7 +78,7 @@ export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
         }
         await reconciler.reconcile(job.instance, job);
       },
-      start: (job) => starter.run(job),
+      start: (job) => admission.queued(job),
     },
     { reconcileConcurrency, startConcurrency: of.startConcurrency },
   );

@@ -2,7 +2,8 @@ import { createMemoryBroker, type MemoryBroker } from '@reveille/broker/memory';
 import { parseCatalog } from '@reveille/catalog';
 import type { InstanceKey, ServiceName } from '@reveille/contracts';
 import { type Broker, BrokerUnavailable, type Commit, transition } from '@reveille/orchestration';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import type { Looked } from '../src/reconcile/looks.ts';
 import { Reconciler } from '../src/reconcile/reconciler.ts';
 import { Hosts } from '../src/subject/hosts.ts';
 import { db, identity, logger } from './claimed-start.ts';
@@ -64,4 +65,42 @@ test('a wanted instance without a record is found by the sweep also when its fir
   await twin.ledger.want('edge1', [db], 15_000);
   await reconciler.reconcile(db);
   expect((await twin.ledger.read([db]))[0]?.record?.state).toBe('queued');
+});
+
+/** From a wake-up to a start that is taken at once: what was read, what was committed, and what the start is given to know. */
+async function firstStart(beforeRead?: () => Promise<void>) {
+  await using twin = createMemoryBroker();
+  let reads = 0;
+  const { commits, broker } = observed(twin, async () => {
+    reads += 1;
+    await beforeRead?.();
+  });
+  await using reconciler = await reconcilerOn(broker);
+  const taken: Looked[] = [];
+  const never = () => {
+    throw new Error('not part of this start');
+  };
+  reconciler.use({ watch: never, start: never, stop: never, startNow: (_, looked) => taken.push(looked) > 0 });
+  await twin.ledger.want('edge1', [db], 15_000);
+  await reconciler.reconcile(db, hint);
+  const [reading] = await twin.ledger.read([db]);
+  return { reads, changes: commits.map(({ change }) => change), taken: taken[0]?.reading, reading };
+}
+
+test('from a wake-up to the start of what needs nothing the ledger is read once', async () => {
+  const { reads, changes, taken, reading } = await firstStart();
+  expect({ reads, changes }).toEqual({ reads: 1, changes: ['wanted', 'queued'] });
+  expect(taken).toMatchObject({ token: reading?.token, record: reading?.record, interest: reading?.interest });
+});
+
+test('what was read long ago is read again before the next step', async () => {
+  const clock = vi.spyOn(performance, 'now');
+  try {
+    let ms = 0;
+    clock.mockImplementation(() => (ms += 60));
+    const { reads, changes } = await firstStart();
+    expect({ reads, changes }).toEqual({ reads: 3, changes: ['wanted', 'queued'] });
+  } finally {
+    clock.mockRestore();
+  }
 });

@@ -1,5 +1,5 @@
-import net from 'node:net';
 import process from 'node:process';
+import { bindName } from './abstract-name.ts';
 
 /** Ports that runs of this process have, or are about to have. Shared by all drivers in the process. */
 const heldHere = new Set<number>();
@@ -18,26 +18,16 @@ export async function lockPort(
 ): Promise<PortLock | undefined> {
   if (heldHere.has(port)) return undefined;
   heldHere.add(port);
-  const socket = acrossHost ? await listen(`\0reveille-port-${port}`) : undefined;
-  if (socket === 'taken') {
+  const name = acrossHost ? await bindName(`reveille-port-${port}`) : undefined;
+  if (name === 'taken') {
     heldHere.delete(port);
     return undefined;
   }
   return {
     port,
     async [Symbol.asyncDispose]() {
-      if (socket !== undefined) await new Promise<void>((resolve) => socket.close(() => resolve()));
+      await name?.[Symbol.asyncDispose]();
       heldHere.delete(port);
     },
   };
-}
-
-function listen(path: string): Promise<net.Server | 'taken'> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer((stranger) => stranger.destroy());
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve('taken') : reject(error),
-    );
-    server.listen({ path }, () => resolve(server.unref()));
-  });
 }

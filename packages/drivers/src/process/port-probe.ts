@@ -6,7 +6,7 @@ import net from 'node:net';
  * or a port that only root may take, is left for the service to find out.
  */
 export async function isPortFree(port: number, hosts: readonly string[]): Promise<boolean> {
-  for (const host of [undefined, '0.0.0.0', ...hosts]) {
+  for (const host of new Set([undefined, '0.0.0.0', ...hosts])) {
     if (await isTaken(port, host)) return false;
   }
   return true;

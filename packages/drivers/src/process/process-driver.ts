@@ -15,6 +15,7 @@ import { ParentDeathWatch } from './parent-death-watch.ts';
 import { PortPool } from './port-pool.ts';
 import type { MarkedProcess, ProcessTable } from './process-table.ts';
 import { RunEnder } from './run-ender.ts';
+import { lockRun } from './run-lock.ts';
 import { type ProcessRun, spawnRun } from './spawn-run.ts';
 
 /** Bound of the grace at disposal: a deployable itself has only so long to end. */
@@ -74,7 +75,7 @@ class ProcessDriver implements Driver, AsyncDisposable {
       if (parseRunName(name)?.instance !== request.instance)
         throw new DriverError('driver_error', `"${name}" is not the name of a run of ${request.instance}`);
       await this.#whileBusy(name, signal);
-      const started = this.#start(request, { signal, progress: (progress) => context.progress(progress) });
+      const started = this.#start(request, { ...context, signal });
       const done = started.catch(() => undefined).finally(() => this.#starting.delete(name));
       this.#starting.set(name, { done, giveUp });
       return await started;
@@ -130,22 +131,27 @@ class ProcessDriver implements Driver, AsyncDisposable {
     for (let wait = busy(); wait !== undefined; wait = busy()) await raceAbort(wait, signal);
   }
 
-  async #start(request: StartRequest, { signal, progress }: DriverContext): Promise<Running> {
+  async #start(request: StartRequest, context: DriverContext): Promise<Running> {
     const { name } = request;
+    const { signal } = context;
     signal.throwIfAborted();
-    const there = this.#runs.live(name) ?? (await this.#takeOver(request, signal));
+    const held = this.#runs.live(name);
+    if (held !== undefined) return held;
+    await using taken = new AsyncDisposableStack();
+    const lock = taken.use(await lockRun(this.#prefix, name));
+    const there = context.unclaimed && lock ? undefined : await this.#takeOver(request, signal);
     if (there !== undefined) return there;
-    const run = await this.#launch(request, signal);
-    progress({ phase: 'starting', detail: `process ${run.pid} started` });
+    const run = await this.#launch(request, taken, signal);
+    context.progress({ phase: 'starting', detail: `process ${run.pid} started` });
     if (!signal.aborted) return run;
     // Whoever wanted it has left, and would never get to know of it.
     await this.#runs.end(name, 0);
     throw cancelled(`the start of ${name}`, signal.reason);
   }
 
-  async #launch(request: StartRequest, signal: AbortSignal): Promise<ProcessRun> {
+  /** @param taken what is held for the run, and goes along with it */
+  async #launch(request: StartRequest, taken: AsyncDisposableStack, signal: AbortSignal): Promise<ProcessRun> {
     const { name, spec } = request;
-    await using taken = new AsyncDisposableStack();
     const port = taken.use(await this.#ports.take(spec.endpoint.port, signal))?.port;
     const markText = formatMark({ ...this.#options, initializerPid: process.pid, name });
     const plan = await planLaunch(request, { port, host: this.#options.env ?? process.env, mark: markText });

@@ -81,12 +81,13 @@ describe('ending a run', () => {
     async (detached) => {
       await using lifeline = await Lifeline.open();
       await using driver = testDriver();
-      const leave = `process.stdin.destroy(); setTimeout(() => process.exit(0), 50);`;
+      const leave = `process.once('SIGTERM', () => process.exit(0));`;
       const running = await driver.start(startRequest(program(parent(lifeline, leave, detached))), context());
+      const child = await lifeline.member('child');
+      const leader = await lifeline.member('leader');
+      process.kill(leader.pid, 'SIGTERM');
       expect(await running.exited).toEqual({ code: 0, signal: null });
-      await (
-        await lifeline.member('child')
-      ).gone;
+      await child.gone;
     },
   );
 

@@ -40,7 +40,15 @@ export interface Running {
   onLine(listener: (line: string) => void): () => void;
 }
 
-export type DriverContext = { signal: AbortSignal; progress(progress: Progress): void };
+export type DriverContext = {
+  signal: AbortSignal;
+  progress(progress: Progress): void;
+  /**
+   * No earlier claim of this generation is known, so that a search for what such a one started may be left out where something
+   * quicker tells that nobody runs it.
+   */
+  unclaimed?: boolean;
+};
 
 /** A run as the ledger names it. */
 export type RunName = { name: string; instance: InstanceKey; generation: number };

@@ -1,6 +1,8 @@
 import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
 import {
   type Command,
+  type Commit,
+  type CommitResult,
   type Ledger,
   leavesDependencies,
   type Reading,
@@ -10,7 +12,8 @@ import {
 } from '@reveille/orchestration';
 
 export type Applied =
-  | { applied: true; before: Reading; record: LedgerRecord }
+  /** `reading`: the instance as the commit left it, as true as one that was read at that moment. */
+  | { applied: true; before: Reading; record: LedgerRecord; reading: Reading }
   /** Somebody was quicker (`conflict`), or the command does not apply. Read again and decide again. */
   | { applied: false; refused: Refusal['refused'] | 'conflict' };
 
@@ -42,7 +45,7 @@ export class Commands {
     const result = await this.#ledger.commit(commit);
     if (!result.committed) return { applied: false, refused: 'conflict' };
     this.#follow(reading, commit.record);
-    return { applied: true, before: reading, record: commit.record };
+    return { applied: true, before: reading, record: commit.record, reading: readingAfter(reading, commit, result) };
   }
 
   /** Reads first, and again after each conflict: for commands whose epoch or state already says whether they may. */
@@ -62,4 +65,23 @@ export class Commands {
     if (wakes.length > 0) this.#aftermath.wake(wakes);
     if (leavesDependencies(before, after)) this.#aftermath.leave(after.instance, after.dependencies);
   }
+}
+
+/** A commit lands only on the token that it was decided on, so that nothing but itself has changed since then. */
+function readingAfter(
+  before: Reading,
+  { record, lease }: Commit,
+  { token, now }: Extract<CommitResult, { committed: true }>,
+): Reading {
+  const held = typeof lease === 'object' ? { owner: lease.owner, until: now + lease.ttlMs } : undefined;
+  // The commit ends what an edge announced.
+  const { announced: _, ...rest } = before;
+  return {
+    ...rest,
+    token,
+    record,
+    lease: lease === undefined ? before.lease : held,
+    now,
+    nowUs: Math.max(before.nowUs, now * 1000),
+  };
 }

@@ -1,12 +1,13 @@
 import type { InstanceKey, Origin, StartJob } from '@reveille/contracts';
 import type { Logger } from '@reveille/telemetry';
-import { type Broker, BrokerUnavailable, type Decision, decide, type Reading } from '@reveille/orchestration';
+import { type Broker, BrokerUnavailable, type Decision, type Reading } from '@reveille/orchestration';
 import type { LoadedCatalog } from '@reveille/catalog';
 import { hasVeto } from '../stop/veto.ts';
 import type { Hosts } from '../subject/hosts.ts';
-import { type Named, namedByKey, type Subject, subjectOf } from '../subject/subject.ts';
+import type { Subject } from '../subject/subject.ts';
 import { type Aftermath, Commands } from './apply.ts';
 import { LaterLooks } from './later-looks.ts';
+import { type Hint, type Looked, Looks } from './looks.ts';
 
 /** What a reconciler cannot do by itself: the long works. */
 export type Works = {
@@ -14,11 +15,11 @@ export type Works = {
   watch(reading: Reading, subject: Subject): Promise<void>;
   /** Take a start that began on this host and whose holder is gone: only here it can be found, so it does not go through the queue. */
   start(job: StartJob): void;
+  /** Take a start that was just looked at, if there is room here for one more; false: somebody has to be found for it. */
+  startNow(job: StartJob, looked: Looked): boolean;
   /** Stop it under a new epoch, in the background; reconciles again afterwards. */
   stop(reading: Reading, subject: Subject, reason: Extract<Decision, { next: 'stop' }>['reason']): void;
 };
-
-export type Hint = Partial<Named> & { origin?: Origin | undefined };
 
 /** More steps than any life needs; a reconciliation that goes on is left to the next sweep. */
 const stepBound = 32;
@@ -27,9 +28,8 @@ const stepBound = 32;
 export class Reconciler implements Aftermath {
   readonly commands: Commands;
   readonly #broker: Broker;
-  readonly #catalog: () => LoadedCatalog;
   readonly #hosts: Hosts;
-  readonly #owner: string;
+  readonly #looks: Looks;
   readonly #logger: Logger;
   readonly #running = new Map<InstanceKey, { again: Hint | undefined; done: Promise<void> }>();
   readonly #later = new LaterLooks((instance, hint: Hint) => void this.reconcile(instance, hint));
@@ -38,9 +38,8 @@ export class Reconciler implements Aftermath {
 
   constructor(of: { broker: Broker; catalog: () => LoadedCatalog; hosts: Hosts; owner: string; logger: Logger }) {
     this.#broker = of.broker;
-    this.#catalog = of.catalog;
     this.#hosts = of.hosts;
-    this.#owner = of.owner;
+    this.#looks = new Looks({ ...of, ledger: of.broker.ledger });
     this.#logger = of.logger;
     this.commands = new Commands(of.broker.ledger, this);
   }
@@ -90,92 +89,69 @@ export class Reconciler implements Aftermath {
   }
 
   async #steps(instance: InstanceKey, hint: Hint): Promise<void> {
+    let looked: Looked | undefined;
     for (let step = 0; step < stepBound; step++) {
-      const situation = await this.situation(instance, hint);
-      if (situation === undefined || !(await this.#step(situation))) return;
+      looked ??= await this.#looks.at(instance, hint);
+      const next = looked && (await this.#step(looked));
+      if (next === undefined || next === 'done') return;
+      looked = next === 'look' ? undefined : next;
     }
     this.#logger.warn({ instance, steps: stepBound }, 'an instance changes faster than it can be reconciled');
   }
 
-  /** Reads the instance and what it needs, in one round trip when it is known which instances these are. */
-  async situation(instance: InstanceKey, hint: Hint = {}): Promise<Looked | undefined> {
-    const { ledger } = this.#broker;
-    const { service, scope, origin } = hint;
-    let named: Named | undefined = service && scope ? { service, scope } : undefined;
-    named ??= (await ledger.read([instance]))[0]?.record ?? namedByKey(instance);
-    if (named === undefined) return undefined;
-    const subject = await subjectOf(this.#catalog(), named);
-    if (subject === undefined || subject.identity.instance !== instance) {
-      this.#logger.warn({ instance, service: named.service }, 'the service of an instance is not in the catalog');
-      return undefined;
-    }
-    const [reading, ...dependencies] = await ledger.read([instance, ...subject.identity.dependencies]);
-    if (reading === undefined) throw new Error(`the ledger gave no reading of ${instance}`);
-    const gone = reading.record?.dependencies.filter((one) => !subject.identity.dependencies.includes(one)) ?? [];
-    const former = gone.length === 0 ? [] : await ledger.read(gone);
-    const self = { owner: this.#owner, host: this.#hosts.ownHost(subject.spec) };
-    const aliveHosts = await this.#hosts.alive();
-    const from = origin ?? reading.announced?.origin ?? reading.record?.origin;
-    const situation = {
-      reading,
-      dependencies,
-      former,
-      identity: subject.identity,
-      spec: subject.spec,
-      self,
-      aliveHosts,
-      origin: from,
-    };
-    return { subject, reading, dependencies, decision: decide(situation), origin: from };
+  /** Reads the instance and what it needs, and says what comes next. */
+  situation(instance: InstanceKey, hint: Hint = {}): Promise<Looked | undefined> {
+    return this.#looks.at(instance, hint);
   }
 
-  /** Does the next step; true when there may be a further one. */
-  async #step({ subject, reading, dependencies, decision, origin }: Looked): Promise<boolean> {
+  /** Does the next step. `look`: there may be a further one; with a look at hand it needs no round trip. */
+  async #step(looked: Looked): Promise<'done' | 'look' | Looked> {
+    const { subject, reading, dependencies, decision, origin } = looked;
     switch (decision.next) {
       case 'nothing':
-        return false;
+        return 'done';
       case 'commit': {
         const result = await this.commands.applyTo(reading, decision.command);
-        return result.applied || result.refused === 'conflict';
+        if (result.applied) return this.#looks.after(looked, result.reading) ?? 'look';
+        return result.refused === 'conflict' ? 'look' : 'done';
       }
       case 'join_dependencies':
         await this.#join(subject, dependencies, decision.dependencies, origin);
-        return true;
+        return 'look';
       case 'leave_dependencies': {
         const command = { kind: 'drop_dependents', dependents: [subject.identity.instance] } as const;
         await Promise.all(decision.dependencies.map((one) => this.commands.apply(one, command)));
-        return true;
+        return 'look';
       }
       case 'rest':
         await this.commands.applyTo(reading, { kind: 'rest' });
-        return false;
+        return 'done';
       case 'enqueue_start':
-        await this.#enqueue(subject, reading, decision, origin);
-        return false;
+        await this.#enqueue(looked, decision);
+        return 'done';
       case 'watch':
         await this.#works?.watch(reading, subject);
-        return false;
+        return 'done';
       case 'stop':
         // Asked again at the next look: the watch looks with each renewal.
-        if (decision.reason === 'idle' && reading.record && (await hasVeto(reading.record, subject.spec))) return false;
+        if (decision.reason === 'idle' && reading.record && (await hasVeto(reading.record, subject.spec)))
+          return 'done';
         this.#works?.stop(reading, subject, decision.reason);
-        return false;
+        return 'done';
     }
   }
 
-  async #enqueue(
-    { identity: { instance }, spec }: Subject,
-    { record }: Reading,
-    { attempt, delayMs }: Extract<Decision, { next: 'enqueue_start' }>,
-    origin: Origin | undefined,
-  ): Promise<void> {
+  async #enqueue(looked: Looked, { attempt, delayMs }: Extract<Decision, { next: 'enqueue_start' }>): Promise<void> {
+    const { subject, reading, origin } = looked;
+    const { instance } = subject.identity;
     // Not a delayed job: those go by the clocks of several hosts, and one that is an hour ahead would delay it by an hour.
     if (delayMs > 0) return this.#later.in(delayMs, instance, { origin });
+    const { record } = reading;
     const generation = record?.generation ?? 0;
     const job = { version: 1, kind: 'start', instance, generation, attempt, ...(origin ? { origin } : {}) } as const;
-    if (record?.state === 'starting' && record.host !== undefined && record.host === this.#hosts.ownHost(spec))
+    if (record?.state === 'starting' && record.host !== undefined && record.host === this.#hosts.ownHost(subject.spec))
       this.#works?.start(job);
-    else await this.#broker.wakeUps.start(job);
+    else if (!this.#works?.startNow(job, looked)) await this.#broker.wakeUps.start(job);
   }
 
   async #join(
@@ -207,12 +183,3 @@ export class Reconciler implements Aftermath {
 function merged(earlier: Hint | undefined, later: Hint): Hint {
   return { ...earlier, ...later, origin: later.origin ?? earlier?.origin };
 }
-
-/** An instance as it was looked at, and the next step. */
-export type Looked = {
-  subject: Subject;
-  reading: Reading;
-  dependencies: Reading[];
-  decision: Decision;
-  origin: Origin | undefined;
-};

@@ -31,8 +31,9 @@ export async function runAttempt(of: {
   using _ = of.reports.listenTo(request.instance, request.generation, (report) => inbox.take(report));
   let running: Running | undefined;
   try {
-    const context = { signal: either, progress: (step: Progress) => progress.push(step) };
-    // Each look for what runs takes its time, and users wait: where nobody has claimed before, `start` looks once, and that is enough.
+    const unclaimed = !of.claimedBefore;
+    const context = { signal: either, progress: (step: Progress) => progress.push(step), unclaimed };
+    // Each look for what runs takes its time, and users wait.
     running = of.claimedBefore ? await driver.adopt(request, context) : undefined;
     running ??= await driver.start(request, context);
     of.onRunning(running);

@@ -11,7 +11,8 @@ import {
   withSpan,
 } from '@reveille/telemetry';
 import type { Applied } from '../reconcile/apply.ts';
-import type { Looked, Reconciler } from '../reconcile/reconciler.ts';
+import type { Looked } from '../reconcile/looks.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Stopper } from '../stop/stopper.ts';
 import type { Hosts } from '../subject/hosts.ts';
 import type { Subject } from '../subject/subject.ts';
@@ -55,10 +56,18 @@ export class Starter {
     this.#parts = parts;
   }
 
-  /** Resolves when the attempt has ended one way or the other. A job that is not true (any more) only reconciles. */
-  async run(job: StartJob): Promise<void> {
+  /** Aborts when starts are let go and no further ones are taken. */
+  get ending(): AbortSignal {
+    return this.#shutdown.signal;
+  }
+
+  /**
+   * Resolves when the attempt has ended one way or the other. A job that is not true (any more) only reconciles.
+   * @param looked the instance as it was looked at just now, if it was
+   */
+  async run(job: StartJob, looked?: Looked): Promise<void> {
     if (this.#shutdown.signal.aborted || this.#underWay.has(job.instance)) return;
-    const done = this.#claimAndStart(job);
+    const done = this.#claimAndStart(job, looked);
     this.#underWay.set(job.instance, done);
     try {
       await done;
@@ -78,14 +87,14 @@ export class Starter {
    * A conflict is decided anew here and not by another job: while this one is being handled, its id is taken, and one with the
    * same id would silently not be added.
    */
-  async #claimAndStart(job: StartJob): Promise<void> {
+  async #claimAndStart(job: StartJob, given: Looked | undefined): Promise<void> {
     for (let round = 0; round < claimBound; round++) {
-      if ((await this.#tryToStart(job)) !== 'conflict') return;
+      const looked = round === 0 && given ? given : await this.#parts.reconciler.situation(job.instance);
+      if ((await this.#tryToStart(job, looked)) !== 'conflict') return;
     }
   }
 
-  async #tryToStart(job: StartJob): Promise<'conflict' | undefined> {
-    const looked = await this.#parts.reconciler.situation(job.instance);
+  async #tryToStart(job: StartJob, looked: Looked | undefined): Promise<'conflict' | undefined> {
     const { decision, reading, subject } = looked ?? {};
     if (!looked || decision?.next !== 'enqueue_start' || decision.delayMs > 0 || !reading || !subject) return;
     if (reading.record?.generation !== job.generation || decision.attempt !== job.attempt) return;

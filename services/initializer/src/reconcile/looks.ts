@@ -1,0 +1,82 @@
+import type { LoadedCatalog } from '@reveille/catalog';
+import type { InstanceKey, Origin } from '@reveille/contracts';
+import { type Decision, decide, type Ledger, type Reading, type Situation } from '@reveille/orchestration';
+import type { Logger } from '@reveille/telemetry';
+import type { Hosts } from '../subject/hosts.ts';
+import { KnownSubjects } from '../subject/known-subjects.ts';
+import { type Named, namedByKey, type Subject } from '../subject/subject.ts';
+
+/** What a wake-up says about its instance. */
+export type Hint = Partial<Named> & { origin?: Origin | undefined };
+
+/** An instance as it was looked at, and the next step. */
+export type Looked = {
+  readonly subject: Subject;
+  readonly reading: Reading;
+  readonly dependencies: readonly Reading[];
+  readonly decision: Decision;
+  readonly origin: Origin | undefined;
+  readonly situation: Situation;
+  /** When the reading of the dependencies was asked for, monotonic milliseconds. */
+  readonly since: number;
+};
+
+/** Readings of dependencies older than this are read again before the next step is decided on them, milliseconds. */
+const freshMs = 50;
+
+type Parts = { ledger: Ledger; catalog: () => LoadedCatalog; hosts: Hosts; owner: string; logger: Logger };
+
+/** Looks at instances: what the ledger and the catalog say of one, and the next step that follows from it. */
+export class Looks {
+  readonly #parts: Parts;
+  readonly #subjects = new KnownSubjects();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Reads the instance and what it needs, in one round trip when it is known which instances these are. */
+  async at(instance: InstanceKey, hint: Hint = {}): Promise<Looked | undefined> {
+    const { ledger, catalog, hosts, owner, logger } = this.#parts;
+    const loaded = catalog();
+    let subject = this.#subjects.get(loaded, instance);
+    if (subject === undefined) {
+      const named = await this.#named(instance, hint);
+      if (named === undefined) return undefined;
+      subject = await this.#subjects.learn(loaded, instance, named);
+      if (subject === undefined) {
+        logger.warn({ instance, service: named.service }, 'the service of an instance is not in the catalog');
+        return undefined;
+      }
+    }
+    const since = performance.now();
+    const { identity, spec } = subject;
+    const [reading, ...dependencies] = await ledger.read([instance, ...identity.dependencies]);
+    if (reading === undefined) throw new Error(`the ledger gave no reading of ${instance}`);
+    const gone = reading.record?.dependencies.filter((one) => !identity.dependencies.includes(one)) ?? [];
+    const former = gone.length === 0 ? [] : await ledger.read(gone);
+    const self = { owner, host: hosts.ownHost(spec) };
+    const aliveHosts = await hosts.alive();
+    const origin = hint.origin ?? reading.announced?.origin ?? reading.record?.origin;
+    return decided({ reading, dependencies, former, identity, spec, self, aliveHosts, origin }, { subject, since });
+  }
+
+  /**
+   * The next step after a commit of our own, without a round trip: what the commit left is known, and what the dependencies were a
+   * moment ago is as good as what they would be at the next look. Undefined when that moment is too long ago.
+   */
+  after({ situation, subject, since }: Looked, reading: Reading): Looked | undefined {
+    if (performance.now() - since > freshMs) return undefined;
+    return decided({ ...situation, reading }, { subject, since });
+  }
+
+  async #named(instance: InstanceKey, { service, scope }: Hint): Promise<Named | undefined> {
+    if (service && scope) return { service, scope };
+    return (await this.#parts.ledger.read([instance]))[0]?.record ?? namedByKey(instance);
+  }
+}
+
+function decided(situation: Situation, of: { subject: Subject; since: number }): Looked {
+  const { reading, dependencies, origin } = situation;
+  return { ...of, reading, dependencies, origin, situation, decision: decide(situation) };
+}
