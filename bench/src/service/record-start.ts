@@ -6,12 +6,8 @@ import { subscribe } from 'node:diagnostics_channel';
  * clock, so that the time of the service itself is known apart from everything around it. Its last report is that it is ready.
  */
 const path = process.env['BENCH_STARTS'] ?? '';
-const target = new URL(process.env['REVEILLE_REPORT_URL'] ?? 'http://none/').pathname;
 
-// Not `request.start`: that one comes when the report is on its way already.
-subscribe('http.client.request.created', (message) => {
-  if ((message as { request: { path: string } }).request.path === target) record();
-});
+subscribe('reveille.report', record);
 
 function record(): void {
   const start = {
@@ -22,5 +18,6 @@ function record(): void {
     bornAt: performance.timeOrigin,
     readyAt: performance.timeOrigin + performance.now(),
   };
-  appendFileSync(path, `${JSON.stringify(start)}\n`);
+  // Not now: the report is about to leave, and users wait for it.
+  setImmediate(() => appendFileSync(path, `${JSON.stringify(start)}\n`));
 }

@@ -51,7 +51,7 @@ export function createGate(env: NodeJS.ProcessEnv, keyless: boolean): Gate {
 }
 
 /** Lets in whoever carries a valid assertion that its headers agree with. */
-export function admit({ headers }: IncomingMessage, gate: Gate, now: number): Visitor | Refusal {
+export function admit({ headers }: Pick<IncomingMessage, 'headers'>, gate: Gate, now: number): Visitor | Refusal {
   const header = (name: string): string | undefined => {
     const value = headers[name];
     return typeof value === 'string' && value !== '' ? value : undefined;

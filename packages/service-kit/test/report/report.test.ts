@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { serviceReport } from '@reveille/contracts';
@@ -149,5 +150,40 @@ describe('the report that a service is ready', () => {
     (await taker.next()).answer(401, 'wrong token');
     await ready;
     expect(taker.backlog).toBe(0);
+  });
+});
+
+describe('a report', () => {
+  it('is told to who listens on the diagnostics channel before it is on its way', async () => {
+    const told: unknown[] = [];
+    const listener = (message: unknown) => void told.push(message);
+    subscribe('reveille.report', listener);
+    onTestFinished(() => void unsubscribe('reveille.report', listener));
+    const ready = kit.reportReady();
+    const { answer } = await taker.next();
+    expect(told).toEqual([{ ready: true }]);
+    answer(204);
+    await ready;
+  });
+
+  it('of which only the beginning is answered was not taken', async () => {
+    const half = createTcpServer((socket) => socket.once('data', () => socket.end('HTTP/1.1 20')));
+    half.listen(0, '127.0.0.1');
+    await once(half, 'listening');
+    onTestFinished(() => void half.close());
+    const url = String(process.env['REVEILLE_REPORT_URL']);
+    vi.stubEnv('REVEILLE_REPORT_URL', `http://127.0.0.1:${(half.address() as AddressInfo).port}/report`);
+    const { lines } = silenced();
+    await kit.report({ phase: 'one' });
+    expect(lines).toEqual([expect.stringContaining('the connection ended without an answer')]);
+    vi.stubEnv('REVEILLE_REPORT_URL', url);
+  });
+
+  it('that nobody answers is given up in time', async () => {
+    const { lines } = silenced();
+    const sent = kit.report({ phase: 'one' });
+    await taker.next();
+    await sent;
+    expect(lines).toEqual([expect.stringContaining('no answer within 2000 ms')]);
   });
 });
