@@ -1,3 +1,5 @@
+import type { InstanceKey } from '@reveille/contracts';
+import { sleep } from '@reveille/lifecycle';
 import { BrokerUnavailable, type Command, type Driver, DriverError, type Ledger } from '@reveille/orchestration';
 import { describe, expect, test } from 'vitest';
 import { AttemptEnded } from '../src/start/attempt-ended.ts';
@@ -71,6 +73,7 @@ describe('what has become ready', () => {
         ledger: start.ledger,
         commands: start.commands,
         keeper: start.keeper,
+        known: start.known,
         command: readyOf(start),
         logger,
       });
@@ -84,10 +87,44 @@ describe('what has become ready', () => {
     start.broker.expireLeases();
     await start.commit({ kind: 'claim', owner: 'other', host: 'here', name: 'n', attempts: 3 });
     const command = readyOf(start);
-    expect(
-      await commitReady({ ledger: start.ledger, commands: start.commands, keeper: start.keeper, command, logger }),
-    ).toBeUndefined();
+    const { ledger, commands, keeper, known } = start;
+    expect(await commitReady({ ledger, commands, keeper, known, command, logger })).toBeUndefined();
     expect((await start.reading()).record).toMatchObject({ state: 'starting', owner: 'other' });
+  });
+});
+
+describe('what the holder of a claim writes', () => {
+  const progress = (start: ClaimedStart) =>
+    ({ kind: 'progress', epoch: start.record.epoch, progress: { phase: 'p' } }) as const;
+
+  test('needs no reading for as long as nobody else changes the instance', async () => {
+    let reads = 0;
+    const counting = (ledger: Ledger) =>
+      Object.assign(Object.create(ledger) as Ledger, {
+        commit: (...args: Parameters<Ledger['commit']>) => ledger.commit(...args),
+        read: (...args: Parameters<Ledger['read']>) => ((reads += 1), ledger.read(...args)),
+      });
+    await using start = await ClaimedStart.make(counting);
+    expect(await start.commands.applyKnowing(start.known, progress(start))).toMatchObject({ applied: true });
+    expect(await start.commands.applyKnowing(start.known, readyOf(start))).toMatchObject({ applied: true });
+    expect(reads).toBe(0);
+    expect((await start.reading()).record).toMatchObject({ state: 'ready' });
+  });
+
+  test('keeps what others wrote meanwhile', async () => {
+    await using start = await ClaimedStart.make();
+    const dependent = 'app~global' as InstanceKey;
+    await start.commit({ kind: 'add_dependent', identity, dependent });
+    expect(await start.commands.applyKnowing(start.known, readyOf(start))).toMatchObject({ applied: true });
+    expect((await start.reading()).record).toMatchObject({ state: 'ready', dependents: [dependent] });
+  });
+
+  test('carries the time at which it is written and not that of what is known', async () => {
+    await using start = await ClaimedStart.make();
+    await sleep(30);
+    await start.commands.applyKnowing(start.known, readyOf(start));
+    const { claimedAt = 0, readyAt = 0 } = (await start.reading()).record?.timings ?? {};
+    expect(readyAt - claimedAt).toBeGreaterThanOrEqual(20);
   });
 });
 

@@ -34,8 +34,11 @@ export async function planLaunch(request: StartRequest, settings: LaunchSettings
     mark,
   });
   const cwd = path.resolve(request.catalogDir, render(start.cwd ?? '.'));
+  const found = findCommand(argv0, { cwd, searchPath: env['PATH'] ?? '' });
+  // Of both faults the folder comes first: a relative command is not there because of it.
+  found.catch(() => undefined);
   await checkWorkingDirectory(cwd);
-  return { file: await findCommand(argv0, { cwd, searchPath: env['PATH'] ?? '' }), argv0, args, cwd, env };
+  return { file: await found, argv0, args, cwd, env };
 }
 
 export function processStartOf(request: StartRequest): NonNullable<StartRequest['spec']['start']['process']> {

@@ -10,6 +10,7 @@ import {
   transition,
   wakesAfter,
 } from '@reveille/orchestration';
+import type { LastKnown } from './last-known.ts';
 
 export type Applied =
   /** `reading`: the instance as the commit left it, as true as one that was read at that moment. */
@@ -58,6 +59,15 @@ export class Commands {
       if (last.applied || last.refused !== 'conflict') return last;
     }
     return last;
+  }
+
+  /** On what is known already: one round trip, and a conflict means that it has to be read after all. */
+  async applyKnowing(known: LastKnown, command: Command): Promise<Applied> {
+    const present = known.present();
+    const first = await this.applyTo(present, command);
+    const result = first.applied || first.refused !== 'conflict' ? first : await this.apply(present.instance, command);
+    if (result.applied) known.learn(result.reading);
+    return result;
   }
 
   #follow(before: Reading, after: LedgerRecord): void {

@@ -11,6 +11,7 @@ import {
   withSpan,
 } from '@reveille/telemetry';
 import type { Applied } from '../reconcile/apply.ts';
+import { LastKnown } from '../reconcile/last-known.ts';
 import type { Looked } from '../reconcile/looks.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Stopper } from '../stop/stopper.ts';
@@ -130,7 +131,13 @@ export class Starter {
       name: runNameOf(record),
       attempts: spec.retry.attempts,
     });
-    if (result.applied) return { record: result.record, claimedBefore: record.intent !== undefined, since };
+    if (result.applied)
+      return {
+        record: result.record,
+        known: new LastKnown(result.reading),
+        claimedBefore: record.intent !== undefined,
+        since,
+      };
     if (result.refused === 'worn_out') await this.#giveUp(reading, record, subject);
     return { refused: result.refused };
   }
@@ -150,7 +157,7 @@ export class Starter {
 
   /** Makes the claimed attempt. Resolves with its failure, or undefined when it is ready, let go, cancelled or lost. */
   async #make(
-    { record, claimedBefore, since }: Claimed,
+    { record, known, claimedBefore, since }: Claimed,
     { subject, dependencies }: Looked,
   ): Promise<Failure | undefined> {
     const { broker, owner, logger, watcher, metrics, reconciler } = this.#parts;
@@ -181,7 +188,7 @@ export class Starter {
         onProgress: async (progress) => {
           phase = progress.phase;
           if (keeper.trusted())
-            await reconciler.commands.apply(record.instance, { kind: 'progress', epoch: record.epoch, progress });
+            await reconciler.commands.applyKnowing(known, { kind: 'progress', epoch: record.epoch, progress });
         },
         onProgressLost: (error) =>
           logger.warn({ instance: record.instance, err: error }, 'progress could not be written'),
@@ -197,6 +204,7 @@ export class Starter {
         ledger: broker.ledger,
         commands: reconciler.commands,
         keeper,
+        known,
         command,
         logger,
       });
@@ -235,4 +243,4 @@ export class Starter {
 
 type NotClaimed = { refused: Extract<Applied, { applied: false }>['refused'] };
 
-type Claimed = { record: LedgerRecord; claimedBefore: boolean; since: number };
+type Claimed = { record: LedgerRecord; known: LastKnown; claimedBefore: boolean; since: number };
