@@ -12,6 +12,9 @@ const readyDeadlineMs = 10_000;
 let underWay: Promise<void> | undefined;
 let waiting: { target: ReportTarget; report: ProgressReport; settled: PromiseWithResolvers<void> } | undefined;
 let warned = false;
+const told = Promise.withResolvers<void>();
+/** Resolves when the report that this service is ready was taken: users are on their way. */
+export const readyTold: Promise<void> = told.promise;
 
 /**
  * Tells the waiting users how far the start is. Resolves when the report was sent, given up or superseded by a later one; never
@@ -60,7 +63,7 @@ export async function reportReady(endpoint?: string): Promise<void> {
   const giveUpAt = performance.now() + readyDeadlineMs;
   for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 1000)) {
     const outcome = await postReport(target, body, Math.max(1, giveUpAt - performance.now()));
-    if ('taken' in outcome) return;
+    if ('taken' in outcome) return told.resolve();
     if ('refused' in outcome) throw new Error(`The report that the service is ready was refused: ${outcome.refused}`);
     if (performance.now() + pauseMs >= giveUpAt) {
       throw new Error(`Nobody took the report that the service is ready within 10 s: ${outcome.unreachable}`);

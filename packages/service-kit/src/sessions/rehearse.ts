@@ -1,5 +1,7 @@
+import type { Server } from 'node:http';
 import { upstreamHeaders } from '@reveille/contracts';
 import { proveSession } from '../prove-session.ts';
+import { readyTold } from '../report/report.ts';
 import { admit, type Gate } from './admit.ts';
 
 const assertion = [JSON.stringify({ alg: 'EdDSA', typ: 'JWT' }), '{}', '\0'.repeat(64)]
@@ -20,4 +22,31 @@ export const rehearsal = {
 export function rehearse(gate: Gate, env: NodeJS.ProcessEnv): void {
   proveSession(rehearsal, env);
   admit({ headers: rehearsal }, gate, Date.now());
+}
+
+/** Whoever reports that it is ready does so within this after it listens, milliseconds. */
+const silentMs = 50;
+
+/**
+ * Rehearses when the report that the service is ready has been taken, so that it delays no report and is over before the first
+ * user comes; without a report, soon after the server listens.
+ */
+export function rehearseOnce(server: Server, rehearsal: () => void): Disposable {
+  let timer: NodeJS.Timeout | undefined;
+  let over = false;
+  const end = (): void => {
+    over = true;
+    clearTimeout(timer);
+    server.off('listening', wait);
+  };
+  const go = (): void => {
+    if (over) return;
+    end();
+    rehearsal();
+  };
+  const wait = (): void => void (timer = setTimeout(go, silentMs).unref());
+  if (server.listening) wait();
+  else server.once('listening', wait);
+  void readyTold.then(go);
+  return { [Symbol.dispose]: end };
 }

@@ -5,7 +5,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { proveSession } from '../prove-session.ts';
 import { admit, createGate, type Visitor } from './admit.ts';
 import { keepAlive } from './keep-alive.ts';
-import { rehearse } from './rehearse.ts';
+import { rehearse, rehearseOnce } from './rehearse.ts';
 import { defaultSessionLimits, type SessionLimits } from './session-limits.ts';
 import { SessionTable } from './session-table.ts';
 import type { UpstreamSession } from './upstream-session.ts';
@@ -60,10 +60,7 @@ export function serveSessions(options: ServeSessionsOptions): AsyncDisposable {
     if (proof !== undefined) headers.push(`${upstreamHeaders.proof}: ${proof}`);
   });
   const heartbeat = keepAlive(webSockets);
-  // Right after whoever waits for it has said that the service is ready: the first user comes within milliseconds.
-  const soon = (): void => void setImmediate(() => rehearse(gate, env));
-  if (options.server.listening) soon();
-  else options.server.once('listening', soon);
+  const rehearsal = rehearseOnce(options.server, () => rehearse(gate, env));
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (new URL(request.url ?? '/', 'http://service').pathname !== options.path) {
@@ -88,7 +85,8 @@ export function serveSessions(options: ServeSessionsOptions): AsyncDisposable {
   options.server.on('upgrade', onUpgrade);
   return {
     async [Symbol.asyncDispose]() {
-      options.server.off('upgrade', onUpgrade).off('listening', soon);
+      options.server.off('upgrade', onUpgrade);
+      rehearsal[Symbol.dispose]();
       sessions.end(upstreamCloseCodes.stopping, 'the service stops');
       const open = [...webSockets.clients].map((connection) => closed(connection));
       await Promise.all(open);

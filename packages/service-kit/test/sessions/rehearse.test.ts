@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
 import { edgePublicKey, edgeSigningKey, instanceKeyPair } from '../../src/keys/index.ts';
 import { admit, createGate } from '../../src/sessions/admit.ts';
-import { rehearsal, rehearse } from '../../src/sessions/rehearse.ts';
+import { rehearsal, rehearse, rehearseOnce } from '../../src/sessions/rehearse.ts';
 
 const seed = (): string => randomBytes(32).toString('base64url');
 const env = {
@@ -21,4 +24,26 @@ test('the assertion of the rehearsal gets as far as its signature, and is refuse
 
 test('a service without keys rehearses too', () => {
   expect(() => rehearse(createGate({}, true), {})).not.toThrow();
+});
+
+test('it comes once: when the service is known to be ready, else soon after it listens', async () => {
+  const server = createServer();
+  const rehearsed = vi.fn();
+  using _ = rehearseOnce(server, rehearsed);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  expect(rehearsed).not.toHaveBeenCalled();
+  await expect.poll(() => rehearsed.mock.calls.length).toBe(1);
+  await new Promise<void>((closed) => server.close(() => closed()));
+});
+
+test('one that was ended before does not come', async () => {
+  const server = createServer();
+  const rehearsed = vi.fn();
+  rehearseOnce(server, rehearsed)[Symbol.dispose]();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  await sleep(100);
+  expect(rehearsed).not.toHaveBeenCalled();
+  await new Promise<void>((closed) => server.close(() => closed()));
 });
