@@ -3,15 +3,23 @@ import { foldText } from './fold-text.ts';
 import type { Json } from './json.ts';
 import { foldedAt, type Frame, type Places } from './places.ts';
 import type { RuleEngines } from './rule-engines.ts';
+import type { Mark } from './suspicion.ts';
 
 export type Test = (frame: Frame) => boolean;
 
-/** `kind` is the test that the condition names (the schema sees to it that there is exactly one). */
+export type CompiledCondition = {
+  readonly meets: Test;
+  /** The test that the condition names (the schema sees to it that there is exactly one). */
+  readonly kind: (typeof ruleTests)[number];
+  /** What it compares texts with, if that is what it does. */
+  readonly mark?: Mark;
+};
+
 export function compileCondition(
   condition: Condition,
   places: Places,
   engines: Pick<RuleEngines, 'compileRegex'>,
-): { meets: Test; kind: (typeof ruleTests)[number] } {
+): CompiledCondition {
   const kind = ruleTests.find((test) => condition[test] !== undefined);
   if (kind === undefined) throw new Error(`a condition without a test at ${condition.path}`);
   const look = places.lookAt(condition.path);
@@ -33,13 +41,14 @@ export function compileCondition(
     case 'equals':
     case 'startsWith':
     case 'contains': {
-      const mark = foldText(condition[kind] ?? '');
+      const folded = foldText(condition[kind] ?? '');
       const compare = comparisons[kind];
       return {
         kind,
+        mark: { kind, folded },
         meets(frame) {
           const text = foldedAt(look(frame));
-          return text !== undefined && compare(text, mark);
+          return text !== undefined && compare(text, folded);
         },
       };
     }

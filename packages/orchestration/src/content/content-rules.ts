@@ -1,8 +1,10 @@
 import type { Condition, Entrypoint, ForbidRule, RequireRule } from '@reveille/contracts';
 import { compileCondition, type Test } from './condition.ts';
 import type { Json } from './json.ts';
-import { type Frame, frameOf, type Places, places } from './places.ts';
+import { compilePath } from './json-path.ts';
+import { type Frame, frameOf, type Places, places, textOf } from './places.ts';
 import type { RuleEngines } from './rule-engines.ts';
+import { type Mark, suspicionOf } from './suspicion.ts';
 
 export type ContentVerdict =
   | { ok: true }
@@ -16,22 +18,29 @@ export type ContentRules = {
   check(data: Json): ContentVerdict;
 };
 
-type Rule = { label: string; path: string; breaks: (frame: Frame) => boolean };
+/** `mark`: it forbids nothing but a text at its path. */
+type Rule = { label: string; path: string; breaks: (frame: Frame) => boolean; mark?: Mark };
 
 const passed: ContentVerdict = { ok: true };
 
-/** Prepares the content rules of an entrypoint once; checking a frame then only walks paths and compares. */
+/**
+ * Prepares the content rules of an entrypoint once. Checking a frame asks once per path whether what stands there could be a
+ * forbidden text, and judges rule by rule only when it could.
+ */
 export function compileRules(authenticity: Entrypoint['authenticity'], engines: RuleEngines): ContentRules {
   const looks = places();
   const rules = [
     ...authenticity.forbid.map((rule, index) => compileForbid(rule, `forbid[${index}]`, looks, engines)),
     ...authenticity.require.map((rule, index) => compileRequire(rule, `require[${index}]`, looks, engines)),
   ];
+  const suspected = suspicionsOf(rules);
+  const others = rules.filter(({ mark }) => mark === undefined);
   return {
     size: rules.length,
     check(data) {
       if (rules.length === 0) return passed;
       const frame = frameOf(data);
+      if (!suspected(data) && !others.some((rule) => rule.breaks(frame))) return passed;
       const broken = rules.find((rule) => rule.breaks(frame));
       return broken === undefined ? passed : { ok: false, rule: broken.label, path: broken.path };
     },
@@ -43,8 +52,27 @@ function compileForbid(rule: ForbidRule, label: string, looks: Places, engines: 
     const fits = engines.compileSchema(rule.schema);
     return { label: `${label} schema`, path: '$', breaks: (frame) => fits(frame.data) };
   }
-  const { meets, kind } = compileCondition(rule, looks, engines);
-  return { label: `${label} ${kind}`, path: rule.path, breaks: meets };
+  const { meets, kind, mark } = compileCondition(rule, looks, engines);
+  return { label: `${label} ${kind}`, path: rule.path, breaks: meets, ...(mark === undefined ? {} : { mark }) };
+}
+
+/** Could one of the rules that forbid a text be broken? One look at each of their paths. */
+function suspicionsOf(rules: readonly Rule[]): (data: Json) => boolean {
+  const marks = Map.groupBy(
+    rules.filter(({ mark }) => mark !== undefined),
+    ({ path }) => path,
+  );
+  const suspicions = [...marks].map(([path, all]) => ({
+    walk: compilePath(path),
+    could: suspicionOf(all.flatMap(({ mark }) => mark ?? [])),
+  }));
+  return (data) => {
+    for (const { walk, could } of suspicions) {
+      const text = textOf(walk(data));
+      if (text !== undefined && could(text)) return true;
+    }
+    return false;
+  };
 }
 
 function compileRequire(rule: RequireRule, label: string, looks: Places, engines: RuleEngines): Rule {

@@ -42,7 +42,7 @@ function placeOf(value: Json | undefined): Place {
 }
 
 /** Numbers and booleans are compared as they are written in JSON, so that `equals: "true"` is not a rule that never applies. */
-function textOf(value: Json | undefined): string | undefined {
+export function textOf(value: Json | undefined): string | undefined {
   switch (typeof value) {
     case 'string':
       return value;

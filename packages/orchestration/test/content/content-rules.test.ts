@@ -1,6 +1,7 @@
 import { entrypoint } from '@reveille/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { foldText } from '../../src/content/fold-text.ts';
 import { compileRules, type ContentRules, type Json } from '../../src/content/index.ts';
 
 type Authenticity = Parameters<typeof compileRules>[0];
@@ -225,5 +226,54 @@ test('checking neither throws on nor changes any frame', () => {
       rules.check(data as Json);
       expect(JSON.stringify(data)).toBe(before);
     }),
+  );
+});
+
+test('the verdict is that of the rules one by one, in the order of the catalog', () => {
+  const paths = ['$', '$.a', '$.b', '$.a.b[0]'];
+  const marks = ['mark', 'Mark Two', 'two', 'ß'];
+  const kinds = ['equals', 'startsWith', 'contains'] as const;
+  const rule = fc
+    .tuple(fc.constantFrom(...paths), fc.constantFrom(...kinds), fc.constantFrom(...marks))
+    .map(([path, kind, mark]) => ({ path, kind, mark, condition: { path, [kind]: mark } }));
+  const said = fc.oneof(
+    fc.constantFrom(
+      '',
+      'MARK',
+      ' mark  two',
+      'well, two',
+      'a\u200bmark',
+      'm\u200bark',
+      'SS',
+      'nothing',
+      'no marks',
+      'é two',
+    ),
+    fc.integer(),
+  );
+  const frame = fc.oneof(said, fc.record({ a: fc.oneof(said, fc.record({ b: fc.array(said) })), b: said }));
+  const at = (data: unknown, path: string): unknown =>
+    path === '$'
+      ? data
+      : path === '$.a.b[0]'
+        ? (data as { a?: { b?: unknown[] } }).a?.b?.[0]
+        : (data as Record<string, unknown>)[path.slice(2)];
+  const meets = {
+    equals: (text: string, mark: string) => text === mark,
+    startsWith: (text: string, mark: string) => text.startsWith(mark),
+    contains: (text: string, mark: string) => text.includes(mark),
+  };
+  fc.assert(
+    fc.property(fc.array(rule, { minLength: 1, maxLength: 6 }), frame, (all, data) => {
+      const broken = all.findIndex(({ path, kind, mark }) => {
+        const value = at(data, path);
+        const isText = typeof value === 'string' || typeof value === 'number';
+        return isText && meets[kind](foldText(String(value)), foldText(mark));
+      });
+      const { kind, path } = all[broken] ?? {};
+      const expected = broken < 0 ? passes : { ok: false, rule: `forbid[${broken}] ${kind}`, path };
+      expect(forbidding(...all.map(({ condition }) => condition)).check(data as Json)).toEqual(expected);
+    }),
+    { numRuns: 500 },
   );
 });
