@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import type { Entrypoint } from '@reveille/contracts';
 import type { Logger } from '@reveille/telemetry';
 import type { CurrentCatalog } from '../current-catalog.ts';
@@ -15,6 +16,8 @@ export type Entrance = {
   readonly current: CurrentCatalog;
   /** What the `Authorization` header of the upgrade was worth, when there was one. */
   readonly bearer: Authenticated | AuthRefusal | undefined;
+  /** What the WebSocket runs on. */
+  readonly connection: Duplex;
 };
 
 /** What it takes to make a session of a socket. */

@@ -70,13 +70,14 @@ export async function greet(socket: WebSocket, entrance: Entrance, parts: Entran
 
 function open(
   of: { id: string; socket: WebSocket; who: Authenticated; keys: ScopeKeys; plan: Plan },
-  { name, entrypoint, current }: Entrance,
+  { name, entrypoint, current, connection }: Entrance,
   parts: EntranceParts,
 ): Session {
   const group = parts.groups.groupFor({ digest: current.digest, name, entrypoint, plan: of.plan });
   return new Session({
     id: of.id,
     socket: of.socket,
+    connection,
     principal: of.who,
     group,
     rules: current.rulesOf(name),

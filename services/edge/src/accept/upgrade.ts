@@ -67,7 +67,7 @@ export function createUpgrade(parts: UpgradeParts) {
         // Broken frames and oversized ones: ws closes with 1002, 1007 or 1009 itself.
         webSocket.on('error', () => undefined);
         if (close === undefined && entrypoint !== undefined)
-          return parts.onSocket(webSocket, { name, entrypoint, current, bearer });
+          return parts.onSocket(webSocket, { name, entrypoint, current, bearer, connection: socket });
         const code = close ?? closeCodes.unknownEntrypoint;
         parts.onRefused(code);
         webSocket.close(code.code, code.reason);

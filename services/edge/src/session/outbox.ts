@@ -1,7 +1,9 @@
 import { type CloseCode, closeCodes, type ServerFrame } from '@reveille/contracts';
 import type { Logger } from '@reveille/telemetry';
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { type Encoded, encode } from '../deliver/encoded.ts';
+import { TurnWrites } from '../deliver/turn-writes.ts';
 import type { EdgeTimings } from '../timings.ts';
 
 type Bounds = Pick<EdgeTimings, 'outboxBytes' | 'pauseBytes' | 'slowClientMs'>;
@@ -12,6 +14,7 @@ const reasonBytes = 123;
 /** What goes to one client: in order, bounded. A client that does not read first stops its service, then loses its socket. */
 export class Outbox {
   readonly #socket: WebSocket;
+  readonly #writes: TurnWrites;
   readonly #bounds: Bounds;
   readonly #logger: Logger;
   readonly #onPressure: (high: boolean) => void;
@@ -20,8 +23,13 @@ export class Outbox {
   #closed: CloseCode | undefined;
 
   /** @param onPressure called when the client's buffer rises above `pauseBytes`, and when it is half empty again */
-  constructor(socket: WebSocket, bounds: Bounds, logger: Logger, onPressure: (high: boolean) => void) {
+  constructor(
+    { socket, connection, logger }: { socket: WebSocket; connection: Duplex; logger: Logger },
+    bounds: Bounds,
+    onPressure: (high: boolean) => void,
+  ) {
     this.#socket = socket;
+    this.#writes = new TurnWrites(connection);
     this.#bounds = bounds;
     this.#logger = logger;
     this.#onPressure = onPressure;
@@ -39,6 +47,7 @@ export class Outbox {
 
   write(frame: Encoded): void {
     if (this.#closed !== undefined || this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#writes.gather();
     this.#socket.send(frame, { binary: false }, this.#onWritten);
     this.#weigh();
   }

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import {
   type ClientFrame,
   closeCodes,
@@ -25,6 +26,8 @@ import { TokenExpiry } from './token-expiry.ts';
 export type SessionOf = {
   readonly id: string;
   readonly socket: WebSocket;
+  /** What the WebSocket runs on. */
+  readonly connection: Duplex;
   readonly principal: Authenticated;
   readonly group: PlanGroup;
   readonly rules: ContentRules;
@@ -73,7 +76,7 @@ export class Session implements Wanting {
     this.timings = of.timings;
     this.logger = of.logger;
     this.inbox = new Inbox(of.group.entrypoint.limits);
-    this.outbox = new Outbox(of.socket, of.timings, of.logger, (high) => {
+    this.outbox = new Outbox(of, of.timings, (high) => {
       if (this.stage.doing === 'talking') this.stage.talk.pause(high);
     });
     this.#authenticate = of.authenticate;

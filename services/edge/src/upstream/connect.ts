@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import {
   type Entrypoint,
   type LedgerRecord,
@@ -11,8 +12,8 @@ import { signAssertion } from '@reveille/service-kit/keys';
 import { type ClientOptions, WebSocket } from 'ws';
 import { newChallenge, unprovenBecause } from './provenance.ts';
 
-/** `websocket` is open and paused: nothing was read from it yet. */
-export type Connected = { connected: true; websocket: WebSocket; speaks: 'v1' | 'bare' };
+/** `websocket` is open and paused: nothing was read from it yet. `connection`: what it runs on. */
+export type Connected = { connected: true; websocket: WebSocket; connection: Duplex; speaks: 'v1' | 'bare' };
 export type NotConnected =
   | { connected: false; why: 'refused'; reason: string }
   /** It answered, but is not the generation that the ledger names: nothing of it was read. */
@@ -61,6 +62,11 @@ export async function connectUpstream(handshake: Handshake): Promise<Connected |
   let speaks: Connected['speaks'] = 'v1';
 
   websocket.once('upgrade', (response) => {
+    const connection = response.socket;
+    websocket.once('open', () => {
+      websocket.pause();
+      result.resolve({ connected: true, websocket, connection, speaks });
+    });
     const proof = response.headers[upstreamHeaders.proof];
     const unproven =
       entrypoint.provenance === 'required' ? unprovenBecause(record, { challenge, session, proof }) : undefined;
@@ -72,10 +78,6 @@ export async function connectUpstream(handshake: Handshake): Promise<Connected |
       speaks = 'bare';
       response.headers['sec-websocket-protocol'] = upstreamSubprotocol;
     }
-  });
-  websocket.once('open', () => {
-    websocket.pause();
-    result.resolve({ connected: true, websocket, speaks });
   });
   websocket.once('unexpected-response', (request, response) => {
     result.resolve(refused(`it answered the handshake with status ${response.statusCode}`));

@@ -1,6 +1,7 @@
 import { type LedgerRecord, upstreamCloseCodes, upstreamEvent } from '@reveille/contracts';
 import type { Json } from '@reveille/orchestration';
 import type { RawData, WebSocket } from 'ws';
+import { TurnWrites } from '../deliver/turn-writes.ts';
 import type { Connected } from './connect.ts';
 import { parseJson } from './json-text.ts';
 
@@ -28,11 +29,13 @@ export class Upstream {
   readonly record: LedgerRecord;
   readonly speaks: Connected['speaks'];
   readonly #websocket: WebSocket;
+  readonly #writes: TurnWrites;
   readonly #frames: 'json' | 'text';
   #listener: UpstreamListener | undefined;
 
   constructor(of: { connected: Connected; record: LedgerRecord; frames: 'json' | 'text' }) {
     this.#websocket = of.connected.websocket;
+    this.#writes = new TurnWrites(of.connected.connection);
     this.speaks = of.connected.speaks;
     this.record = of.record;
     this.#frames = of.frames;
@@ -50,6 +53,7 @@ export class Upstream {
 
   /** @param encoded the data as JSON @param written bare upstreams: whether the socket took it, called once */
   deliver(id: string, encoded: string, written: (ok: boolean) => void): void {
+    this.#writes.gather();
     if (this.speaks === 'v1') {
       this.#websocket.send(`{"type":"deliver","id":${JSON.stringify(id)},"data":${encoded}}`, ignoreLoss);
     } else {
@@ -60,6 +64,7 @@ export class Upstream {
 
   /** The frame with this number was handed to the client: the service may forget it. */
   stored(n: number): void {
+    this.#writes.gather();
     this.#websocket.send(`{"type":"stored","n":${n}}`, ignoreLoss);
   }
 

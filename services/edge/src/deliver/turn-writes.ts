@@ -1,0 +1,27 @@
+import type { Writable } from 'node:stream';
+
+/**
+ * Gathers what is written to one connection in one turn of the event loop, so that it leaves in one system call: one piece of input
+ * often holds several messages, and each of them makes frames. Nothing waits for longer than the turn that it was written in.
+ */
+export class TurnWrites {
+  readonly #connection: Pick<Writable, 'cork' | 'uncork'>;
+  #gathering = false;
+
+  constructor(connection: Pick<Writable, 'cork' | 'uncork'>) {
+    this.#connection = connection;
+  }
+
+  /** To be called before each write. */
+  gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.#connection.cork();
+    process.nextTick(this.#leave);
+  }
+
+  readonly #leave = (): void => {
+    this.#gathering = false;
+    this.#connection.uncork();
+  };
+}
