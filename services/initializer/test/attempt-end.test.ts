@@ -1,5 +1,4 @@
 import type { InstanceKey } from '@reveille/contracts';
-import { sleep } from '@reveille/lifecycle';
 import { BrokerUnavailable, type Command, type Driver, DriverError, type Ledger } from '@reveille/orchestration';
 import { describe, expect, test } from 'vitest';
 import { AttemptEnded } from '../src/start/attempt-ended.ts';
@@ -73,7 +72,6 @@ describe('what has become ready', () => {
         ledger: start.ledger,
         commands: start.commands,
         keeper: start.keeper,
-        known: start.known,
         command: readyOf(start),
         logger,
       });
@@ -87,17 +85,17 @@ describe('what has become ready', () => {
     start.broker.expireLeases();
     await start.commit({ kind: 'claim', owner: 'other', host: 'here', name: 'n', attempts: 3 });
     const command = readyOf(start);
-    const { ledger, commands, keeper, known } = start;
-    expect(await commitReady({ ledger, commands, keeper, known, command, logger })).toBeUndefined();
+    const { ledger, commands, keeper } = start;
+    expect(await commitReady({ ledger, commands, keeper, command, logger })).toBeUndefined();
     expect((await start.reading()).record).toMatchObject({ state: 'starting', owner: 'other' });
   });
 });
 
-describe('what the holder of a claim writes', () => {
-  const progress = (start: ClaimedStart) =>
-    ({ kind: 'progress', epoch: start.record.epoch, progress: { phase: 'p' } }) as const;
+describe('the progress of a claimed start', () => {
+  const progress = (start: ClaimedStart, phase: string) =>
+    ({ kind: 'progress', epoch: start.record.epoch, progress: { phase } }) as const;
 
-  test('needs no reading for as long as nobody else changes the instance', async () => {
+  test('is written without a reading for as long as nobody else changes the instance', async () => {
     let reads = 0;
     const counting = (ledger: Ledger) =>
       Object.assign(Object.create(ledger) as Ledger, {
@@ -105,26 +103,20 @@ describe('what the holder of a claim writes', () => {
         read: (...args: Parameters<Ledger['read']>) => ((reads += 1), ledger.read(...args)),
       });
     await using start = await ClaimedStart.make(counting);
-    expect(await start.commands.applyKnowing(start.known, progress(start))).toMatchObject({ applied: true });
-    expect(await start.commands.applyKnowing(start.known, readyOf(start))).toMatchObject({ applied: true });
+    const first = await start.commands.applyFrom(await start.reading(), progress(start, 'one'));
+    if (!first.applied) throw new Error(first.refused);
+    expect(await start.commands.applyFrom(first.reading, progress(start, 'two'))).toMatchObject({ applied: true });
     expect(reads).toBe(0);
-    expect((await start.reading()).record).toMatchObject({ state: 'ready' });
+    expect((await start.reading()).record).toMatchObject({ progress: { phase: 'two' } });
   });
 
   test('keeps what others wrote meanwhile', async () => {
     await using start = await ClaimedStart.make();
+    const known = await start.reading();
     const dependent = 'app~global' as InstanceKey;
     await start.commit({ kind: 'add_dependent', identity, dependent });
-    expect(await start.commands.applyKnowing(start.known, readyOf(start))).toMatchObject({ applied: true });
-    expect((await start.reading()).record).toMatchObject({ state: 'ready', dependents: [dependent] });
-  });
-
-  test('carries the time at which it is written and not that of what is known', async () => {
-    await using start = await ClaimedStart.make();
-    await sleep(30);
-    await start.commands.applyKnowing(start.known, readyOf(start));
-    const { claimedAt = 0, readyAt = 0 } = (await start.reading()).record?.timings ?? {};
-    expect(readyAt - claimedAt).toBeGreaterThanOrEqual(20);
+    expect(await start.commands.applyFrom(known, progress(start, 'one'))).toMatchObject({ applied: true });
+    expect((await start.reading()).record).toMatchObject({ progress: { phase: 'one' }, dependents: [dependent] });
   });
 });
 

@@ -4,7 +4,6 @@ import { service } from '@reveille/contracts';
 import { type Command, type Ledger, type Reading, transition } from '@reveille/orchestration';
 import { createLogger } from '@reveille/telemetry';
 import { Commands } from '../src/reconcile/apply.ts';
-import { LastKnown } from '../src/reconcile/last-known.ts';
 import { LeaseKeeper } from '../src/start/lease-keeper.ts';
 
 export const db = 'db~global' as InstanceKey;
@@ -26,8 +25,6 @@ export class ClaimedStart implements AsyncDisposable {
   readonly commands: Commands;
   keeper!: LeaseKeeper;
   record!: LedgerRecord;
-  /** As its claim left it. */
-  known!: LastKnown;
 
   /** `wrap`: a ledger with a fault. */
   constructor(wrap: (ledger: Ledger) => Ledger = (ledger) => ledger) {
@@ -41,7 +38,6 @@ export class ClaimedStart implements AsyncDisposable {
     await start.commit({ kind: 'want', identity, origin: undefined });
     await start.commit({ kind: 'queue', dependencyGenerations: {} });
     await start.commit({ kind: 'claim', owner: 'me', host: 'here', name: 'n', attempts: 3 });
-    start.known = new LastKnown(await start.reading());
     start.record = (await start.reading()).record as LedgerRecord;
     start.keeper = new LeaseKeeper({
       ledger: start.ledger,

@@ -10,7 +10,6 @@ import {
   transition,
   wakesAfter,
 } from '@reveille/orchestration';
-import type { LastKnown } from './last-known.ts';
 
 export type Applied =
   /** `reading`: the instance as the commit left it, as true as one that was read at that moment. */
@@ -61,13 +60,13 @@ export class Commands {
     return last;
   }
 
-  /** On what is known already: one round trip, and a conflict means that it has to be read after all. */
-  async applyKnowing(known: LastKnown, command: Command): Promise<Applied> {
-    const present = known.present();
-    const first = await this.applyTo(present, command);
-    const result = first.applied || first.refused !== 'conflict' ? first : await this.apply(present.instance, command);
-    if (result.applied) known.learn(result.reading);
-    return result;
+  /**
+   * On what the last commit left: one round trip, and a conflict means that it has to be read after all. For commands that take no
+   * time from the reading, since its clock has stood still.
+   */
+  async applyFrom(known: Reading, command: Extract<Command, { kind: 'progress' }>): Promise<Applied> {
+    const result = await this.applyTo(known, command);
+    return result.applied || result.refused !== 'conflict' ? result : this.apply(known.instance, command);
   }
 
   #follow(before: Reading, after: LedgerRecord): void {

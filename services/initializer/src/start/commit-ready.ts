@@ -2,7 +2,6 @@ import type { LedgerRecord } from '@reveille/contracts';
 import type { Command, Ledger } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 import type { Commands } from '../reconcile/apply.ts';
-import type { LastKnown } from '../reconcile/last-known.ts';
 import { insist } from './insist.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 
@@ -14,14 +13,13 @@ export async function commitReady(of: {
   ledger: Ledger;
   commands: Commands;
   keeper: LeaseKeeper;
-  known: LastKnown;
   command: Extract<Command, { kind: 'ready' }>;
   logger: Logger;
 }): Promise<LedgerRecord | undefined> {
   const { keeper, command, logger } = of;
   const { instance } = keeper;
   return insist(keeper, async () => {
-    const result = keeper.trusted() ? await of.commands.applyKnowing(of.known, command) : undefined;
+    const result = keeper.trusted() ? await of.commands.apply(instance, command) : undefined;
     if (result?.applied) return result.record;
     if (result?.refused === 'state') {
       // An earlier try may have landed and only its answer got lost.

@@ -11,7 +11,6 @@ import {
   withSpan,
 } from '@reveille/telemetry';
 import type { Applied } from '../reconcile/apply.ts';
-import { LastKnown } from '../reconcile/last-known.ts';
 import type { Looked } from '../reconcile/looks.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Stopper } from '../stop/stopper.ts';
@@ -134,7 +133,7 @@ export class Starter {
     if (result.applied)
       return {
         record: result.record,
-        known: new LastKnown(result.reading),
+        reading: result.reading,
         claimedBefore: record.intent !== undefined,
         since,
       };
@@ -157,7 +156,7 @@ export class Starter {
 
   /** Makes the claimed attempt. Resolves with its failure, or undefined when it is ready, let go, cancelled or lost. */
   async #make(
-    { record, known, claimedBefore, since }: Claimed,
+    { record, reading, claimedBefore, since }: Claimed,
     { subject, dependencies }: Looked,
   ): Promise<Failure | undefined> {
     const { broker, owner, logger, watcher, metrics, reconciler } = this.#parts;
@@ -174,6 +173,7 @@ export class Starter {
     });
     let running: Running | undefined;
     let phase = 'starting';
+    let known = reading;
     try {
       // Whoever was asleep between the claim and here may have lost it already.
       if (!keeper.trusted()) throw new LeaseLost(record.instance, 'it ran out before the start began');
@@ -187,8 +187,13 @@ export class Starter {
         onRunning: (started) => (running = started),
         onProgress: async (progress) => {
           phase = progress.phase;
-          if (keeper.trusted())
-            await reconciler.commands.applyKnowing(known, { kind: 'progress', epoch: record.epoch, progress });
+          if (!keeper.trusted()) return;
+          const written = await reconciler.commands.applyFrom(known, {
+            kind: 'progress',
+            epoch: record.epoch,
+            progress,
+          });
+          if (written.applied) known = written.reading;
         },
         onProgressLost: (error) =>
           logger.warn({ instance: record.instance, err: error }, 'progress could not be written'),
@@ -204,7 +209,6 @@ export class Starter {
         ledger: broker.ledger,
         commands: reconciler.commands,
         keeper,
-        known,
         command,
         logger,
       });
@@ -243,4 +247,4 @@ export class Starter {
 
 type NotClaimed = { refused: Extract<Applied, { applied: false }>['refused'] };
 
-type Claimed = { record: LedgerRecord; known: LastKnown; claimedBefore: boolean; since: number };
+type Claimed = { record: LedgerRecord; reading: Reading; claimedBefore: boolean; since: number };
