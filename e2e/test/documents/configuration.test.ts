@@ -7,7 +7,10 @@ const variable = /'((?:REVEILLE|REDIS)_[A-Z_]+|PORT|HOST)'/g;
 
 test('docs/configuration.md names exactly the variables that the deployables read', async () => {
   const sources = await Promise.all(
-    ['edge', 'initializer', 'relay'].map((kind) => read(`services/${kind}/src/config.ts`)),
+    [
+      ...['edge', 'initializer', 'relay'].map((kind) => `services/${kind}/src/config.ts`),
+      'packages/broker/src/redis/settings.ts',
+    ].map(read),
   );
   const inCode = new Set(sources.flatMap((text) => [...text.matchAll(variable)].map((match) => match[1])));
   const page = await read('docs/configuration.md');

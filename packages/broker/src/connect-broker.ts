@@ -5,6 +5,7 @@ import { RedisLedger } from './ledger/redis-ledger.ts';
 import { silentLogger, type BrokerLogger } from './logger.ts';
 import { RedisConnections } from './presence/redis-connections.ts';
 import { RedisMembers } from './presence/redis-members.ts';
+import type { RedisAccess } from './redis/access.ts';
 import { parseRedisUrl } from './redis/address.ts';
 import { faultsOf, layoutFaults, RedisUnfit, writeLayout } from './redis/fitness.ts';
 import { Link } from './redis/link.ts';
@@ -12,12 +13,9 @@ import { BullmqRouter } from './router/bullmq-router.ts';
 import { RedisTimelines } from './timeline/redis-timelines.ts';
 import { BullmqWakeUps } from './wake-up/bullmq-wake-ups.ts';
 
-export type ConnectBrokerOptions = {
-  /** A form of `REDIS_URL`: `redis://`, `rediss://`, `redis-sentinel://host,host/name`, `redis-cluster://host,host`. */
+export type ConnectBrokerOptions = RedisAccess & {
+  /** A form of `REDIS_URL`: `redis://`, `redis-sentinel://host,host/name`, `redis-cluster://host,host`; `rediss…` is encrypted. */
   url: string;
-  /** Win over those in the URL. */
-  username?: string | undefined;
-  password?: string | undefined;
   /** Keeps deployments apart on one Redis: 1 to 32 lower-case letters, digits or "-". Default `reveille`. */
   namespace?: string | undefined;
   /** Over how many partitions instances are spread: the same in every process of a namespace. Default 8. */

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { redisSettingFaults, redisSettings, type RedisSettings } from '@reveille/broker';
 import {
   boolean,
   type ConfigFault,
@@ -18,7 +19,8 @@ import { edgeSigningKey } from '@reveille/service-kit/keys';
 import type { AuthConfig } from './accept/authenticate.ts';
 import { defaultTimings, type EdgeTimings } from './timings.ts';
 
-export interface EdgeConfig {
+export interface EdgeConfig extends Partial<RedisSettings> {
+  readonly redisUrl: string;
   /** `undefined`: all interfaces. */
   readonly host: string | undefined;
   /** 0 takes a free port. */
@@ -28,10 +30,6 @@ export interface EdgeConfig {
   readonly healthOnUserPort: boolean;
   /** The page at `/` of the user port. */
   readonly page?: boolean;
-  readonly redisUrl: string;
-  /** Win over those in the URL. */
-  readonly redisUsername?: string | undefined;
-  readonly redisPassword?: string | undefined;
   /** First part of every key in Redis. */
   readonly namespace: string;
   /** Path of the catalog. */
@@ -54,9 +52,7 @@ const spec = {
   healthPort: integer('REVEILLE_HEALTH_PORT', { default: 9090, min: 0, max: 65_535 }),
   healthOnUserPort: boolean('REVEILLE_HEALTH_ON_USER_PORT', { default: false }),
   page: boolean('REVEILLE_PAGE', { default: false }),
-  redisUrl: url('REDIS_URL', { protocols: ['redis:', 'rediss:', 'redis-sentinel:', 'redis-cluster:'] }),
-  redisUsername: text('REDIS_USERNAME', { optional: true }),
-  redisPassword: secret('REDIS_PASSWORD', { optional: true }),
+  ...redisSettings,
   namespace: text('REVEILLE_NAMESPACE', {
     default: 'reveille',
     pattern: /[a-z][a-z0-9-]{0,31}/,
@@ -90,6 +86,7 @@ const spec = {
  */
 export function edgeConfig(env: Readonly<Record<string, string | undefined>>): EdgeConfig {
   const read = loadConfig(env, spec, [
+    redisSettingFaults,
     ({ auth, jwtSecret, jwksUrl }): ConfigFault | undefined => {
       if (auth === 'none' || (jwtSecret === undefined) !== (jwksUrl === undefined)) return undefined;
       return {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connectBroker } from '@reveille/broker';
+import { connectBroker, redisAccess } from '@reveille/broker';
 import { readCatalog, watchCatalog } from '@reveille/catalog';
 import type { CloseCode } from '@reveille/contracts';
 import { Health, interval, Scope, startHealthServer } from '@reveille/lifecycle';
@@ -169,8 +169,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 }
 
 function connectTo(config: EdgeConfig, owner: string, logger: Logger): Promise<Broker> {
-  const { redisUrl: url, redisUsername: username, redisPassword: password, namespace } = config;
-  return connectBroker({ url, username, password, namespace, logger, owner });
+  const { redisUrl: url, namespace } = config;
+  return connectBroker({ url, ...redisAccess(config), namespace, logger, owner });
 }
 
 /** Says that this edge is alive, as long as it is. */

@@ -1,10 +1,9 @@
 import { hostname } from 'node:os';
-import { type ConfigOf, integer, loadConfig, secret, text, url } from '@reveille/lifecycle';
+import { redisSettingFaults, redisSettings } from '@reveille/broker';
+import { type ConfigOf, integer, loadConfig, secret, text } from '@reveille/lifecycle';
 
 const spec = {
-  redisUrl: url('REDIS_URL', { protocols: ['redis:', 'rediss:', 'redis-sentinel:', 'redis-cluster:'] }),
-  redisUsername: text('REDIS_USERNAME', { optional: true }),
-  redisPassword: secret('REDIS_PASSWORD', { optional: true }),
+  ...redisSettings,
   namespace: text('REVEILLE_NAMESPACE', {
     default: 'reveille',
     pattern: /[a-z0-9-]{1,32}/,
@@ -30,5 +29,5 @@ export type InitializerConfig = ConfigOf<typeof spec>;
 
 /** Reads the configuration of an initializer. @throws ConfigError with all faults at once. */
 export function initializerConfig(env: NodeJS.ProcessEnv): InitializerConfig {
-  return loadConfig(env, spec);
+  return loadConfig(env, spec, [redisSettingFaults]);
 }

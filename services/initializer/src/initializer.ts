@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connectBroker } from '@reveille/broker';
+import { connectBroker, redisAccess } from '@reveille/broker';
 import { type CatalogError, type LoadedCatalog, readCatalog, watchCatalog } from '@reveille/catalog';
 import { createDrivers, unsupported } from '@reveille/drivers';
 import { ConfigError, type Health, interval, Scope } from '@reveille/lifecycle';
@@ -36,8 +36,7 @@ export async function startInitializer(of: {
       namespace: config.namespace,
       logger,
       owner: id,
-      ...(config.redisUsername === undefined ? {} : { username: config.redisUsername }),
-      ...(config.redisPassword === undefined ? {} : { password: config.redisPassword }),
+      ...redisAccess(config),
     }),
   );
   const broken = health.add('redis', () => broker.unavailable() ?? true);

@@ -1,9 +1,8 @@
-import { type ConfigOf, integer, loadConfig, secret, text, url } from '@reveille/lifecycle';
+import { redisSettingFaults, redisSettings } from '@reveille/broker';
+import { type ConfigOf, integer, loadConfig, text } from '@reveille/lifecycle';
 
 const spec = {
-  redisUrl: url('REDIS_URL', { protocols: ['redis:', 'rediss:', 'redis-sentinel:', 'redis-cluster:'] }),
-  redisUsername: text('REDIS_USERNAME', { optional: true }),
-  redisPassword: secret('REDIS_PASSWORD', { optional: true }),
+  ...redisSettings,
   namespace: text('REVEILLE_NAMESPACE', {
     default: 'reveille',
     pattern: /[a-z0-9-]{1,32}/,
@@ -16,5 +15,5 @@ export type RelayConfig = ConfigOf<typeof spec>;
 
 /** Reads the configuration of a relay. @throws ConfigError with all faults at once. */
 export function relayConfig(env: NodeJS.ProcessEnv): RelayConfig {
-  return loadConfig(env, spec);
+  return loadConfig(env, spec, [redisSettingFaults]);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connectBroker } from '@reveille/broker';
+import { connectBroker, redisAccess } from '@reveille/broker';
 import { type Health, interval, Scope } from '@reveille/lifecycle';
 import type { Member } from '@reveille/orchestration';
 import type { Logger, Metrics } from '@reveille/telemetry';
@@ -29,8 +29,7 @@ export async function startRelay(of: {
       namespace: config.namespace,
       logger,
       owner: id,
-      ...(config.redisUsername === undefined ? {} : { username: config.redisUsername }),
-      ...(config.redisPassword === undefined ? {} : { password: config.redisPassword }),
+      ...redisAccess(config),
     }),
     'broker',
   );

@@ -1,36 +1,43 @@
-/** Where Redis is, as `REDIS_URL` says it. */
+import type { RedisAccess, RedisTls } from './access.ts';
+
+/** Where Redis is and what opens it, as `REDIS_URL` and the settings beside it say. */
 export type RedisAddress = {
   kind: 'standalone' | 'sentinel' | 'cluster';
   /** Redis itself, the sentinels, or some nodes of the cluster. */
   nodes: readonly { host: string; port: number }[];
-  tls: boolean;
+  /** `undefined`: not encrypted. */
+  tls: RedisTls | undefined;
   /** Name of the primary that the sentinels watch. */
   primaryName: string | undefined;
   database: number;
   username: string | undefined;
   password: string | undefined;
+  sentinelUsername: string | undefined;
+  sentinelPassword: string | undefined;
 };
 
 const schemes = {
   'redis:': { kind: 'standalone', port: 6379, tls: false },
   'rediss:': { kind: 'standalone', port: 6379, tls: true },
   'redis-sentinel:': { kind: 'sentinel', port: 26379, tls: false },
+  'rediss-sentinel:': { kind: 'sentinel', port: 26379, tls: true },
   'redis-cluster:': { kind: 'cluster', port: 6379, tls: false },
+  'rediss-cluster:': { kind: 'cluster', port: 6379, tls: true },
 } as const;
 
 const form = /^(?<scheme>[a-z-]+:)\/\/(?:(?<userinfo>[^@/]*)@)?(?<hosts>[^/?#]+)(?:\/(?<path>[^?#]*))?$/;
 
 /**
- * Reads `redis://`, `rediss://`, `redis-sentinel://host,host/name` or `redis-cluster://host,host`, with user and password
- * in it or beside it (those beside it win).
+ * Reads `redis://`, `redis-sentinel://host,host/name` or `redis-cluster://host,host`, or with `rediss` when encrypted, with
+ * user and password in it or beside it (those beside it win).
  * @throws TypeError in words, without the password, when it is none of these.
  */
-export function parseRedisUrl(url: string, credentials: Credentials = {}): RedisAddress {
+export function parseRedisUrl(url: string, access: RedisAccess = {}): RedisAddress {
   const parts = form.exec(url.trim())?.groups;
   const scheme = schemes[parts?.['scheme'] as keyof typeof schemes];
   if (parts === undefined || scheme === undefined) {
     throw new TypeError(
-      'REDIS_URL must be redis://host, rediss://host, redis-sentinel://host,host/name or redis-cluster://host,host',
+      'REDIS_URL must be redis://host, redis-sentinel://host,host/name or redis-cluster://host,host (rediss… when encrypted)',
     );
   }
   const path = parts['path'] ?? '';
@@ -45,16 +52,15 @@ export function parseRedisUrl(url: string, credentials: Credentials = {}): Redis
   return {
     kind: scheme.kind,
     nodes,
-    tls: scheme.tls,
+    tls: scheme.tls ? (access.tls ?? {}) : undefined,
     primaryName: scheme.kind === 'sentinel' ? decodeURIComponent(path) : undefined,
     database: scheme.kind === 'standalone' ? databaseOf(path) : 0,
-    username: credentials.username ?? (username || undefined),
-    password: credentials.password ?? (password || undefined),
+    username: access.username ?? (username || undefined),
+    password: access.password ?? (password || undefined),
+    sentinelUsername: access.sentinelUsername,
+    sentinelPassword: access.sentinelPassword,
   };
 }
-
-/** User and password beside the URL. */
-export type Credentials = { username?: string | undefined; password?: string | undefined };
 
 /** The address in words for messages and logs: without user and password. */
 export function describeAddress(address: RedisAddress): string {

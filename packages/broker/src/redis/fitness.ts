@@ -2,7 +2,8 @@ import { BrokerUnavailable } from '@reveille/orchestration';
 import { Cluster } from 'ioredis';
 import type { Keys } from '../key/keys.ts';
 import { silentLogger } from '../logger.ts';
-import { parseRedisUrl, type Credentials } from './address.ts';
+import type { RedisAccess } from './access.ts';
+import { parseRedisUrl } from './address.ts';
 import { Link } from './link.ts';
 import type { RedisClient } from './open.ts';
 
@@ -30,10 +31,10 @@ export class RedisUnfit extends Error {
 }
 
 /** What is wrong with the Redis at `url`; empty when it may be used. Never rejects, ends within 5 s. */
-export async function checkRedis(url: string, credentials: Credentials = {}): Promise<RedisFault[]> {
+export async function checkRedis(url: string, access: RedisAccess = {}): Promise<RedisFault[]> {
   let link: Link;
   try {
-    link = new Link(parseRedisUrl(url, credentials), silentLogger);
+    link = new Link(parseRedisUrl(url, access), silentLogger);
   } catch (error) {
     return [{ code: 'url', message: (error as Error).message }];
   }

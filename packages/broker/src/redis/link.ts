@@ -4,7 +4,7 @@ import type { BrokerLogger } from '../logger.ts';
 import { describeAddress, type RedisAddress } from './address.ts';
 import { Availability, commandTimeoutMs } from './availability.ts';
 import { Connections, type RedisClient, type Role } from './open.ts';
-import { isCredentialRefusal, refusalWords } from './refusal.ts';
+import { isLastingRefusal, refusalWords } from './refusal.ts';
 import { runScript, type Script } from './script.ts';
 
 /** A call that finds the connection lost waits so long for it to return, if it was lost less long ago (ms). */
@@ -33,7 +33,7 @@ export class Link implements AsyncDisposable {
 
   /**
    * Waits for the first connection.
-   * @throws BrokerUnavailable after 4 seconds, or at once when the credentials are refused.
+   * @throws BrokerUnavailable after 4 seconds, or at once when credentials or certificate are refused.
    */
   async connected(): Promise<void> {
     let last: unknown;
@@ -41,14 +41,16 @@ export class Link implements AsyncDisposable {
     refused.promise.catch(() => undefined);
     const onError = (error: unknown): void => {
       last = error;
-      if (isCredentialRefusal(error)) refused.reject(error);
+      if (isLastingRefusal(error)) refused.reject(error);
     };
     this.commands.on('error', onError);
+    using hidden = this.connections.hiddenErrors(this.commands);
     try {
       if (await Promise.race([this.#readyWithin(connectDeadlineMs), refused.promise])) return;
       throw last;
     } catch (error) {
-      const words = refusalWords(error) ?? `Redis did not answer within ${connectDeadlineMs} ms`;
+      const words =
+        refusalWords(hidden.last()) ?? refusalWords(error) ?? `Redis did not answer within ${connectDeadlineMs} ms`;
       throw new BrokerUnavailable(`${words} (${describeAddress(this.#address)})`, { cause: error });
     } finally {
       this.commands.off('error', onError);

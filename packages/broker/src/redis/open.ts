@@ -1,6 +1,8 @@
+import type { ConnectionOptions } from 'node:tls';
 import { Cluster, Redis, type CommonRedisOptions } from 'ioredis';
 import type { RedisAddress } from './address.ts';
 import { commandTimeoutMs } from './availability.ts';
+import { sentinelConnector } from './sentinel-connector.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -12,6 +14,7 @@ export type Role = 'commands' | 'stream' | 'engine';
 
 /** A socket that owes an answer for so long is torn down and opened again: the only way to leave a half-open one (ms). */
 const socketTimeoutMs = { commands: 3000, stream: 8000, engine: 15_000 } as const satisfies Record<Role, number>;
+const sentinelError = 'sentinel error';
 /** Redis has changed its role or lost its disk: the connection is opened anew, which finds the new primary. */
 const rolesChanged = /^(READONLY|UNBLOCKED)/;
 
@@ -31,10 +34,24 @@ export class Connections {
   }
 
   open(role: Role): RedisClient {
-    const client = this.#address.kind === 'cluster' ? this.#cluster(role) : this.#single(role);
-    const family = new Set<RedisClient>();
-    this.#families.set(client, family);
-    return joinFamily(client, family);
+    return this.#remember(this.#address.kind === 'cluster' ? this.#cluster(role) : this.#single(role));
+  }
+
+  /** The last error of a sentinel, or of a node of a cluster, which the client itself does not tell, until disposed. */
+  hiddenErrors(client: RedisClient): Disposable & { last(): unknown } {
+    let last: unknown;
+    const note = (error: unknown): unknown => (last = error);
+    client.on(sentinelError, note);
+    const [node] = this.#address.nodes;
+    const probe = client instanceof Cluster ? this.#remember(this.#standalone('commands', node)) : undefined;
+    probe?.on('error', note);
+    return {
+      last: () => last,
+      [Symbol.dispose]: () => {
+        client.off(sentinelError, note);
+        if (probe !== undefined) this.end(probe);
+      },
+    };
   }
 
   /** Ends a connection that was opened here, and its duplicates, at once and in whatever state they are. */
@@ -47,19 +64,37 @@ export class Connections {
     for (const client of [...this.#families.keys()]) this.end(client);
   }
 
+  #remember(client: RedisClient): RedisClient {
+    const family = new Set<RedisClient>();
+    this.#families.set(client, family);
+    return joinFamily(client, family);
+  }
+
+  #standalone(role: Role, node: { host: string; port: number } | undefined): Redis {
+    return new Redis({ ...this.#options(role), ...node, db: this.#address.database });
+  }
+
   #single(role: Role): Redis {
-    const [node] = this.#address.nodes;
     if (this.#address.kind === 'sentinel') {
-      return new Redis({
+      const client: Redis = new Redis({
         ...this.#options(role),
         sentinels: [...this.#address.nodes],
         name: this.#address.primaryName,
         failoverDetector: true,
+        Connector: sentinelConnector((error) => client.emit(sentinelError, error)),
+        // By default a detector that lost its sentinel never hears of a failover again.
+        sentinelReconnectStrategy: retryDelayMs,
         sentinelRetryStrategy: retryDelayMs,
         sentinelCommandTimeout: commandTimeoutMs,
+        ...defined({
+          sentinelUsername: this.#address.sentinelUsername,
+          sentinelPassword: this.#address.sentinelPassword,
+        }),
+        ...(this.#tls === undefined ? {} : { enableTLSForSentinelMode: true, sentinelTLS: this.#tls }),
       });
+      return client;
     }
-    return new Redis({ ...this.#options(role), ...node, db: this.#address.database });
+    return this.#standalone(role, this.#address.nodes[0]);
   }
 
   #cluster(role: Role): Cluster {
@@ -71,15 +106,23 @@ export class Connections {
       slotsRefreshTimeout: commandTimeoutMs,
       maxRedirections: 8,
       retryDelayOnFailover: 100,
+      // A certificate is for a name: by default ioredis connects to the address that it has resolved it to.
+      ...(this.#tls === undefined ? {} : { dnsLookup: (name, found) => found(null, name) }),
     });
+  }
+
+  get #tls(): ConnectionOptions | undefined {
+    return this.#address.tls === undefined ? undefined : defined(this.#address.tls);
   }
 
   #options(role: Role) {
     return {
-      ...(this.#address.username === undefined ? {} : { username: this.#address.username }),
-      ...(this.#address.password === undefined ? {} : { password: this.#address.password }),
-      ...(this.#address.tls ? { tls: {} } : {}),
-      ...(this.#name === undefined ? {} : { connectionName: this.#name }),
+      ...defined({
+        username: this.#address.username,
+        password: this.#address.password,
+        tls: this.#tls,
+        connectionName: this.#name,
+      }),
       // Version 3 gives maps where BullMQ and the stream readers expect arrays.
       protocol: 2 as const,
       connectTimeout: commandTimeoutMs,
@@ -96,6 +139,12 @@ export class Connections {
         : { maxRetriesPerRequest: null }),
     } satisfies CommonRedisOptions & { tls?: object };
   }
+}
+
+/** Without what is undefined, which ioredis and Node do not take for absent. */
+function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 function joinFamily<C extends RedisClient>(client: C, family: Set<RedisClient>): C {

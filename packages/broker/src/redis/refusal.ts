@@ -1,5 +1,7 @@
 import { commandTimeoutMs } from './availability.ts';
 
+const untrusted = 'its certificate is of an authority that is not trusted here (REDIS_TLS_CA names a file with it)';
+
 const refusals: readonly [RegExp, string][] = [
   [/^READONLY/, 'Redis is a read-only replica at the moment'],
   [/^OOM/, 'Redis is out of memory (maxmemory) and refuses writes'],
@@ -12,6 +14,8 @@ const refusals: readonly [RegExp, string][] = [
   [/^(NOAUTH|WRONGPASS|ERR invalid password|ERR Client sent AUTH)/, 'Redis does not accept the user or password'],
   [/^(NOPERM|ERR max number of clients)/, 'Redis refuses this client'],
   [/^Command timed out|^Socket timeout/, `Redis does not answer within ${commandTimeoutMs} ms`],
+  // What ioredis quotes of a sentinel's or a node's error has no code any more.
+  [/(self-signed certificate|unable to (get|verify).* certificate)/, `Redis cannot be reached: ${untrusted}`],
   [
     /Stream isn't writeable|Connection is closed|max retries per request|aborted due to connection|All sentinels|sentinel/i,
     'the connection to Redis is lost',
@@ -27,6 +31,18 @@ const systemCodes: Record<string, string> = {
   ENETUNREACH: 'the network cannot be reached',
   ENOTFOUND: 'the host name is unknown',
   EAI_AGAIN: 'the host name cannot be resolved',
+  EPROTO: 'one side speaks TLS and the other does not (rediss:// or redis://)',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  ...Object.fromEntries(
+    [
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    ].map((code) => [code, untrusted]),
+  ),
 };
 
 /** Why Redis is of no use at the moment, in words; `undefined` when the error is something else (a fault of ours). */
@@ -40,9 +56,12 @@ export function refusalWords(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Credentials that are refused will be refused again: no use in waiting. */
-export function isCredentialRefusal(error: unknown): boolean {
-  return chain(error).some(({ message }) => /NOAUTH|WRONGPASS|invalid password|NOPERM/.test(message));
+/** Credentials and certificates that are refused will be refused again: no use in waiting. */
+export function isLastingRefusal(error: unknown): boolean {
+  return chain(error).some(
+    ({ message, code = '' }) =>
+      /NOAUTH|WRONGPASS|invalid password|NOPERM/.test(message) || /CERT|ISSUER|LEAF_SIGNATURE|EPROTO/.test(code),
+  );
 }
 
 /** The error and what it wraps: ioredis hides the reason in `cause`, `lastNodeError` or `errors`. */

@@ -12,6 +12,8 @@ export interface LaunchRedisOptions {
   readonly port?: number;
   /** Keeps data in `dir` (append-only file, synchronised each second). Default: nothing is written. */
   readonly persist?: boolean;
+  /** Paths of PEM files: the port is an encrypted one, and nothing is served without encryption. */
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
   /** More arguments of redis-server, such as `['--maxmemory', '64mb']`; they win over ours. */
   readonly args?: readonly string[];
   /** Gives up the start. A server that has started is ended by disposing it. */
@@ -51,7 +53,7 @@ export async function launchRedis(options: LaunchRedisOptions = {}): Promise<Loc
   try {
     const { server, port } = await startOnPort(program, options, temporaryDir);
     return {
-      url: `redis://127.0.0.1:${port}`,
+      url: `${options.tls === undefined ? 'redis' : 'rediss'}://127.0.0.1:${port}`,
       port,
       pid: server.pid,
       exited: server.exited,
@@ -87,10 +89,18 @@ async function startOnPort(
 
 function argsFor(port: number, options: LaunchRedisOptions): string[] {
   return [
-    ...['--port', String(port), '--bind', '127.0.0.1'],
+    ...(options.tls === undefined ? ['--port', String(port)] : tlsArgs(port, options.tls)),
+    ...['--bind', '127.0.0.1'],
     ...['--daemonize', 'no', '--supervised', 'no', '--logfile', '', '--loglevel', 'notice'],
     ...['--maxmemory-policy', 'noeviction', '--save', ''],
     ...(options.persist === true ? ['--appendonly', 'yes', '--appendfsync', 'everysec'] : ['--appendonly', 'no']),
     ...(options.args ?? []),
+  ];
+}
+
+function tlsArgs(port: number, { ca, cert, key }: NonNullable<LaunchRedisOptions['tls']>): string[] {
+  return [
+    ...['--port', '0', '--tls-port', String(port), '--tls-replication', 'yes', '--tls-auth-clients', 'no'],
+    ...['--tls-ca-cert-file', ca, '--tls-cert-file', cert, '--tls-key-file', key],
   ];
 }

@@ -23,6 +23,8 @@ export interface StartServerOptions {
   /** Folder to remove should this process die; undefined to keep all. */
   readonly removeWithParent: string | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Its word that it is up; default: that it accepts connections. */
+  readonly readyLine?: string;
 }
 
 /** Bound for a start, wide because the append-only file is read first. */
@@ -85,7 +87,7 @@ async function becomesReady(child: BoundChild, server: RunningServer, options: S
   const note = (line: string) => {
     lines.push(line);
     if (lines.length > keptLines) lines.shift();
-    if (line.includes('Ready to accept connections')) resolve(true);
+    if (line.includes(options.readyLine ?? 'Ready to accept connections')) resolve(true);
   };
   const readers = child.output.map((input) => createInterface({ input }).on('line', note));
   const failure = (what: string) => new Error([`${options.program.path} ${what}`, ...lines].join('\n  '));

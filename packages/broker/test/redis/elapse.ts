@@ -1,9 +1,11 @@
-import type { Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
+
+type Client = Redis | Cluster;
 
 const scored = /:(interest|attention|leases|connections|members)(:|$)/;
 
 /** Lets time pass in a namespace by moving everything that is timed into the past: Redis's own clock cannot be moved. */
-export async function elapse(redis: Redis, namespace: string, ms: number): Promise<void> {
+export async function elapse(redis: Client, namespace: string, ms: number): Promise<void> {
   for (const key of await keysOf(redis, namespace)) {
     if (scored.test(key) && (await redis.type(key)) === 'zset') await moveScores(redis, key, ms);
     if (key.includes(':record:') && (await redis.hexists(key, 'announcedAt')) === 1)
@@ -14,17 +16,19 @@ export async function elapse(redis: Redis, namespace: string, ms: number): Promi
   }
 }
 
-export async function keysOf(redis: Redis, namespace: string): Promise<string[]> {
+export async function keysOf(redis: Client, namespace: string): Promise<string[]> {
   const keys = new Set<string>();
-  for (const pattern of [`{${namespace}}*`, `{${namespace}:p*}*`]) {
-    for await (const page of redis.scanStream({ match: pattern, count: 1000 })) {
-      for (const key of page as string[]) keys.add(key);
+  for (const node of redis instanceof Cluster ? redis.nodes('master') : [redis]) {
+    for (const pattern of [`{${namespace}}*`, `{${namespace}:p*}*`]) {
+      for await (const page of node.scanStream({ match: pattern, count: 1000 })) {
+        for (const key of page as string[]) keys.add(key);
+      }
     }
   }
   return [...keys].sort();
 }
 
-async function moveScores(redis: Redis, key: string, ms: number): Promise<void> {
+async function moveScores(redis: Client, key: string, ms: number): Promise<void> {
   await redis.eval(
     `for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do redis.call('ZINCRBY', KEYS[1], -ARGV[1], member) end`,
     1,
@@ -33,7 +37,7 @@ async function moveScores(redis: Redis, key: string, ms: number): Promise<void> 
   );
 }
 
-async function agePending(redis: Redis, key: string, ms: number): Promise<void> {
+async function agePending(redis: Client, key: string, ms: number): Promise<void> {
   let pending: [string, string, number, number][];
   try {
     pending = (await redis.xpending(key, 'relays', '-', '+', 1000)) as typeof pending;
@@ -42,6 +46,6 @@ async function agePending(redis: Redis, key: string, ms: number): Promise<void> 
     throw error;
   }
   for (const [id, consumer, idle] of pending) {
-    await redis.xclaim(key, 'relays', consumer, 0, id, 'IDLE', idle + ms, 'JUSTID');
+    await redis.call('XCLAIM', key, 'relays', consumer, '0', id, 'IDLE', String(idle + ms), 'JUSTID');
   }
 }

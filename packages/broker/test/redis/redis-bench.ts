@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connectBroker, type BrokerLogger } from '@reveille/broker';
 import type { Broker } from '@reveille/orchestration';
-import { Redis } from 'ioredis';
+import { type Cluster, Redis } from 'ioredis';
 import { partitionOf } from '../../src/key/partition.ts';
 import type { Bench } from '../conformance/bench.ts';
 import { elapse, keysOf } from './elapse.ts';
@@ -22,10 +22,27 @@ export type RedisBenchOptions = {
 
 /** A broker in a namespace of its own, whose keys are removed at the end. */
 export async function redisBench({ url, logger, onKeys }: RedisBenchOptions): Promise<RedisBench> {
-  const namespace = `t-${randomBytes(6).toString('hex')}`;
   const redis = new Redis(url);
-  const connect = (): Promise<Broker> => connectBroker({ url, namespace, partitions, logger });
-  const brokers = [await connect()];
+  const connect = (namespace: string): Promise<Broker> => connectBroker({ url, namespace, partitions, logger });
+  const bench = await benchOn(redis, connect, onKeys);
+  return {
+    ...bench,
+    redis,
+    async [Symbol.asyncDispose]() {
+      await bench[Symbol.asyncDispose]();
+      await redis.quit();
+    },
+  };
+}
+
+/** The same over a client of the caller, for a Redis of any shape. */
+export async function benchOn(
+  redis: Redis | Cluster,
+  connect: (namespace: string) => Promise<Broker>,
+  onKeys?: RedisBenchOptions['onKeys'],
+): Promise<Bench & { namespace: string }> {
+  const namespace = `t-${randomBytes(6).toString('hex')}`;
+  const brokers = [await connect(namespace)];
   const tellKeys = async (): Promise<void> => {
     if (onKeys === undefined) return;
     const keys = await keysOf(redis, namespace);
@@ -38,10 +55,9 @@ export async function redisBench({ url, logger, onKeys }: RedisBenchOptions): Pr
   };
   return {
     namespace,
-    redis,
     broker: brokers[0] as Broker,
     another: async () => {
-      const broker = await connect();
+      const broker = await connect(namespace);
       brokers.push(broker);
       return broker;
     },
@@ -52,9 +68,8 @@ export async function redisBench({ url, logger, onKeys }: RedisBenchOptions): Pr
     async [Symbol.asyncDispose]() {
       await tellKeys();
       for (const broker of brokers.reverse()) await broker[Symbol.asyncDispose]();
-      const keys = await keysOf(redis, namespace);
-      if (keys.length > 0) await redis.unlink(...keys);
-      await redis.quit();
+      // One by one: those of a cluster are in many slots.
+      await Promise.all((await keysOf(redis, namespace)).map((key) => redis.unlink(key)));
     },
   };
 }

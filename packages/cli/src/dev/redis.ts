@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { checkRedis } from '@reveille/broker';
+import { checkRedis, redisAccessOf } from '@reveille/broker';
 import { findRedisServer, launchRedis, type ServerExit } from '@reveille/broker/server';
 import { sleep } from '@reveille/lifecycle';
 import { CliRefusal } from '../cli/refusal.ts';
@@ -54,7 +54,7 @@ export async function provideRedis(of: {
 }
 
 async function refuseUnfit(url: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const faults = await checkRedis(url, { username: env['REDIS_USERNAME'], password: env['REDIS_PASSWORD'] });
+  const faults = await checkRedis(url, redisAccessOf(env, url));
   if (faults.length === 0) return;
   const words = faults.map(({ message }) => message).join('\n');
   throw new CliRefusal(

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { checkRedis } from '@reveille/broker';
+import { checkRedis, redisAccessOf } from '@reveille/broker';
 import { findRedisServer } from '@reveille/broker/server';
 import { CatalogError, readCatalog } from '@reveille/catalog';
 import { edgeConfig } from '@reveille/edge';
@@ -64,7 +64,7 @@ async function redis(given: string | undefined, env: NodeJS.ProcessEnv): Promise
         }
       : { what, ok: true, found: `${program.path} ${program.version}, to be started by dev` };
   }
-  const faults = await checkRedis(given, { username: env['REDIS_USERNAME'], password: env['REDIS_PASSWORD'] });
+  const faults = await checkRedis(given, redisAccessOf(env, given));
   return faults.length === 0
     ? { what, ok: true, found: 'that of REDIS_URL answers, is new enough and evicts nothing' }
     : { what, ok: false, fault: faults.map(({ message }) => message).join('\n') };

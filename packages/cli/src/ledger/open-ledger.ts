@@ -1,4 +1,4 @@
-import { checkRedis, connectBroker } from '@reveille/broker';
+import { checkRedis, connectBroker, redisAccessOf } from '@reveille/broker';
 import { type Broker, BrokerUnavailable } from '@reveille/orchestration';
 import type { CliContext } from '../cli/context.ts';
 import { exitCodes } from '../cli/exit-code.ts';
@@ -32,8 +32,7 @@ export async function openLedger(options: LedgerOptions, context: CliContext): P
         'Start one, or say where it is: --catalog FILE (of a running dev), or --redis redis://host:6379',
     );
   }
-  const { env } = context;
-  const credentials = { username: env['REDIS_USERNAME'] || undefined, password: env['REDIS_PASSWORD'] || undefined };
+  const credentials = redisAccessOf(context.env, address.url);
   const faults = await checkRedis(address.url, credentials);
   if (faults.length > 0) {
     const isAway = faults.some(({ code }) => code === 'absent');
