@@ -44,7 +44,7 @@ export async function connectBroker(options: ConnectBrokerOptions): Promise<Brok
   const wakeUps = new BullmqWakeUps(link, keys, logger);
   await wakeUps.ready();
   const router = opening.use(new BullmqRouter(link, keys, logger));
-  link.startHeartbeat((client) => writeLayout(client, keys));
+  link.startHeartbeat(keys.layouts(), (client, key) => writeLayout(client, keys, key));
   const all = opening.move();
   return {
     ledger: new RedisLedger(link, keys, logger),
@@ -54,7 +54,7 @@ export async function connectBroker(options: ConnectBrokerOptions): Promise<Brok
     timelines: new RedisTimelines(link, keys),
     connections: new RedisConnections(link, keys),
     members: new RedisMembers(link, keys),
-    unavailable: () => link.availability.unavailable(),
+    unavailable: () => link.parts.unavailable(),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

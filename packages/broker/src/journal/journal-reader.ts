@@ -156,7 +156,7 @@ export class JournalReader {
 
   /** On the connection that fails fast: the one that reads is cut when the reader ends. */
   async #acknowledge(stream: string, raw: readonly RawEntry[]): Promise<void> {
-    await this.#of.link.run((client) => client.xack(stream, groupName, ...raw.map(([id]) => id)));
+    await this.#of.link.run((client) => client.xack(stream, groupName, ...raw.map(([id]) => id)), stream);
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {

@@ -82,4 +82,10 @@ export class Keys {
   layout(): string {
     return `${this.root}:layout`;
   }
+
+  /** One for the namespace, the first, and one for each partition. */
+  layouts(): string[] {
+    const homes = Array.from({ length: this.partitions }, (_, partition) => this.partition(partition));
+    return [this.root, ...homes].map((home) => `${home}:layout`);
+  }
 }

@@ -23,6 +23,15 @@ export const redisKeys: readonly RedisKeyRow[] = [
     expiry: 'never',
   },
   {
+    pattern: '{NS:pN}:layout',
+    type: 'string',
+    slot: 'partition',
+    content: 'the same: the heartbeat of this part of a Redis Cluster',
+    writes: 'all',
+    bound: 'one',
+    expiry: 'never',
+  },
+  {
     pattern: '{NS:pN}:record:INSTANCE',
     type: 'hash',
     slot: 'partition',

@@ -97,13 +97,13 @@ export class RedisLedger implements Ledger {
   }
 
   async takeWatch(instance: InstanceKey, { owner, epoch, ttlMs }: Holder): Promise<{ held: boolean }> {
-    const allowanceMs = this.#link.availability.allowanceMs();
+    const allowanceMs = this.#allowanceMs(this.#leases(instance));
     const args = [instance, owner, epoch, ttlMs, allowanceMs];
     return { held: (await this.#link.script(takeWatchScript, this.#leaseKeys(instance), args)) === 1 };
   }
 
   async due(partition: number, limit: number): Promise<InstanceKey[]> {
-    const allowanceMs = this.#link.availability.allowanceMs();
+    const allowanceMs = this.#allowanceMs(this.#keys.leases(partition));
     const found = await this.#link.script(
       dueScript,
       [this.#keys.attention(partition), this.#keys.leases(partition)],
@@ -131,12 +131,16 @@ export class RedisLedger implements Ledger {
     instances: readonly InstanceKey[],
     read: (instance: InstanceKey, allowanceMs: number) => Promise<unknown>,
   ): Promise<Reading[]> {
-    const allowanceMs = this.#link.availability.allowanceMs();
     return Promise.all(
-      instances.map(async (instance) =>
-        decodeReading(instance, await read(instance, allowanceMs), { records: this.#records, allowanceMs }),
-      ),
+      instances.map(async (instance) => {
+        const allowanceMs = this.#allowanceMs(this.#leases(instance));
+        return decodeReading(instance, await read(instance, allowanceMs), { records: this.#records, allowanceMs });
+      }),
     );
+  }
+
+  #allowanceMs(key: string): number {
+    return this.#link.parts.of(key).allowanceMs();
   }
 
   #readingKeys(instance: InstanceKey): string[] {

@@ -50,7 +50,8 @@ export class RedisConnections implements Connections {
   }
 
   async release(of: Place): Promise<void> {
-    await this.#link.run((client) => client.zrem(this.#key(of), of.connection));
+    const key = this.#key(of);
+    await this.#link.run((client) => client.zrem(key, of.connection), key);
   }
 
   #key({ entrypoint, user }: Place): string {

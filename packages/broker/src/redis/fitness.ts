@@ -60,14 +60,14 @@ export function layoutOf(keys: Keys): string {
 }
 
 /** Writes the layout if there is none: also a write that changes nothing, and so our heartbeat. */
-export function writeLayout(client: RedisClient, keys: Keys): Promise<unknown> {
-  return client.setnx(keys.layout(), layoutOf(keys));
+export function writeLayout(client: RedisClient, keys: Keys, key = keys.layout()): Promise<unknown> {
+  return client.setnx(key, layoutOf(keys));
 }
 
 /** A namespace that others use with another layout or another number of partitions. */
 export async function layoutFaults(link: Link, keys: Keys): Promise<RedisFault[]> {
   const stored = await link.run(async (client) => {
-    await writeLayout(client, keys);
+    await Promise.all(keys.layouts().map((key) => writeLayout(client, keys, key)));
     return await client.get(keys.layout());
   });
   if (stored === null || stored === layoutOf(keys)) return [];

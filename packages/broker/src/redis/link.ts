@@ -1,9 +1,10 @@
 import { BrokerUnavailable } from '@reveille/orchestration';
-import { interval, sleep } from '@reveille/lifecycle';
+import { DeadlineExceeded, interval, sleep, withDeadline } from '@reveille/lifecycle';
 import type { BrokerLogger } from '../logger.ts';
 import { describeAddress, type RedisAddress } from './address.ts';
-import { Availability, commandTimeoutMs } from './availability.ts';
+import { type Availability, commandTimeoutMs } from './availability.ts';
 import { Connections, type RedisClient, type Role } from './open.ts';
+import { Parts } from './parts.ts';
 import { isLastingRefusal, refusalWords } from './refusal.ts';
 import { runScript, type Script } from './script.ts';
 
@@ -16,7 +17,7 @@ const connectDeadlineMs = 4000;
 
 /** One process's way to Redis: the connections, what is known of Redis's health, and the mapping of its failures. */
 export class Link implements AsyncDisposable {
-  readonly availability = new Availability();
+  readonly parts: Parts;
   readonly connections: Connections;
   readonly commands: RedisClient;
   readonly #address: RedisAddress;
@@ -27,6 +28,7 @@ export class Link implements AsyncDisposable {
   constructor(address: RedisAddress, logger: BrokerLogger, name?: string) {
     this.#address = address;
     this.#logger = logger;
+    this.parts = new Parts(address.kind === 'cluster');
     this.connections = new Connections(address, name);
     this.commands = this.connections.open('commands');
   }
@@ -57,9 +59,11 @@ export class Link implements AsyncDisposable {
     }
   }
 
-  /** Proves each second that Redis takes writes, by a write that changes nothing. */
-  startHeartbeat(write: (client: RedisClient) => Promise<unknown>): void {
-    this.#heartbeat = interval(heartbeatMs, () => this.run(write), {
+  /** Proves each second that Redis takes writes, by a write of each key that changes nothing. A cluster has to prove it for each part. */
+  startHeartbeat(keys: readonly string[], write: (client: RedisClient, key: string) => Promise<unknown>): void {
+    const beaten = this.#address.kind === 'cluster' ? keys : keys.slice(0, 1);
+    const beat = (key: string): Promise<unknown> => this.run((client) => write(client, key), key);
+    this.#heartbeat = interval(heartbeatMs, () => Promise.all(beaten.map(beat)), {
       onError: (error) => {
         if (!(error instanceof BrokerUnavailable)) this.#logger.error({ err: error }, 'the heartbeat of Redis failed');
       },
@@ -72,24 +76,25 @@ export class Link implements AsyncDisposable {
   }
 
   script(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return this.run((client) => runScript(client, script, keys, args));
+    return this.run((client) => runScript(client, script, keys, args), keys[0]);
   }
 
   /**
-   * Runs commands for somebody who waits.
+   * Runs commands for somebody who waits; `key` is one of those they are about, when these are partitioned.
    * @throws BrokerUnavailable when Redis does not answer or refuses; anything else as it is.
    */
-  async run<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
+  async run<T>(work: (client: RedisClient) => Promise<T>, key?: string): Promise<T> {
     if (this.#closed) throw new BrokerUnavailable('the connection to Redis was closed by this process');
+    const part = this.parts.of(key);
     try {
-      if (!isReady(this.commands)) await this.#outlastBlip();
-      const result = await work(this.commands);
-      this.#answered();
+      if (!isReady(this.commands) && part.awayForMs() < blipMs) await this.#readyWithin(blipMs);
+      const result = await this.#inTime(work(this.commands));
+      this.#answered(part);
       return result;
     } catch (error) {
-      const words = refusalWords(error);
+      const words = error instanceof DeadlineExceeded ? error.message : refusalWords(error);
       if (words === undefined) throw error;
-      this.#failed(words);
+      this.#failed(part, words);
       throw new BrokerUnavailable(words, { cause: error });
     }
   }
@@ -100,8 +105,12 @@ export class Link implements AsyncDisposable {
     await this.#heartbeat?.[Symbol.asyncDispose]();
   }
 
-  async #outlastBlip(): Promise<void> {
-    if (this.availability.awayForMs() < blipMs) await this.#readyWithin(blipMs);
+  /**
+   * The client of a cluster repeats a command for as long as the nodes point at one another. What comes of it after the time of a
+   * command is not used: it was asked with an allowance that is too small by then.
+   */
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    return this.#address.kind === 'cluster' ? withDeadline(work, commandTimeoutMs, { reason: 'the cluster' }) : work;
   }
 
   async #readyWithin(ms: number): Promise<boolean> {
@@ -124,18 +133,18 @@ export class Link implements AsyncDisposable {
     }
   }
 
-  #answered(): void {
-    if (this.availability.unavailable() !== undefined) {
-      this.#logger.info({ awayForMs: Math.round(this.availability.awayForMs()) }, 'Redis is back');
-    }
-    this.availability.answered();
+  #answered(part: Availability): void {
+    const awayForMs = part.awayForMs();
+    part.answered();
+    if (awayForMs > 0 && this.parts.unavailable() === undefined)
+      this.#logger.info({ awayForMs: Math.round(awayForMs) }, 'Redis is back');
   }
 
-  #failed(words: string): void {
-    if (this.availability.unavailable() !== words && !this.#closed) {
+  #failed(part: Availability, words: string): void {
+    if (this.parts.unavailable() !== words && !this.#closed) {
       this.#logger.error({ redis: describeAddress(this.#address), commandTimeoutMs }, words);
     }
-    this.availability.failed(words);
+    part.failed(words);
   }
 }
 

@@ -63,7 +63,7 @@ export class BullmqRouter implements Router, AsyncDisposable {
     const closed = opened.then((relay) => relay.close());
     try {
       // Without Redis its end would wait for Redis; its lease there runs out by itself.
-      await withDeadline(closed, this.#link.availability.unavailable() === undefined ? deadlineMs : 0);
+      await withDeadline(closed, this.#link.parts.of().unavailable() === undefined ? deadlineMs : 0);
     } catch (error) {
       this.#logger.debug({ err: error }, 'left the routing without saying goodbye');
     }
@@ -114,7 +114,7 @@ export class BullmqRouter implements Router, AsyncDisposable {
 
   /** Relay waits for Redis for ever; those who route do not. */
   async #inTime<T>(work: Promise<T>): Promise<T> {
-    const away = this.#link.availability.unavailable();
+    const away = this.#link.parts.of().unavailable();
     if (away !== undefined) {
       work.catch(() => undefined);
       throw new BrokerUnavailable(away);

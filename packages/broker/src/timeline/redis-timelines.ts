@@ -29,7 +29,8 @@ export class RedisTimelines implements Timelines {
   }
 
   async read(instance: string, generation: number): Promise<JournalEntry[]> {
-    const texts = await this.#link.run((client) => client.zrange(this.#keys.timeline(instance, generation), '0', '-1'));
+    const key = this.#keys.timeline(instance, generation);
+    const texts = await this.#link.run((client) => client.zrange(key, '0', '-1'), key);
     return texts.map((text) => readEntryText(text)).filter((entry) => entry !== undefined);
   }
 

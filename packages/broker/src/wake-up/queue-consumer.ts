@@ -76,7 +76,7 @@ export class QueueConsumer<T> implements AsyncDisposable {
   /** BullMQ's own end waits for Redis for ever, so that it is only waited for while Redis is there. */
   async #letGo(closed: Promise<void>): Promise<void> {
     await Promise.all(this.#inHand);
-    if (this.#of.link.availability.unavailable() === undefined) await closed;
+    if (this.#of.link.parts.of().unavailable() === undefined) await closed;
     else closed.catch((error: unknown) => this.#of.logger.debug({ err: error }, 'the worker ended without Redis'));
   }
 
