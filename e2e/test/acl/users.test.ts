@@ -102,7 +102,9 @@ test('no role may empty, read or reconfigure Redis, or touch what others keep th
   for (const kind of kinds) {
     const redis = new Redis({ port: server.port, username: userOf(kind), password: passwordOf(kind) });
     for (const [command, ...args] of refused)
-      await expect(redis.call(command, ...args), `${kind}: ${command}`).rejects.toThrow(/NOPERM|DEBUG command not allowed/);
+      await expect(redis.call(command, ...args), `${kind}: ${command}`).rejects.toThrow(
+        /NOPERM|DEBUG command not allowed/,
+      );
     redis.disconnect();
   }
   const edge = new Redis({ port: server.port, username: userOf('edge'), password: passwordOf('edge') });

@@ -33,6 +33,9 @@ export type HandsParts = {
   startConcurrency: number;
   logger: Logger;
   metrics: Metrics;
+  /** See WakeUpConsumption. */
+  onStuck?: (words: string | undefined) => void;
+  onBroken?: (error: Error) => void;
 };
 
 /** All that an initializer does, joined: reconcile, start, watch, stop, sweep. Whatever it is given may be a twin. */
@@ -80,7 +83,7 @@ export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
       },
       start: (job) => admission.queued(job),
     },
-    { reconcileConcurrency, startConcurrency: of.startConcurrency },
+    { reconcileConcurrency, startConcurrency: of.startConcurrency, onStuck: of.onStuck, onBroken: of.onBroken },
   );
   // Together: the end of the jobs waits for the starts, which go on for as long as nobody lets them go.
   scope.defer(() => Promise.all([wakeUps[Symbol.asyncDispose](), starter[Symbol.asyncDispose]()]), 'wake-ups');

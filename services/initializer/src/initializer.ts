@@ -22,8 +22,10 @@ export async function startInitializer(of: {
   logger: Logger;
   metrics: Metrics;
   health: Health;
+  /** Told when this initializer cannot do its work any more, and has to be replaced. */
+  fail: (error: Error) => void;
 }): Promise<Initializer> {
-  const { config, logger, metrics, health } = of;
+  const { config, logger, metrics, health, fail } = of;
   const id = `initializer-${randomBytes(5).toString('hex')}`;
   await using starting = new AsyncDisposableStack();
   const scope = starting.adopt(new Scope({ disposeMs: 20_000 }), (one) => one.dispose());
@@ -88,7 +90,14 @@ export async function startInitializer(of: {
     'catalog',
   );
   const { rootSecret, edgeKey, startConcurrency } = config;
-  await startHands(scope, { ...parts, drivers, reports, metrics, rootSecret, edgeKey, startConcurrency });
+  let stuck: string | undefined;
+  const takes = health.add('jobs', () => stuck ?? true);
+  scope.defer(() => takes[Symbol.dispose](), 'health check of jobs');
+  await startHands(scope, {
+    ...{ ...parts, drivers, reports, metrics, rootSecret, edgeKey, startConcurrency },
+    onStuck: (words) => void (stuck = words),
+    onBroken: fail,
+  });
   logger.info({ id, host: config.hostId, digest: catalog.digest }, 'the initializer is running');
 
   const running = starting.move();

@@ -8,7 +8,7 @@ const logger = createLogger({ name });
 
 await runProcess(
   name,
-  async ({ scope, health }) => {
+  async ({ scope, health, fail }) => {
     const config = initializerConfig(process.env);
     const metrics = createMetrics();
     scope.use(await startTelemetry({ service: `reveille-${name}`, logger }), 'telemetry');
@@ -16,7 +16,7 @@ await runProcess(
       await startHealthServer({ port: config.healthPort, health, metrics: () => metrics.metricsText() }),
       'health',
     );
-    const initializer = scope.use(await startInitializer({ config, logger, metrics, health }), name);
+    const initializer = scope.use(await startInitializer({ config, logger, metrics, health, fail }), name);
     process.on('SIGHUP', () => void initializer.reload());
   },
   {

@@ -82,6 +82,9 @@ export class World implements AsyncDisposable {
       logger,
       metrics: createMetrics({ processMetrics: false }),
       health: new Health(),
+      fail: (error) => {
+        throw error;
+      },
     });
     this.#initializers.push(started);
     return started;

@@ -133,7 +133,7 @@ export const redisKeys: readonly RedisKeyRow[] = [
   },
   ...['reconcile', 'start'].flatMap((queue): RedisKeyRow[] => [
     {
-      pattern: `{NS}:${queue}:(meta|NUMBER|start.INSTANCE.GENERATION.ATTEMPT)`,
+      pattern: `{NS}:${queue}:(meta|NUMBER|canary|start.INSTANCE.GENERATION.ATTEMPT)`,
       type: 'hash',
       slot: 'namespace',
       content: 'BullMQ: settings and jobs',

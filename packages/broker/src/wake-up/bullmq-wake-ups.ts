@@ -5,8 +5,9 @@ import type { Keys } from '../key/keys.ts';
 import type { BrokerLogger } from '../logger.ts';
 import { Complaints } from '../redis/complaints.ts';
 import type { Link } from '../redis/link.ts';
+import { canaryJob } from './canary.ts';
 import { consumeWakeUps } from './consume.ts';
-import { reconcileOptions, reconcileQueue, startOptions, startQueue } from './queues.ts';
+import { canaryOptions, reconcileOptions, reconcileQueue, startOptions, startQueue } from './queues.ts';
 
 /** Nobody reads BullMQ's events here; the ledger tells what became of things. */
 const eventsLength = 100;
@@ -49,7 +50,13 @@ export class BullmqWakeUps implements WakeUps, WakeUpSource {
   }
 
   consume(handlers: WakeUpHandlers, consumption: WakeUpConsumption): Promise<AsyncDisposable> {
-    return consumeWakeUps({ link: this.#link, prefix: this.#keys.root, logger: this.#logger, handlers, consumption });
+    return consumeWakeUps({
+      ...{ link: this.#link, prefix: this.#keys.root, logger: this.#logger, handlers, consumption },
+      addCanary: async (queue) => {
+        const canaries: Queue = queue === reconcileQueue ? this.#reconcile : this.#start;
+        await this.#link.run(() => canaries.add(canaryJob, {}, canaryOptions));
+      },
+    });
   }
 
   #queue<T>(name: string): Queue<T> {

@@ -3,8 +3,9 @@ import { withDeadline } from '@reveille/lifecycle';
 import { BrokerUnavailable, type WakeUpConsumption, type WakeUpHandlers } from '@reveille/orchestration';
 import type { BrokerLogger } from '../logger.ts';
 import type { Link } from '../redis/link.ts';
-import { QueueConsumer } from './queue-consumer.ts';
-import { reconcileQueue, startQueue } from './queues.ts';
+import { LastingConsumer } from './lasting-consumer.ts';
+import { type QueueName, reconcileQueue, startQueue } from './queues.ts';
+import { waitingJobs } from './waiting-jobs.ts';
 
 /** How long the first connection of the consumers may take (ms). */
 const readyDeadlineMs = 4000;
@@ -15,6 +16,7 @@ export type ConsumeOptions = {
   logger: BrokerLogger;
   handlers: WakeUpHandlers;
   consumption: WakeUpConsumption;
+  addCanary(queue: QueueName): Promise<void>;
 };
 
 /**
@@ -27,20 +29,31 @@ export async function consumeWakeUps({
   logger,
   handlers,
   consumption,
+  addCanary,
 }: ConsumeOptions): Promise<AsyncDisposable> {
+  const { onStuck, onBroken } = consumption;
+  const stuck = new Map<QueueName, string>();
+  const shared = (queue: QueueName) => ({
+    ...{ link, prefix, logger, queue, onBroken },
+    waiting: () => link.run((client) => waitingJobs(client, `${prefix}:${queue}`)),
+    addCanary: () => addCanary(queue),
+    onStuck: (words: string | undefined) => {
+      if (words === undefined) stuck.delete(queue);
+      else stuck.set(queue, words);
+      onStuck?.(stuck.size === 0 ? undefined : [...stuck.values()].join('; '));
+    },
+  });
   const consumers = [
-    new QueueConsumer({
-      ...{ link, prefix, logger },
-      queue: reconcileQueue,
+    new LastingConsumer({
+      ...shared(reconcileQueue),
       schema: reconcileJob,
       concurrency: consumption.reconcileConcurrency,
       // What comes from here on is a job of its own.
       before: (job) => job.removeDeduplicationKey(),
       handle: (job, signal) => handlers.reconcile(job, signal),
     }),
-    new QueueConsumer({
-      ...{ link, prefix, logger },
-      queue: startQueue,
+    new LastingConsumer({
+      ...shared(startQueue),
       schema: startJob,
       concurrency: consumption.startConcurrency,
       handle: (job, signal) => handlers.start(job, signal),

@@ -5,6 +5,7 @@ import type { BrokerLogger } from '../logger.ts';
 import { Complaints } from '../redis/complaints.ts';
 import type { Link } from '../redis/link.ts';
 import type { RedisClient } from '../redis/open.ts';
+import { canaryJob } from './canary.ts';
 
 /** A job whose worker does not say so for this long is given to another one (ms): with the check, within 20 s. */
 const lockMs = 15_000;
@@ -26,6 +27,8 @@ export type QueueConsumerOptions<T> = {
   /** Awaited after the job was taken and before it is handled. */
   before?: (job: Job<unknown>) => Promise<unknown>;
   handle(data: T, signal: AbortSignal): Promise<void>;
+  /** A job was taken, whatever it is. */
+  onTaken?: () => void;
 };
 
 /** One queue's worker. A job is done when its handler settles, however: nothing is repeated by BullMQ. */
@@ -35,6 +38,7 @@ export class QueueConsumer<T> implements AsyncDisposable {
   readonly #worker: Worker<unknown>;
   readonly #ending = new AbortController();
   readonly #inHand = new Set<Promise<void>>();
+  #taken = 0;
 
   constructor(of: QueueConsumerOptions<T>) {
     this.#of = of;
@@ -57,6 +61,24 @@ export class QueueConsumer<T> implements AsyncDisposable {
 
   async ready(): Promise<void> {
     await this.#worker.waitUntilReady();
+  }
+
+  /** Jobs taken so far. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  get hasRoom(): boolean {
+    return this.#inHand.size < this.#of.concurrency;
+  }
+
+  /** Takes no more, and ends when what it has in hand is done or it is disposed of; no handler is told. */
+  async retire(): Promise<void> {
+    const ended = Promise.withResolvers<void>();
+    this.#ending.signal.addEventListener('abort', () => ended.resolve(), { once: true });
+    this.#worker.close().catch((error: unknown) => this.#of.logger.debug({ err: error }, 'a stuck worker ended'));
+    await Promise.race([Promise.all(this.#inHand), ended.promise]);
+    this.#of.link.connections.end(this.#client);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -91,6 +113,9 @@ export class QueueConsumer<T> implements AsyncDisposable {
 
   async #process(job: Job<unknown>, lock: AbortSignal | undefined): Promise<void> {
     const { logger, queue, schema } = this.#of;
+    this.#taken += 1;
+    this.#of.onTaken?.();
+    if (job.name === canaryJob) return;
     const parsed = schema.safeParse(job.data);
     await this.#of.before?.(job);
     if (!parsed.success) {

@@ -1,8 +1,10 @@
 import type { ReconcileJob, StartJob } from '@reveille/contracts';
 import type { JobsOptions } from 'bullmq';
+import { canaryJob } from './canary.ts';
 
 export const reconcileQueue = 'reconcile';
 export const startQueue = 'start';
+export type QueueName = typeof reconcileQueue | typeof startQueue;
 
 /** A waiting reconcile stands for later ones for so long (ms); also how long a lost one can hold back the next. */
 const collapseMs = 1000;
@@ -18,6 +20,9 @@ const once = { attempts: 1, removeOnComplete: true, removeOnFail: true } as cons
 export function reconcileOptions(job: ReconcileJob): JobsOptions {
   return { ...once, deduplication: { id: `${job.instance}.${job.reason}`, ttl: collapseMs } };
 }
+
+/** One waits at most: an id that is there is not added again. */
+export const canaryOptions: JobsOptions = { ...once, jobId: canaryJob };
 
 /** A start is one job per attempt, whoever adds it and however often. */
 export function startOptions(job: StartJob, delayMs: number): JobsOptions {

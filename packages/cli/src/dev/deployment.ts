@@ -22,10 +22,12 @@ export async function startDeployment(of: {
   scope: Scope;
   health: Health;
   signal: AbortSignal;
+  /** Told when a part cannot go on. */
+  fail(error: unknown): void;
   /** What has to be in order before the first user is let in. `initializer` is its id. */
   beforeEdge(initializer: string, logger: Logger): Promise<void>;
 }): Promise<Deployment> {
-  const { settings, scope, health, signal } = of;
+  const { settings, scope, health, signal, fail } = of;
   // All three before any of them runs: a wrong setting is told within a moment.
   const configs = {
     edge: edgeConfig(settings),
@@ -41,7 +43,7 @@ export async function startDeployment(of: {
   scope.use(await startRelay(relay), 'relay');
   signal.throwIfAborted();
 
-  const hands = { config: configs.initializer, logger: logger('initializer'), metrics };
+  const hands = { config: configs.initializer, logger: logger('initializer'), metrics, fail };
   const { id } = scope.use(await startInitializer({ ...hands, health: partOf(health, 'initializer') }), 'initializer');
   await of.beforeEdge(id, hands.logger);
   signal.throwIfAborted();

@@ -41,7 +41,7 @@ export function runDev(options: DevOptions, { terminal, env }: CliContext): Prom
         const left = await settleFormerRun({ redisUrl: redis.url, namespace, owner, signal });
         if (left.length > 0) logger.error({ instances: left }, 'these are still claimed by the last run');
       };
-      const { url, namespace } = await startDeployment({ settings, log, scope, health, signal, beforeEdge });
+      const { url, namespace } = await startDeployment({ settings, log, scope, health, signal, fail, beforeEdge });
 
       scope.defer(() => removeRunFile(folder.path), 'run file');
       await writeRunFile(folder.path, {

@@ -17,6 +17,13 @@ export interface WakeUpConsumption {
   reconcileConcurrency: number;
   /** Starts at once per process. */
   startConcurrency: number;
+  /**
+   * Told when jobs wait and this process has room but its consumer takes none, in words, and again without words when one was
+   * taken. The consumer is replaced meanwhile. Never because the queue itself is away.
+   */
+  onStuck?: ((words: string | undefined) => void) | undefined;
+  /** Told when replacing the consumer did not help: this process should leave. */
+  onBroken?: ((error: Error) => void) | undefined;
 }
 
 export interface WakeUpSource {
