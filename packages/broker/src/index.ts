@@ -6,3 +6,6 @@ export type { RedisAccess } from './redis/access.ts';
 export { checkRedis, RedisUnfit, type RedisFault } from './redis/fitness.ts';
 export { recordLimitBytes } from './ledger/check-commit.ts';
 export { redisAccess, redisAccessOf, redisSettingFaults, redisSettings, type RedisSettings } from './redis/settings.ts';
+export type { NodeFacts } from './survey/node-facts.ts';
+export { surveyRedis, type RedisSurvey } from './survey/survey.ts';
+export type { NamespaceUse } from './survey/use.ts';

@@ -3,14 +3,19 @@ import type { AddCommand } from '../cli/add-command.ts';
 import { portValue } from '../cli/option-values.ts';
 import { catalogOption } from './ledger-options.ts';
 
-/** `reveille doctor`: what is missing on this machine? */
+/** `reveille doctor`: what is missing on this machine, and what is dangerous about its Redis? */
 export const doctorCommand: AddCommand = (program, context, done) => {
   program
     .command('doctor')
-    .description('Look at Node, Redis, the catalog and the settings, and say what has to be mended. Starts nothing.')
+    .description(
+      'Look at Node, Redis and what waits in it, the catalog and the settings, and say what has to be mended. Starts nothing.',
+    )
     .addOption(catalogOption())
     .addOption(new Option('-p, --port <port>', 'port of the edge').env('PORT').default(8080).argParser(portValue))
-    .option('--redis <url>', 'the Redis to judge (default: REDIS_URL, else the local program)')
+    .option(
+      '--redis <url>',
+      'the Redis to judge (default: REDIS_URL, else that of a running dev, else the local program)',
+    )
     .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  $ reveille doctor --catalog reveille.yaml')
     .action(async (given) => {

@@ -167,14 +167,14 @@ describe('doctor', () => {
     ).toEqual(['✔', '✔', '✔', '✔', '✔']);
   });
 
-  it('says all that has to be mended at once, exit 2', async () => {
+  it('says all that has to be mended at once; exit 3, since Redis is unreachable', async () => {
     await using folder = await TempFolder.create();
     const env = { REDIS_URL: `redis://127.0.0.1:${await closedPort()}`, REVEILLE_AUTH: 'jwt' };
     const { code, out } = await runCli(['doctor', '--json'], { cwd: folder.path, env });
     const wrong = JSON.parse(out)
-      .findings.filter(({ ok }: { ok: boolean }) => !ok)
+      .findings.filter(({ level }: { level: string }) => level === 'fault')
       .map(({ what }: { what: string }) => what);
-    expect({ code, wrong }).toEqual({ code: 2, wrong: ['Redis', 'Catalog', 'Settings'] });
+    expect({ code, wrong }).toEqual({ code: 3, wrong: ['Redis', 'Catalog', 'Settings'] });
   });
 });
 
