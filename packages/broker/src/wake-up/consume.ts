@@ -8,7 +8,7 @@ import { type QueueName, reconcileQueue, startQueue } from './queues.ts';
 import { waitingJobs } from './waiting-jobs.ts';
 
 /** How long the first connection of the consumers may take (ms). */
-const readyDeadlineMs = 4000;
+const readyDeadlineMs = 10_000;
 
 export type ConsumeOptions = {
   link: Link;

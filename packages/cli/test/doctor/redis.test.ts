@@ -1,7 +1,6 @@
 import { connectBroker } from '@reveille/broker';
 import { launchRedis, type LaunchRedisOptions } from '@reveille/broker/server';
-import { RedisCluster, RedisSentinels } from '@reveille/broker/shapes';
-import { Redis } from 'ioredis';
+import { clientOf, RedisCluster, RedisSentinels } from '@reveille/broker/shapes';
 import { describe, expect, it, vi } from 'vitest';
 import { lookAtRedis } from '../../src/doctor/look-at-redis.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -46,7 +45,7 @@ describe.concurrent('a server that is set up dangerously', () => {
 
   it('is nearly full, and shared with others', async () => {
     await using server = await launchRedis();
-    const redis = new Redis(server.url);
+    const redis = await clientOf(server.port, {});
     // In small ones: the buffer of a big command counts as used for a while.
     for (let part = 0; part < 256; part++) await redis.set(`part-${part}`, Buffer.alloc(mib / 8));
     const used = Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))?.[1]);
@@ -65,7 +64,7 @@ describe.concurrent('a server that is set up dangerously', () => {
   it('may not be asked everything: what it did not say is said', async () => {
     await using dir = await TempFolder.create();
     await using server = await launchRedis({ dir: dir.path, persist: true });
-    const redis = new Redis(server.url);
+    const redis = await clientOf(server.port, {});
     await redis.acl('SETUSER', 'plain', 'on', '>x', '~*', '+@all', '-config');
     redis.disconnect();
     const env = { REDIS_USERNAME: 'plain', REDIS_PASSWORD: 'x' };
@@ -117,7 +116,7 @@ describe.concurrent('what waits in it', () => {
       ...{ generation: 1, attempt: 0, epoch: 0, dependencies: [], dependents: [], timings: { queuedAt } },
     };
     await broker.ledger.commit({ expected: reading?.token ?? 0, record: record as never, change: 'queued' });
-    const redis = new Redis(server.url);
+    const redis = await clientOf(server.port, {});
     await redis.hset('{doctor}:start:meta', 'paused', '1');
     for (let count = 0; count < 120; count++) await redis.rpush('{doctor}:reconcile:wait', String(count));
     redis.disconnect();
@@ -138,7 +137,7 @@ describe.concurrent('what waits in it', () => {
     await using server = await launchRedis();
     const { findings } = await lookAtRedis({ url: server.url, namespace: 'doctor' }, {});
     expect(findings.some(({ what }) => what.startsWith('Queue'))).toBe(false);
-    const redis = new Redis(server.url);
+    const redis = await clientOf(server.port, {});
     expect(await redis.dbsize()).toBe(0);
     redis.disconnect();
   });
@@ -150,7 +149,7 @@ it('ends with 0 on warnings, 1 on faults, and prints JSON', { timeout: 120_000 }
   const args = ['doctor', '--json', '--redis', server.url];
   const warned = await runCli(args, { cwd: folder.path });
   expect([warned.code, JSON.parse(warned.out).ok]).toEqual([0, true]);
-  const redis = new Redis(server.url);
+  const redis = await clientOf(server.port, {});
   await redis.config('SET', 'maxmemory-policy', 'volatile-lru');
   redis.disconnect();
   const broken = await runCli(args, { cwd: folder.path });
