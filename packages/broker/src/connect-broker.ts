@@ -11,6 +11,7 @@ import { faultsOf, layoutFaults, RedisUnfit, writeLayout } from './redis/fitness
 import { Link } from './redis/link.ts';
 import { BullmqRouter } from './router/bullmq-router.ts';
 import { RedisTimelines } from './timeline/redis-timelines.ts';
+import { RedisSessionStore } from './session/redis-session-store.ts';
 import { BullmqWakeUps } from './wake-up/bullmq-wake-ups.ts';
 
 export type ConnectBrokerOptions = RedisAccess & {
@@ -54,6 +55,7 @@ export async function connectBroker(options: ConnectBrokerOptions): Promise<Brok
     timelines: new RedisTimelines(link, keys),
     connections: new RedisConnections(link, keys),
     members: new RedisMembers(link, keys),
+    sessions: new RedisSessionStore(link, keys),
     unavailable: () => link.parts.unavailable(),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

@@ -71,6 +71,12 @@ export class Keys {
     return `${this.home(`${entrypoint}~${user}`)}:connections:${entrypoint}:${user}`;
   }
 
+  /** What is kept of a session: itself, its messages, the ids that were accepted, and those of them without a whole answer. */
+  session(session: string): { session: string; messages: string; accepted: string; unanswered: string } {
+    const key = `${this.home(session)}:session:${session}`;
+    return { session: key, messages: `${key}:messages`, accepted: `${key}:accepted`, unanswered: `${key}:unanswered` };
+  }
+
   members(): string {
     return `${this.root}:members`;
   }

@@ -7,6 +7,7 @@ import { MemoryConnections, MemoryMembers } from './memory-presence.ts';
 import { MemoryProcess } from './memory-process.ts';
 import type { MemoryWorker } from './memory-queue.ts';
 import { MemoryRouter } from './memory-router.ts';
+import { MemorySessions } from './memory-sessions.ts';
 import { MemoryStore } from './memory-store.ts';
 import { MemoryTimelines } from './memory-timelines.ts';
 import { promptly, type MemoryTransport } from './transport.ts';
@@ -65,6 +66,7 @@ function processOn(store: MemoryStore, logger: BrokerLogger): MemoryBroker {
     timelines: new MemoryTimelines(store, process),
     connections: new MemoryConnections(store, process),
     members: new MemoryMembers(store, process),
+    sessions: new MemorySessions(store, process),
     wakeUps: {
       reconcile: (jobs) => process.run(() => jobs.forEach((job) => store.queues.addReconcile(structuredClone(job)))),
       start: (job, { delayMs = 0 } = {}) => process.run(() => store.queues.addStart(structuredClone(job), delayMs)),

@@ -5,6 +5,7 @@ import { ExpiringMap } from './expiring-map.ts';
 import type { MemoryClock } from './memory-clock.ts';
 import { MemoryQueues } from './memory-queues.ts';
 import { MemoryStreams } from './memory-streams.ts';
+import type { StoredSession } from './memory-sessions.ts';
 import type { MemoryTransport } from './transport.ts';
 
 /** What is stored of an instance. */
@@ -32,6 +33,7 @@ export class MemoryStore {
   readonly timelines: ExpiringMap<Map<number, JournalEntry>>;
   readonly durations = new Map<string, Map<string, { at: number; ms: number }>>();
   readonly places: ExpiringMap<Map<string, number>>;
+  readonly sessions: ExpiringMap<StoredSession>;
   readonly members = new Map<string, { member: Member; until: number }>();
 
   constructor(clock: MemoryClock, transport: MemoryTransport, partitions: number) {
@@ -46,6 +48,7 @@ export class MemoryStore {
     this.queues = new MemoryQueues(clock, transport);
     this.timelines = new ExpiringMap(clock);
     this.places = new ExpiringMap(clock);
+    this.sessions = new ExpiringMap(clock);
   }
 
   partitionOf(name: string): number {
@@ -70,6 +73,7 @@ export class MemoryStore {
     this.timelines.clear();
     this.durations.clear();
     this.places.clear();
+    this.sessions.clear();
     this.members.clear();
     for (const listener of [...this.listeners.values()].flatMap((set) => [...set])) listener.onGap('recovered');
   }

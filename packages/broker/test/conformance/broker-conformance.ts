@@ -5,6 +5,7 @@ import { leaseConformance } from './lease.ts';
 import { ledgerConformance } from './ledger.ts';
 import { presenceConformance } from './presence.ts';
 import { routerConformance } from './router.ts';
+import { sessionConformance } from './sessions.ts';
 import { timelineConformance } from './timelines.ts';
 import { wakeUpConformance } from './wake-ups.ts';
 
@@ -16,5 +17,6 @@ export function brokerConformance(make: MakeBench): void {
   describe('router', () => routerConformance(make));
   describe('wake-ups', () => wakeUpConformance(make));
   describe('timelines', () => timelineConformance(make));
+  describe('sessions', () => sessionConformance(make));
   describe('presence', () => presenceConformance(make));
 }

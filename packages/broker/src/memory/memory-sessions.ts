@@ -1,0 +1,155 @@
+import type {
+  KeepResult,
+  KeptMessage,
+  ResumeBounds,
+  ResumedSession,
+  SessionHold,
+  SessionOwner,
+  SessionStore,
+  TakeOverRefusal,
+} from '@reveille/orchestration';
+import { rememberedIds } from '../session/scripts.ts';
+import type { MemoryProcess } from './memory-process.ts';
+import type { MemoryStore } from './memory-store.ts';
+
+/** What is stored of a session. The frames are those from `first` to `seq`. */
+export type StoredSession = SessionOwner & {
+  epoch: number;
+  seq: number;
+  first: number;
+  stored: number;
+  windowMs: number;
+  frames: string[];
+  accepted: string[];
+  unanswered: Set<string>;
+};
+
+/** The sessions in memory: what the scripts do, statement by statement. */
+export class MemorySessions implements SessionStore {
+  readonly #store: MemoryStore;
+  readonly #process: MemoryProcess;
+
+  constructor(store: MemoryStore, process: MemoryProcess) {
+    this.#store = store;
+    this.#process = process;
+  }
+
+  begin(
+    owner: SessionOwner,
+    { seq, stored, windowMs }: { seq: number; stored: number; windowMs: number },
+  ): Promise<{ epoch: number }> {
+    return this.#process.run(() => {
+      const { sessions } = this.#store;
+      const epoch = this.#mint(sessions.get(owner.session)?.epoch ?? 0);
+      sessions.delete(owner.session);
+      const numbers = { epoch, seq, first: seq + 1, stored, windowMs };
+      sessions.getOrCreate(owner.session, () => ({
+        ...owner,
+        ...numbers,
+        frames: [],
+        accepted: [],
+        unanswered: new Set(),
+      }));
+      sessions.expire(owner.session, windowMs);
+      return { epoch };
+    });
+  }
+
+  takeOver(
+    owner: SessionOwner,
+    { lastSeq, windowMs }: { lastSeq: number; windowMs: number },
+  ): Promise<ResumedSession | TakeOverRefusal> {
+    return this.#process.run((): ResumedSession | TakeOverRefusal => {
+      const kept = this.#store.sessions.get(owner.session);
+      if (kept === undefined) return { refused: 'unknown' };
+      const { entrypoint, user, keyDigest } = kept;
+      if (entrypoint !== owner.entrypoint || user !== owner.user || keyDigest !== owner.keyDigest)
+        return { refused: 'forbidden' };
+      if (lastSeq > kept.seq || lastSeq + 1 < kept.first) return { refused: 'incomplete' };
+      const formerEpoch = kept.epoch;
+      Object.assign(kept, { epoch: this.#mint(formerEpoch), windowMs });
+      this.#store.sessions.expire(owner.session, windowMs);
+      return {
+        epoch: kept.epoch,
+        formerEpoch,
+        seq: kept.seq,
+        stored: kept.stored,
+        frames: kept.frames.slice(lastSeq + 1 - kept.first),
+        accepted: [...kept.accepted],
+        unanswered: kept.accepted.filter((id) => kept.unanswered.has(id)),
+      };
+    });
+  }
+
+  keep(hold: SessionHold, message: KeptMessage, bounds: ResumeBounds): Promise<KeepResult> {
+    return this.#under(hold, (kept) => {
+      const { seq, stored, frame, answered } = message;
+      if (seq !== kept.seq + 1) Object.assign(kept, { first: seq, frames: [] });
+      kept.frames.push(frame);
+      const bytes = () => kept.frames.reduce((sum, one) => sum + Buffer.byteLength(one), 0);
+      while (kept.frames.length > bounds.messages || bytes() > bounds.bytes) {
+        kept.frames.shift();
+        kept.first += 1;
+      }
+      if (answered !== undefined) kept.unanswered.delete(answered);
+      Object.assign(kept, { seq, stored });
+      this.#store.sessions.expire(hold.session, bounds.windowMs);
+      return 'kept' as const;
+    });
+  }
+
+  accept(hold: SessionHold, id: string): Promise<KeepResult | 'known'> {
+    return this.#under(hold, (kept) => {
+      if (kept.accepted.includes(id)) return 'known' as const;
+      kept.accepted.push(id);
+      kept.unanswered.add(id);
+      if (kept.accepted.length > rememberedIds) kept.unanswered.delete(kept.accepted.shift() as string);
+      this.#store.sessions.expire(hold.session, kept.windowMs);
+      return 'kept' as const;
+    });
+  }
+
+  async received(hold: SessionHold, seq: number): Promise<void> {
+    await this.#under(hold, (kept) => {
+      while (kept.first <= Math.min(seq, kept.seq)) {
+        kept.frames.shift();
+        kept.first += 1;
+      }
+      return 'kept' as const;
+    });
+  }
+
+  async renew(holds: readonly SessionHold[], windowMs: number): Promise<SessionHold[]> {
+    const lost: SessionHold[] = [];
+    for (const hold of holds) {
+      const renewed = await this.#under(hold, () => {
+        this.#store.sessions.expire(hold.session, windowMs);
+        return 'kept' as const;
+      });
+      if (renewed === 'other_edge') lost.push(hold);
+    }
+    return lost;
+  }
+
+  async end(hold: SessionHold): Promise<void> {
+    await this.#under(hold, () => {
+      this.#store.sessions.delete(hold.session);
+      return 'kept' as const;
+    });
+  }
+
+  #under<R extends string>(
+    { session, epoch }: SessionHold,
+    work: (kept: StoredSession) => R,
+  ): Promise<R | 'other_edge' | 'unknown'> {
+    return this.#process.run(() => {
+      const kept = this.#store.sessions.get(session);
+      if (kept === undefined) return 'unknown' as const;
+      return kept.epoch === epoch ? work(kept) : ('other_edge' as const);
+    });
+  }
+
+  #mint(last: number): number {
+    return Math.max(last + 1, Math.floor(this.#store.clock.now() * 1000));
+  }
+}

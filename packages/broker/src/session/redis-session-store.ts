@@ -1,0 +1,113 @@
+import type {
+  KeepResult,
+  KeptMessage,
+  ResumeBounds,
+  ResumedSession,
+  SessionHold,
+  SessionOwner,
+  SessionStore,
+  TakeOverRefusal,
+} from '@reveille/orchestration';
+import type { Keys } from '../key/keys.ts';
+import type { Link } from '../redis/link.ts';
+import type { Script } from '../redis/script.ts';
+import {
+  acceptScript,
+  beginScript,
+  endSessionScript,
+  held,
+  keepScript,
+  receivedScript,
+  renewSessionScript,
+  takeOverScript,
+} from './scripts.ts';
+
+type RawTaken = [
+  outcome: 'taken',
+  epoch: string,
+  former: string,
+  seq: string,
+  stored: string,
+  frames: string[],
+  accepted: string[],
+  unanswered: string[],
+];
+
+/** Sessions on Redis: each in the slot of one partition. */
+export class RedisSessionStore implements SessionStore {
+  readonly #link: Link;
+  readonly #keys: Keys;
+
+  constructor(link: Link, keys: Keys) {
+    this.#link = link;
+    this.#keys = keys;
+  }
+
+  async begin(
+    { session, entrypoint, user, keyDigest }: SessionOwner,
+    { edge, seq, stored, windowMs }: { edge: string; seq: number; stored: number; windowMs: number },
+  ): Promise<{ epoch: number }> {
+    const args = [entrypoint, user, keyDigest, edge, seq, stored, windowMs];
+    return { epoch: Number(await this.#run(beginScript, session, args)) };
+  }
+
+  async takeOver(
+    { session, entrypoint, user, keyDigest }: SessionOwner,
+    { edge, lastSeq, windowMs }: { edge: string; lastSeq: number; windowMs: number },
+  ): Promise<ResumedSession | TakeOverRefusal> {
+    const args = [entrypoint, user, keyDigest, edge, lastSeq, windowMs];
+    const raw = (await this.#run(takeOverScript, session, args)) as RawTaken | [TakeOverRefusal['refused']];
+    if (raw[0] !== 'taken') return { refused: raw[0] };
+    const [, epoch, former, seq, stored, frames, accepted, open] = raw;
+    const unanswered = new Set(open);
+    return {
+      epoch: Number(epoch),
+      formerEpoch: Number(former),
+      seq: Number(seq),
+      stored: Number(stored),
+      frames,
+      accepted,
+      unanswered: accepted.filter((id) => unanswered.has(id)),
+    };
+  }
+
+  async keep(
+    { session, epoch }: SessionHold,
+    message: KeptMessage,
+    { windowMs, messages, bytes }: ResumeBounds,
+  ): Promise<KeepResult> {
+    const { seq, stored, frame, answered = '' } = message;
+    const args = [epoch, seq, stored, frame, answered, windowMs, messages, bytes];
+    return resultOf(await this.#run(keepScript, session, args)) as KeepResult;
+  }
+
+  async accept({ session, epoch }: SessionHold, id: string): Promise<KeepResult | 'known'> {
+    return resultOf(await this.#run(acceptScript, session, [epoch, id]));
+  }
+
+  async received({ session, epoch }: SessionHold, seq: number): Promise<void> {
+    await this.#run(receivedScript, session, [epoch, seq]);
+  }
+
+  async renew(holds: readonly SessionHold[], windowMs: number): Promise<SessionHold[]> {
+    const results = await Promise.all(
+      holds.map(({ session, epoch }) => this.#run(renewSessionScript, session, [epoch, windowMs])),
+    );
+    return holds.filter((_, at) => results[at] === held.other_edge);
+  }
+
+  async end({ session, epoch }: SessionHold): Promise<void> {
+    await this.#run(endSessionScript, session, [epoch]);
+  }
+
+  #run(script: Script, session: string, args: readonly (string | number)[]): Promise<unknown> {
+    const keys = this.#keys.session(session);
+    return this.#link.script(script, [keys.session, keys.messages, keys.accepted, keys.unanswered], args);
+  }
+}
+
+function resultOf(code: unknown): KeepResult | 'known' {
+  const found = Object.entries(held).find(([, value]) => value === code);
+  if (found === undefined) throw new Error(`a script of the sessions answered ${String(code)}`);
+  return found[0] as KeepResult | 'known';
+}

@@ -1,0 +1,159 @@
+import type { Broker, KeptMessage, ResumedSession } from '@reveille/orchestration';
+import { expect, test } from 'vitest';
+import type { MakeBench } from './bench.ts';
+
+const windowMs = 10_000;
+const owner = { session: 's1', entrypoint: 'chat', user: 'u1', keyDigest: 'k1' };
+const bounds = { windowMs, messages: 100, bytes: 10_000 };
+
+async function begun({ sessions }: Broker): Promise<{ session: string; epoch: number }> {
+  const { epoch } = await sessions.begin(owner, { edge: 'e1', seq: 0, stored: 0, windowMs });
+  return { session: owner.session, epoch };
+}
+
+function message(seq: number, more: Partial<KeptMessage> = {}): KeptMessage {
+  return { seq, stored: seq * 10, frame: `frame ${seq}`, ...more };
+}
+
+async function resumed({ sessions }: Broker, lastSeq: number): Promise<ResumedSession> {
+  const taken = await sessions.takeOver(owner, { edge: 'e2', lastSeq, windowMs });
+  if ('refused' in taken) throw new Error(taken.refused);
+  return taken;
+}
+
+export function sessionConformance(make: MakeBench): void {
+  test('another edge continues a session: its numbers, what the client has missed, what was accepted', async () => {
+    await using bench = await make();
+    const hold = await begun(bench.broker);
+    const { sessions } = bench.broker;
+    expect(await sessions.accept(hold, 'm1')).toBe('kept');
+    expect(await sessions.accept(hold, 'm2')).toBe('kept');
+    expect(await sessions.accept(hold, 'm1')).toBe('known');
+    for (const seq of [1, 2, 3]) expect(await sessions.keep(hold, message(seq), bounds)).toBe('kept');
+    expect(await sessions.keep(hold, message(4, { answered: 'm1' }), bounds)).toBe('kept');
+    const taken = await resumed(await bench.another(), 2);
+    expect(taken).toEqual({
+      epoch: expect.any(Number),
+      formerEpoch: hold.epoch,
+      seq: 4,
+      stored: 40,
+      frames: ['frame 3', 'frame 4'],
+      accepted: ['m1', 'm2'],
+      unanswered: ['m2'],
+    });
+    expect(taken.epoch).toBeGreaterThan(hold.epoch);
+  });
+
+  test('whoever was taken over keeps, accepts and ends nothing any more, and is told so when it renews', async () => {
+    await using bench = await make();
+    const hold = await begun(bench.broker);
+    const { sessions } = bench.broker;
+    await sessions.keep(hold, message(1), bounds);
+    const { epoch } = await resumed(await bench.another(), 1);
+    expect(await sessions.keep(hold, message(2), bounds)).toBe('other_edge');
+    expect(await sessions.accept(hold, 'm1')).toBe('other_edge');
+    await sessions.received(hold, 1);
+    await sessions.end(hold);
+    expect(await sessions.renew([hold, { ...hold, epoch }], windowMs)).toEqual([hold]);
+    expect((await resumed(bench.broker, 0)).frames).toEqual(['frame 1']);
+  });
+
+  test('of many who take a session over at once exactly one holds it in the end', async () => {
+    await using bench = await make();
+    await begun(bench.broker);
+    const { sessions } = bench.broker;
+    const taken = await Promise.all(Array.from({ length: 10 }, () => resumed(bench.broker, 0)));
+    const results = await Promise.all(
+      taken.map(({ epoch }) => sessions.keep({ session: owner.session, epoch }, message(1), bounds)),
+    );
+    expect(results.filter((result) => result === 'kept')).toHaveLength(1);
+  });
+
+  test('another key, user or entrypoint is refused and takes nothing over', async () => {
+    await using bench = await make();
+    const hold = await begun(bench.broker);
+    const { sessions } = bench.broker;
+    for (const other of [{ keyDigest: 'k2' }, { user: 'u2' }, { entrypoint: 'files' }]) {
+      const refused = await sessions.takeOver({ ...owner, ...other }, { edge: 'e2', lastSeq: 0, windowMs });
+      expect(refused).toEqual({ refused: 'forbidden' });
+    }
+    expect(await sessions.takeOver({ ...owner, session: 's2' }, { edge: 'e2', lastSeq: 0, windowMs })).toEqual({
+      refused: 'unknown',
+    });
+    expect(await sessions.keep(hold, message(1), bounds)).toBe('kept');
+  });
+
+  test('what was confirmed is forgotten, and cannot be asked for again', async () => {
+    await using bench = await make();
+    const hold = await begun(bench.broker);
+    const { sessions } = bench.broker;
+    for (const seq of [1, 2, 3]) await sessions.keep(hold, message(seq), bounds);
+    await sessions.received(hold, 2);
+    await sessions.received(hold, 1);
+    const ask = (lastSeq: number) => sessions.takeOver(owner, { edge: 'e2', lastSeq, windowMs });
+    expect(await ask(1)).toEqual({ refused: 'incomplete' });
+    expect(await ask(4)).toEqual({ refused: 'incomplete' });
+    expect(await ask(2)).toMatchObject({ frames: ['frame 3'] });
+    expect(await ask(3)).toMatchObject({ frames: [] });
+  });
+
+  test('only so many messages and bytes are kept: the oldest give way, and with them the whole resume', async () => {
+    await using bench = await make();
+    const hold = await begun(bench.broker);
+    const { sessions } = bench.broker;
+    const ask = (lastSeq: number) => sessions.takeOver(owner, { edge: 'e2', lastSeq, windowMs });
+    for (const seq of [1, 2, 3]) await sessions.keep(hold, message(seq), { ...bounds, messages: 2 });
+    expect(await ask(0)).toEqual({ refused: 'incomplete' });
+    const one = await ask(1);
+    expect(one).toMatchObject({ frames: ['frame 2', 'frame 3'] });
+    const mine = { session: owner.session, epoch: 'refused' in one ? 0 : one.epoch };
+    await sessions.keep(mine, message(4, { frame: 'ä'.repeat(10) }), { ...bounds, bytes: 28 });
+    const two = await ask(2);
+    expect(two).toMatchObject({ frames: ['frame 3', 'ä'.repeat(10)] });
+    const last = { session: owner.session, epoch: 'refused' in two ? 0 : two.epoch };
+    await sessions.keep(last, message(5, { frame: 'x'.repeat(29) }), { ...bounds, bytes: 28 });
+    expect(await ask(4)).toEqual({ refused: 'incomplete' });
+    expect(await ask(5)).toMatchObject({ frames: [], seq: 5 });
+  });
+
+  test('a message that does not follow the last one begins anew: what lies between is not pretended to be whole', async () => {
+    await using bench = await make();
+    const hold = await begun(bench.broker);
+    const { sessions } = bench.broker;
+    await sessions.keep(hold, message(1), bounds);
+    await sessions.keep(hold, message(4), bounds);
+    const ask = (lastSeq: number) => sessions.takeOver(owner, { edge: 'e2', lastSeq, windowMs });
+    for (const lastSeq of [0, 1, 2]) expect(await ask(lastSeq)).toEqual({ refused: 'incomplete' });
+    expect(await ask(3)).toMatchObject({ frames: ['frame 4'] });
+  });
+
+  test('a session is forgotten when its window is over, and every sign of life prolongs it', async () => {
+    await using bench = await make();
+    const hold = await begun(bench.broker);
+    const { sessions } = bench.broker;
+    await sessions.accept(hold, 'm1');
+    for (let round = 0; round < 3; round += 1) {
+      await bench.elapse(6000);
+      if (round === 0) await sessions.renew([hold], windowMs);
+      if (round === 1) await sessions.keep(hold, message(1), bounds);
+    }
+    expect(await sessions.accept(hold, 'm2')).toBe('kept');
+    await bench.elapse(windowMs);
+    expect(await sessions.accept(hold, 'm3')).toBe('unknown');
+    expect(await sessions.keep(hold, message(2), bounds)).toBe('unknown');
+    expect(await sessions.renew([hold], windowMs)).toEqual([]);
+    const again = await sessions.begin(owner, { edge: 'e1', seq: 7, stored: 70, windowMs });
+    expect(await resumed(bench.broker, 7)).toMatchObject({ seq: 7, stored: 70, accepted: [], frames: [] });
+    expect(again.epoch).toBeGreaterThan(hold.epoch);
+  });
+
+  test('after its end nothing is kept', async () => {
+    await using bench = await make();
+    const hold = await begun(bench.broker);
+    const { sessions } = bench.broker;
+    await sessions.accept(hold, 'm1');
+    await sessions.keep(hold, message(1), bounds);
+    await sessions.end(hold);
+    expect(await sessions.takeOver(owner, { edge: 'e2', lastSeq: 0, windowMs })).toEqual({ refused: 'unknown' });
+  });
+}

@@ -1,0 +1,63 @@
+import type { EdgeId } from './ledger.ts';
+
+/** Whose a kept session is. `user` is a scope key, never a raw id; `keyDigest` the digest of the resume key that its client holds. */
+export type SessionOwner = { session: string; entrypoint: string; user: string; keyDigest: string };
+
+/** The one edge that a session belongs to at the moment. A takeover mints a higher epoch; what the older one still writes is refused. */
+export type SessionHold = { session: string; epoch: number };
+
+/** How much of what went to the user is kept for a reconnect, and for how long after the last sign of life. */
+export type ResumeBounds = { windowMs: number; messages: number; bytes: number };
+
+/** One frame on its way to the user. `seq` counts them from 1; `stored` is the service's own number of the last one that is kept. */
+export type KeptMessage = { seq: number; stored: number; frame: string; answered?: string };
+
+/** `other_edge`: it was taken over. `unknown`: the store has forgotten it (its time was over, or the store was emptied). */
+export type KeepResult = 'kept' | 'other_edge' | 'unknown';
+
+export type ResumedSession = {
+  epoch: number;
+  /** That of the edge before. */
+  formerEpoch: number;
+  /** The numbers of the last message, ours and the service's. */
+  seq: number;
+  stored: number;
+  /** Frames after the `lastSeq` that was asked for, in order and whole. */
+  frames: string[];
+  /** Ids that were accepted, oldest first, bounded; and those of them whose answer is not complete. */
+  accepted: string[];
+  unanswered: string[];
+};
+
+export type TakeOverRefusal =
+  /** Not known (any more), or what the client has missed cannot be given whole. */
+  | { refused: 'unknown' | 'incomplete' }
+  /** The key, the user or the entrypoint is another. */
+  | { refused: 'forbidden' };
+
+/**
+ * What outlives a socket and an edge: the numbers of a session, what its user may have missed, and which messages were accepted. Every
+ * call is one round trip and rejects with `BrokerUnavailable` when the store is away; calls of one process land in their order.
+ */
+export interface SessionStore {
+  /** Keeps a session from now on, whatever was kept under its name: also again, from these numbers, after the store forgot it. */
+  begin(
+    owner: SessionOwner,
+    of: { edge: EdgeId; seq: number; stored: number; windowMs: number },
+  ): Promise<{ epoch: number }>;
+  /** Continues it at this edge, for a client that has everything up to `lastSeq`. */
+  takeOver(
+    owner: SessionOwner,
+    of: { edge: EdgeId; lastSeq: number; windowMs: number },
+  ): Promise<ResumedSession | TakeOverRefusal>;
+  /** Keeps one message. A `seq` that does not follow the last begins anew: what lies before cannot be given whole any more. */
+  keep(hold: SessionHold, message: KeptMessage, bounds: ResumeBounds): Promise<KeepResult>;
+  /** The service has this message of the user, or is about to: an id that is known already is `known`. */
+  accept(hold: SessionHold, id: string): Promise<KeepResult | 'known'>;
+  /** The client has everything up to `seq`: it may be forgotten. */
+  received(hold: SessionHold, seq: number): Promise<void>;
+  /** Signs of life, for `windowMs` each. Returns those that this edge holds no longer. */
+  renew(holds: readonly SessionHold[], windowMs: number): Promise<SessionHold[]>;
+  /** The conversation is over: nothing is kept. Ignored when another edge has it. */
+  end(hold: SessionHold): Promise<void>;
+}
