@@ -75,7 +75,8 @@ export const entrypoint = z.strictObject({
     .prefault({}),
   resume: z
     .strictObject({
-      windowMs: ms.default(120_000),
+      /** 0: nothing is kept, and no session is resumed. */
+      windowMs: z.number().int().min(0).max(86_400_000).default(120_000),
       messages: count.default(256),
       bytes: z.number().int().min(1).default(4_194_304),
     })

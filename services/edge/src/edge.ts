@@ -18,6 +18,7 @@ import { type EdgeConfig, refuseOpenHost } from './config.ts';
 import { CurrentCatalog } from './current-catalog.ts';
 import { PlanGroups } from './deliver/plan-groups.ts';
 import { subscribe } from './deliver/subscriptions.ts';
+import { KeptSessions } from './keep/kept-sessions.ts';
 import { Sessions } from './session/sessions.ts';
 import { Expectations } from './want/expectations.ts';
 import { Interest } from './want/interest.ts';
@@ -92,6 +93,17 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       new ConnectionLeases({ connections: ports.connections, logger: log, leaseMs, brokerMs }),
       'places of connections',
     );
+    const kept = scope.use(
+      new KeptSessions({
+        edge: id,
+        store: ports.sessions,
+        unavailable: () => ports.unavailable(),
+        logger: log,
+        leaseMs,
+        brokerMs,
+      }),
+      'kept sessions',
+    );
     const signingKey = edgeSigningKey(config.signingKey);
     announce(
       { id, kind: 'edge', edgeKey: edgePublicKey(signingKey), startedAt: Date.now() },
@@ -107,7 +119,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       log.warn('REVEILLE_AUTH=none: everybody who reaches this port is whom he says he is. For development only.');
     }
     const sessions = new Sessions(
-      { authenticate, groups, leases, signingKey, timings, logger: log },
+      { authenticate, groups, leases, kept, signingKey, timings, logger: log },
       { clock, metrics },
     );
     const page = metricsPage(metrics, groups);

@@ -39,6 +39,9 @@ export interface MemoryBroker extends Broker {
   crash(): void;
   /** FLUSHALL. */
   clear(): void;
+  /** Ids of the sessions that are kept. */
+  keptSessions(): string[];
+  forgetSession(session: string): void;
   /** Stores a text where the record of an instance belongs. */
   putText(instance: InstanceKey, text: string): void;
 }
@@ -105,6 +108,8 @@ function processOn(store: MemoryStore, logger: BrokerLogger): MemoryBroker {
       workers.clear();
     },
     clear: () => store.clear(),
+    keptSessions: () => store.sessions.keys(),
+    forgetSession: (session) => store.sessions.delete(session),
     putText: (instance, text) => {
       const fresh = { token: 0, text: '', epoch: undefined, leaseOwner: '' };
       store.instances.getOrCreate(instance, () => fresh).text = text;

@@ -10,19 +10,7 @@ import type {
 } from '@reveille/orchestration';
 import { rememberedIds } from '../session/scripts.ts';
 import type { MemoryProcess } from './memory-process.ts';
-import type { MemoryStore } from './memory-store.ts';
-
-/** What is stored of a session. The frames are those from `first` to `seq`. */
-export type StoredSession = SessionOwner & {
-  epoch: number;
-  seq: number;
-  first: number;
-  stored: number;
-  windowMs: number;
-  frames: string[];
-  accepted: string[];
-  unanswered: Set<string>;
-};
+import type { MemoryStore, StoredSession } from './memory-store.ts';
 
 /** The sessions in memory: what the scripts do, statement by statement. */
 export class MemorySessions implements SessionStore {
@@ -77,6 +65,7 @@ export class MemorySessions implements SessionStore {
         frames: kept.frames.slice(lastSeq + 1 - kept.first),
         accepted: [...kept.accepted],
         unanswered: kept.accepted.filter((id) => kept.unanswered.has(id)),
+        ...(kept.generation === undefined ? {} : { generation: kept.generation }),
       };
     });
   }
@@ -84,6 +73,7 @@ export class MemorySessions implements SessionStore {
   keep(hold: SessionHold, message: KeptMessage, bounds: ResumeBounds): Promise<KeepResult> {
     return this.#under(hold, (kept) => {
       const { seq, stored, frame, answered } = message;
+      if (seq <= kept.seq) return 'kept' as const;
       if (seq !== kept.seq + 1) Object.assign(kept, { first: seq, frames: [] });
       kept.frames.push(frame);
       const bytes = () => kept.frames.reduce((sum, one) => sum + Buffer.byteLength(one), 0);
@@ -98,11 +88,12 @@ export class MemorySessions implements SessionStore {
     });
   }
 
-  accept(hold: SessionHold, id: string): Promise<KeepResult | 'known'> {
+  accept(hold: SessionHold, id: string, generation: number): Promise<KeepResult | 'known'> {
     return this.#under(hold, (kept) => {
       if (kept.accepted.includes(id)) return 'known' as const;
       kept.accepted.push(id);
       kept.unanswered.add(id);
+      kept.generation = generation;
       if (kept.accepted.length > rememberedIds) kept.unanswered.delete(kept.accepted.shift() as string);
       this.#store.sessions.expire(hold.session, kept.windowMs);
       return 'kept' as const;

@@ -1,11 +1,10 @@
 import type { JournalEntry } from '@reveille/contracts';
-import type { Announcement, EdgeId, Member, RouterListener } from '@reveille/orchestration';
+import type { Announcement, EdgeId, Member, RouterListener, SessionOwner } from '@reveille/orchestration';
 import { partitionOf } from '../key/partition.ts';
 import { ExpiringMap } from './expiring-map.ts';
 import type { MemoryClock } from './memory-clock.ts';
 import { MemoryQueues } from './memory-queues.ts';
 import { MemoryStreams } from './memory-streams.ts';
-import type { StoredSession } from './memory-sessions.ts';
 import type { MemoryTransport } from './transport.ts';
 
 /** What is stored of an instance. */
@@ -16,6 +15,19 @@ export type StoredInstance = {
   epoch: number | undefined;
   leaseOwner: string;
   announced?: Announcement;
+};
+
+/** What is stored of a session. The frames are those from `first` to `seq`. */
+export type StoredSession = SessionOwner & {
+  epoch: number;
+  seq: number;
+  first: number;
+  stored: number;
+  windowMs: number;
+  frames: string[];
+  accepted: string[];
+  unanswered: Set<string>;
+  generation?: number;
 };
 
 /** What Redis would hold: shared by all processes of a twin. */

@@ -31,6 +31,7 @@ type RawTaken = [
   frames: string[],
   accepted: string[],
   unanswered: string[],
+  generation: string,
 ];
 
 /** Sessions on Redis: each in the slot of one partition. */
@@ -58,7 +59,7 @@ export class RedisSessionStore implements SessionStore {
     const args = [entrypoint, user, keyDigest, edge, lastSeq, windowMs];
     const raw = (await this.#run(takeOverScript, session, args)) as RawTaken | [TakeOverRefusal['refused']];
     if (raw[0] !== 'taken') return { refused: raw[0] };
-    const [, epoch, former, seq, stored, frames, accepted, open] = raw;
+    const [, epoch, former, seq, stored, frames, accepted, open, generation] = raw;
     const unanswered = new Set(open);
     return {
       epoch: Number(epoch),
@@ -68,6 +69,7 @@ export class RedisSessionStore implements SessionStore {
       frames,
       accepted,
       unanswered: accepted.filter((id) => unanswered.has(id)),
+      ...(generation === '' ? {} : { generation: Number(generation) }),
     };
   }
 
@@ -81,8 +83,8 @@ export class RedisSessionStore implements SessionStore {
     return resultOf(await this.#run(keepScript, session, args)) as KeepResult;
   }
 
-  async accept({ session, epoch }: SessionHold, id: string): Promise<KeepResult | 'known'> {
-    return resultOf(await this.#run(acceptScript, session, [epoch, id]));
+  async accept({ session, epoch }: SessionHold, id: string, generation: number): Promise<KeepResult | 'known'> {
+    return resultOf(await this.#run(acceptScript, session, [epoch, id, generation]));
   }
 
   async received({ session, epoch }: SessionHold, seq: number): Promise<void> {

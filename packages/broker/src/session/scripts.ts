@@ -51,6 +51,7 @@ return {
   redis.call('LRANGE', messagesKey, lastSeq + 1 - first, -1),
   redis.call('LRANGE', acceptedKey, 0, -1),
   redis.call('SMEMBERS', unansweredKey),
+  redis.call('HGET', sessionKey, 'generation') or '',
 }
 `);
 
@@ -59,6 +60,7 @@ export const keepScript = script(`${shared}
 local holding = holds(ARGV[1])
 if holding ~= ${held.kept} then return holding end
 local seq, first, bytes = tonumber(ARGV[2]), number('first'), number('bytes')
+if seq <= number('seq') then return holding end
 if seq ~= number('seq') + 1 then
   redis.call('DEL', messagesKey)
   first, bytes = seq, 0
@@ -75,13 +77,14 @@ live(ARGV[6])
 return holding
 `);
 
-/** ARGV: epoch, id. */
+/** ARGV: epoch, id, generation. */
 export const acceptScript = script(`${shared}
 local holding = holds(ARGV[1])
 if holding ~= ${held.kept} then return holding end
 if redis.call('LPOS', acceptedKey, ARGV[2]) then return ${held.known} end
 redis.call('RPUSH', acceptedKey, ARGV[2])
 redis.call('SADD', unansweredKey, ARGV[2])
+redis.call('HSET', sessionKey, 'generation', ARGV[3])
 if redis.call('LLEN', acceptedKey) > ${rememberedIds} then redis.call('SREM', unansweredKey, redis.call('LPOP', acceptedKey)) end
 live(redis.call('HGET', sessionKey, 'window'))
 return holding

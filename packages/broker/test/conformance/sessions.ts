@@ -26,9 +26,9 @@ export function sessionConformance(make: MakeBench): void {
     await using bench = await make();
     const hold = await begun(bench.broker);
     const { sessions } = bench.broker;
-    expect(await sessions.accept(hold, 'm1')).toBe('kept');
-    expect(await sessions.accept(hold, 'm2')).toBe('kept');
-    expect(await sessions.accept(hold, 'm1')).toBe('known');
+    expect(await sessions.accept(hold, 'm1', 5)).toBe('kept');
+    expect(await sessions.accept(hold, 'm2', 5)).toBe('kept');
+    expect(await sessions.accept(hold, 'm1', 5)).toBe('known');
     for (const seq of [1, 2, 3]) expect(await sessions.keep(hold, message(seq), bounds)).toBe('kept');
     expect(await sessions.keep(hold, message(4, { answered: 'm1' }), bounds)).toBe('kept');
     const taken = await resumed(await bench.another(), 2);
@@ -40,6 +40,7 @@ export function sessionConformance(make: MakeBench): void {
       frames: ['frame 3', 'frame 4'],
       accepted: ['m1', 'm2'],
       unanswered: ['m2'],
+      generation: 5,
     });
     expect(taken.epoch).toBeGreaterThan(hold.epoch);
   });
@@ -51,7 +52,7 @@ export function sessionConformance(make: MakeBench): void {
     await sessions.keep(hold, message(1), bounds);
     const { epoch } = await resumed(await bench.another(), 1);
     expect(await sessions.keep(hold, message(2), bounds)).toBe('other_edge');
-    expect(await sessions.accept(hold, 'm1')).toBe('other_edge');
+    expect(await sessions.accept(hold, 'm1', 5)).toBe('other_edge');
     await sessions.received(hold, 1);
     await sessions.end(hold);
     expect(await sessions.renew([hold, { ...hold, epoch }], windowMs)).toEqual([hold]);
@@ -127,19 +128,32 @@ export function sessionConformance(make: MakeBench): void {
     expect(await ask(3)).toMatchObject({ frames: ['frame 4'] });
   });
 
+  test('a message that comes again, or late, changes nothing', async () => {
+    await using bench = await make();
+    const hold = await begun(bench.broker);
+    const { sessions } = bench.broker;
+    for (const seq of [1, 2, 3]) await sessions.keep(hold, message(seq), bounds);
+    for (const seq of [2, 3]) expect(await sessions.keep(hold, message(seq, { frame: 'again' }), bounds)).toBe('kept');
+    expect(await resumed(bench.broker, 0)).toMatchObject({
+      seq: 3,
+      stored: 30,
+      frames: ['frame 1', 'frame 2', 'frame 3'],
+    });
+  });
+
   test('a session is forgotten when its window is over, and every sign of life prolongs it', async () => {
     await using bench = await make();
     const hold = await begun(bench.broker);
     const { sessions } = bench.broker;
-    await sessions.accept(hold, 'm1');
+    await sessions.accept(hold, 'm1', 5);
     for (let round = 0; round < 3; round += 1) {
       await bench.elapse(6000);
       if (round === 0) await sessions.renew([hold], windowMs);
       if (round === 1) await sessions.keep(hold, message(1), bounds);
     }
-    expect(await sessions.accept(hold, 'm2')).toBe('kept');
+    expect(await sessions.accept(hold, 'm2', 5)).toBe('kept');
     await bench.elapse(windowMs);
-    expect(await sessions.accept(hold, 'm3')).toBe('unknown');
+    expect(await sessions.accept(hold, 'm3', 5)).toBe('unknown');
     expect(await sessions.keep(hold, message(2), bounds)).toBe('unknown');
     expect(await sessions.renew([hold], windowMs)).toEqual([]);
     const again = await sessions.begin(owner, { edge: 'e1', seq: 7, stored: 70, windowMs });
@@ -151,7 +165,7 @@ export function sessionConformance(make: MakeBench): void {
     await using bench = await make();
     const hold = await begun(bench.broker);
     const { sessions } = bench.broker;
-    await sessions.accept(hold, 'm1');
+    await sessions.accept(hold, 'm1', 5);
     await sessions.keep(hold, message(1), bounds);
     await sessions.end(hold);
     expect(await sessions.takeOver(owner, { edge: 'e2', lastSeq: 0, windowMs })).toEqual({ refused: 'unknown' });

@@ -27,6 +27,8 @@ export type ResumedSession = {
   /** Ids that were accepted, oldest first, bounded; and those of them whose answer is not complete. */
   accepted: string[];
   unanswered: string[];
+  /** Of the instance that the last of them was accepted for; absent when none was. */
+  generation?: number;
 };
 
 export type TakeOverRefusal =
@@ -50,10 +52,13 @@ export interface SessionStore {
     owner: SessionOwner,
     of: { edge: EdgeId; lastSeq: number; windowMs: number },
   ): Promise<ResumedSession | TakeOverRefusal>;
-  /** Keeps one message. A `seq` that does not follow the last begins anew: what lies before cannot be given whole any more. */
+  /**
+   * Keeps one message. A `seq` beyond the next begins anew, since what lies before cannot be given whole any more; one that is not above the
+   * last changes nothing.
+   */
   keep(hold: SessionHold, message: KeptMessage, bounds: ResumeBounds): Promise<KeepResult>;
   /** The service has this message of the user, or is about to: an id that is known already is `known`. */
-  accept(hold: SessionHold, id: string): Promise<KeepResult | 'known'>;
+  accept(hold: SessionHold, id: string, generation: number): Promise<KeepResult | 'known'>;
   /** The client has everything up to `seq`: it may be forgotten. */
   received(hold: SessionHold, seq: number): Promise<void>;
   /** Signs of life, for `windowMs` each. Returns those that this edge holds no longer. */

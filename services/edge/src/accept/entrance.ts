@@ -4,6 +4,7 @@ import type { Entrypoint } from '@reveille/contracts';
 import type { Logger } from '@reveille/telemetry';
 import type { CurrentCatalog } from '../current-catalog.ts';
 import type { PlanGroups } from '../deliver/plan-groups.ts';
+import type { KeptSessions } from '../keep/kept-sessions.ts';
 import type { EdgeTimings } from '../timings.ts';
 import type { Authenticate, Authenticated, AuthRefusal } from './authenticate.ts';
 import type { ConnectionLeases } from './limits.ts';
@@ -25,6 +26,7 @@ export type EntranceParts = {
   readonly authenticate: Authenticate | undefined;
   readonly groups: PlanGroups;
   readonly leases: ConnectionLeases;
+  readonly kept: KeptSessions;
   readonly signingKey: KeyObject;
   readonly timings: EdgeTimings;
   readonly logger: Logger;

@@ -6,10 +6,11 @@ import {
   refusalCodes,
   type RefusalCode,
   scopeKeysOf,
-  type ScopeKeys,
 } from '@reveille/contracts';
-import { type Plan, planOf } from '@reveille/orchestration';
+import { type Plan, planOf, type ResumedSession } from '@reveille/orchestration';
 import type { RawData, WebSocket } from 'ws';
+import type { KeptSession } from '../keep/kept-session.ts';
+import type { Encoded } from '../deliver/encoded.ts';
 import { readClientFrame } from '../session/dispatch.ts';
 import { Session } from '../session/session.ts';
 import { type AuthRefusal, type Authenticated, developmentPrincipal } from './authenticate.ts';
@@ -51,16 +52,24 @@ export async function greet(socket: WebSocket, entrance: Entrance, parts: Entran
   const plan = planOf(current.catalog, name, keys, who);
   if ('refused' in plan) return refuse(closeCodes.forbidden, wordsFor(plan));
 
-  const id = randomBytes(16).toString('hex');
-  const place = { entrypoint: name, user: keys.user, connection: id };
+  // Whoever comes back takes the place of the socket that was lost, should that still be counted.
+  const place = { entrypoint: name, user: keys.user, connection: hello.resume?.session ?? newId() };
   if (!(await parts.leases.acquire(place, entrypoint.limits.connectionsPerUser)))
     return refuse(closeCodes.connectionLimit);
   const leave = (): void => void parts.leases.release(place);
   if (socket.readyState !== socket.OPEN) return leave() as undefined;
   socket.once('close', leave);
 
-  const session = open({ id, socket, who, keys, plan }, entrance, parts);
-  welcome(session, entrance, parts);
+  const conversation = await conversationOf(hello, { user: keys.user }, entrance, parts);
+  if (conversation === 'forbidden')
+    return refuse(closeCodes.forbidden, 'the resume key is not that of this session and user');
+  const session = open({ socket, who, plan, conversation }, entrance, parts);
+  if (socket.readyState !== socket.OPEN) {
+    // Gone while it was asked for: the next socket of this client continues it.
+    if (session.kept !== undefined) void parts.kept.close(session.kept, conversation.from === undefined);
+    return undefined;
+  }
+  welcome(session, conversation, entrance, parts);
   socket.removeAllListeners('message');
   socket.on('message', (data, isBinary) => session.hear(data, isBinary));
   for (const { data, isBinary } of early) session.hear(data, isBinary);
@@ -68,14 +77,51 @@ export async function greet(socket: WebSocket, entrance: Entrance, parts: Entran
   return session;
 }
 
+/** A session that is new, or one that is continued (`from`), and the key that its client may continue it with. */
+type ConversationOf = {
+  id: string;
+  key: string;
+  kept: KeptSession | undefined;
+  from: ResumedSession | undefined;
+};
+
+async function conversationOf(
+  { resume }: Hello,
+  { user }: { user: string },
+  { name, entrypoint }: Entrance,
+  { kept, logger }: EntranceParts,
+): Promise<ConversationOf | 'forbidden'> {
+  const loggerOf = (session: string) => logger.child({ session, entrypoint: name });
+  if (resume !== undefined && sessionId.test(resume.session)) {
+    const { session: id, key, lastSeq } = resume;
+    const identity = { session: id, entrypoint: name, user, key };
+    const resumed = await kept.resume(identity, lastSeq, entrypoint.resume, loggerOf(id));
+    if (resumed === 'forbidden') return 'forbidden';
+    if (resumed !== undefined) return { id, key, ...resumed };
+  }
+  const [id, key] = [newId(), randomBytes(32).toString('base64url')];
+  const identity = { session: id, entrypoint: name, user, key };
+  return { id, key, kept: kept.begin(identity, entrypoint.resume, loggerOf(id)), from: undefined };
+}
+
+/** What `newId` makes: nothing else ever named a session. */
+const sessionId = /^[0-9a-f]{32}$/;
+
+function newId(): string {
+  return randomBytes(16).toString('hex');
+}
+
 function open(
-  of: { id: string; socket: WebSocket; who: Authenticated; keys: ScopeKeys; plan: Plan },
+  of: { socket: WebSocket; who: Authenticated; plan: Plan; conversation: ConversationOf },
   { name, entrypoint, current, connection }: Entrance,
   parts: EntranceParts,
 ): Session {
+  const { id, kept, from } = of.conversation;
   const group = parts.groups.groupFor({ digest: current.digest, name, entrypoint, plan: of.plan });
   return new Session({
-    id: of.id,
+    id,
+    kept,
+    from,
     socket: of.socket,
     connection,
     principal: of.who,
@@ -84,25 +130,33 @@ function open(
     signingKey: parts.signingKey,
     authenticate: parts.authenticate,
     timings: parts.timings,
-    logger: parts.logger.child({ session: of.id, entrypoint: name }),
+    logger: parts.logger.child({ session: id, entrypoint: name }),
   });
 }
 
-function welcome({ id, principal, outbox }: Session, { name, entrypoint }: Entrance, { timings }: EntranceParts): void {
+/** Says where the client stands, and gives it what it has missed. */
+function welcome(
+  { id, principal, outbox }: Session,
+  { key, from }: ConversationOf,
+  { name, entrypoint }: Entrance,
+  { timings }: EntranceParts,
+): void {
   const { user, tenant } = principal;
   const { messageBytes, heldMessages, heldBytes, messagesPerSecond } = entrypoint.limits;
+  const lastAccepted = from?.accepted.at(-1);
   outbox.send({
     type: 'welcome',
     session: id,
-    resumeKey: randomBytes(32).toString('base64url'),
-    // Nothing is kept beyond the socket yet, and the client is told so.
-    resumed: false,
+    resumeKey: key,
+    resumed: from !== undefined,
     entrypoint: name,
     user,
     ...(tenant === undefined ? {} : { tenant }),
     heartbeatMs: timings.heartbeatMs,
     limits: { messageBytes, heldMessages, heldBytes, messagesPerSecond },
+    ...(lastAccepted === undefined ? {} : { lastAccepted }),
   });
+  for (const frame of from?.frames ?? []) outbox.write(Buffer.from(frame) as Encoded);
 }
 
 async function identify(

@@ -34,6 +34,7 @@ export async function converse(session: Session, parts: ConverseParts): Promise<
       // Who was told of a start, or waits for an answer to `hello` or `retry`, is told that it is over. A quiet reconnect is not told.
       if (reached.initialization !== undefined || (reason !== 'lost' && reason !== 'replaced'))
         complete(session, reached, parts);
+      nameLost(session, reached.upstream);
       const beganAt = performance.now();
       const end = await talk(session, reached, parts);
       if (end.why === 'blocked' || end.why === 'session_over') return;
@@ -82,13 +83,14 @@ async function talk(
   reached: Extract<Reached, { outcome: 'connected' }>,
   parts: ConverseParts,
 ): Promise<TalkEnd> {
-  const { inbox, outbox, rules, logger, numbering, group } = session;
+  const { inbox, outbox, rules, logger, numbering, group, kept } = session;
   const { upstream, traceId } = reached;
   const onBlocked = (rule: string): void =>
     parts.metrics.counter('blockedFrames').inc({ entrypoint: group.name, rule });
-  const talking = new Talk({ upstream, traceId, inbox, outbox, rules, logger, numbering, onBlocked });
+  const talking = new Talk({ upstream, traceId, inbox, outbox, rules, logger, numbering, kept, onBlocked });
   session.stage = { doing: 'talking', talk: talking };
-  const stop = (): void => talking.stop();
+  // The service goes on with what it is doing for one who may come back.
+  const stop = (): void => talking.stop(session.mayContinue ? 'leave' : 'session_over');
   session.signal.addEventListener('abort', stop, { once: true });
   if (session.signal.aborted) stop();
   else {
@@ -100,6 +102,18 @@ async function talk(
   session.signal.removeEventListener('abort', stop);
   if ('detail' in end) logger.warn({ trace_id: traceId, why: end.why, detail: end.detail }, 'the upstream ended');
   return end;
+}
+
+/**
+ * Of a session that is continued: what its last edge had accepted is answered by the service if it is the same one and numbers what it
+ * says; else nobody can tell, and the user is told that.
+ */
+function nameLost(session: Session, { speaks, record }: Upstream): void {
+  const { from, inbox, outbox } = session;
+  session.from = undefined;
+  if (from === undefined || from.unanswered.length === 0) return;
+  if (speaks === 'v1' && record.generation === from.generation) return;
+  outbox.send({ type: 'interrupted', reason: 'service_lost', ids: inbox.takeUnanswered() });
 }
 
 /**

@@ -32,6 +32,12 @@ export class Inbox {
     return 'held';
   }
 
+  /** Of a session that is continued: what was accepted before, oldest first. */
+  restore(accepted: readonly string[], unanswered: readonly string[]): void {
+    for (const id of accepted) remember(this.#accepted, id);
+    for (const id of unanswered) remember(this.#unanswered, id);
+  }
+
   /** Hands out, in order, what the present upstream was not sent yet. */
   *unsent(): Generator<{ id: string; encoded: string }> {
     for (const message of [...this.#held.values()]) {
@@ -43,7 +49,7 @@ export class Inbox {
 
   /** The service has it now. False when nothing of this id is on its way. */
   taken(id: string): boolean {
-    if (!this.#drop(id)) return false;
+    if (!this.drop(id)) return false;
     remember(this.#accepted, id);
     remember(this.#unanswered, id);
     return true;
@@ -62,7 +68,7 @@ export class Inbox {
   /** Forgets what was sent and not taken, and names it. */
   refuseSent(): string[] {
     const ids = [...this.#held.values()].filter(({ sent }) => sent).map(({ id }) => id);
-    for (const id of ids) this.#drop(id);
+    for (const id of ids) this.drop(id);
     return ids;
   }
 
@@ -81,7 +87,8 @@ export class Inbox {
     return ids;
   }
 
-  #drop(id: string): boolean {
+  /** Forgets a message that is on its way. False when there is none of this id. */
+  drop(id: string): boolean {
     const message = this.#held.get(id);
     if (message === undefined) return false;
     this.#held.delete(id);

@@ -11,6 +11,8 @@ type Bounds = Pick<EdgeTimings, 'outboxBytes' | 'pauseBytes' | 'slowClientMs'>;
 /** Close frames carry at most so many bytes of reason. */
 const reasonBytes = 123;
 
+type Waiting = { readonly frame: Encoded; ready: boolean; goes: boolean };
+
 /** What goes to one client: in order, bounded. A client that does not read first stops its service, then loses its socket. */
 export class Outbox {
   readonly #socket: WebSocket;
@@ -18,6 +20,10 @@ export class Outbox {
   readonly #bounds: Bounds;
   readonly #logger: Logger;
   readonly #onPressure: (high: boolean) => void;
+  /** Frames that wait for something, and those behind them: nothing that is written later overtakes. Bounded by `pauseBytes`. */
+  readonly #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #whenReleased: (() => void) | undefined;
   #high = false;
   #slow: NodeJS.Timeout | undefined;
   #closed: CloseCode | undefined;
@@ -46,10 +52,20 @@ export class Outbox {
   }
 
   write(frame: Encoded): void {
-    if (this.#closed !== undefined || this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#writes.gather();
-    this.#socket.send(frame, { binary: false }, this.#onWritten);
-    this.#weigh();
+    if (this.#closed !== undefined) return;
+    if (this.#waiting.length > 0) this.#enqueue(frame, true);
+    else this.#transmit(frame);
+  }
+
+  /** As `write`, once `before` has resolved with true; with false the frame is dropped. */
+  writeAfter(before: Promise<boolean>, frame: Encoded): void {
+    if (this.#closed !== undefined) return;
+    const entry = this.#enqueue(frame, false);
+    void before.then((goes) => {
+      entry.ready = true;
+      entry.goes = goes;
+      this.#release();
+    });
   }
 
   /** Everything written before still goes out. Later frames are dropped. */
@@ -57,13 +73,40 @@ export class Outbox {
     if (this.#closed !== undefined) return;
     this.#closed = code;
     clearTimeout(this.#slow);
-    this.#socket.close(code.code, cut(reason));
+    const close = (): void => this.#socket.close(code.code, cut(reason));
+    if (this.#waiting.length === 0) close();
+    else this.#whenReleased = close;
+  }
+
+  #enqueue(frame: Encoded, ready: boolean): Waiting {
+    const entry = { frame, ready, goes: true };
+    this.#waiting.push(entry);
+    this.#waitingBytes += frame.length;
+    this.#weigh();
+    return entry;
+  }
+
+  #release(): void {
+    const firstUnready = this.#waiting.findIndex(({ ready }) => !ready);
+    const ready = this.#waiting.splice(0, firstUnready === -1 ? this.#waiting.length : firstUnready);
+    for (const { frame, goes } of ready) {
+      this.#waitingBytes -= frame.length;
+      if (goes) this.#transmit(frame);
+    }
+    if (this.#waiting.length === 0) this.#whenReleased?.();
+  }
+
+  #transmit(frame: Encoded): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#writes.gather();
+    this.#socket.send(frame, { binary: false }, this.#onWritten);
+    this.#weigh();
   }
 
   #onWritten = (): void => this.#weigh();
 
   #weigh(): void {
-    const { bufferedAmount } = this.#socket;
+    const bufferedAmount = this.#socket.bufferedAmount + this.#waitingBytes;
     const { outboxBytes, pauseBytes, slowClientMs } = this.#bounds;
     if (!this.#high && bufferedAmount > pauseBytes) this.#press(true);
     else if (this.#high && bufferedAmount <= pauseBytes / 2) this.#press(false);

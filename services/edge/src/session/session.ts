@@ -4,16 +4,18 @@ import {
   type ClientFrame,
   closeCodes,
   type LedgerRecord,
+  mayReconnect,
   type Principal,
   refusalCodes,
   type RefusalCode,
 } from '@reveille/contracts';
-import type { ContentRules } from '@reveille/orchestration';
+import type { ContentRules, ResumedSession } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 import type { RawData, WebSocket } from 'ws';
 import type { Authenticate, Authenticated } from '../accept/authenticate.ts';
 import type { Audience, Encoded } from '../deliver/encoded.ts';
 import type { PlanGroup } from '../deliver/plan-group.ts';
+import type { KeptSession } from '../keep/kept-session.ts';
 import type { EdgeTimings } from '../timings.ts';
 import { GaveUp, type Wanting } from '../want/want-plan.ts';
 import { readClientFrame } from './dispatch.ts';
@@ -35,6 +37,10 @@ export type SessionOf = {
   readonly authenticate: Authenticate | undefined;
   readonly timings: EdgeTimings;
   readonly logger: Logger;
+  /** Absent where the entrypoint keeps nothing. */
+  readonly kept: KeptSession | undefined;
+  /** Of a session that is continued from another socket. */
+  readonly from: ResumedSession | undefined;
 };
 
 /** What the session is doing, as far as the user's frames care. */
@@ -54,7 +60,10 @@ export class Session implements Wanting {
   readonly logger: Logger;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
-  readonly numbering = { seq: 0, stored: 0 };
+  readonly kept: KeptSession | undefined;
+  /** Of a session that is continued: what its last edge had accepted, until it is known who answers that now. */
+  from: ResumedSession | undefined;
+  readonly numbering: { seq: number; stored: number };
   /** Id of the initialization whose failure was told last. */
   lastFailed: string | undefined;
   /** Aborts when the socket has closed. */
@@ -65,6 +74,7 @@ export class Session implements Wanting {
   readonly #heartbeat: Heartbeat;
   readonly #expiry: TokenExpiry;
   #change = Promise.withResolvers<void>();
+  #endedWith: number | undefined;
 
   constructor(of: SessionOf) {
     const { expiresAt, ...principal } = of.principal;
@@ -75,7 +85,11 @@ export class Session implements Wanting {
     this.signingKey = of.signingKey;
     this.timings = of.timings;
     this.logger = of.logger;
+    this.kept = of.kept;
+    this.from = of.from;
+    this.numbering = { seq: of.from?.seq ?? 0, stored: of.from?.stored ?? 0 };
     this.inbox = new Inbox(of.group.entrypoint.limits);
+    if (of.from !== undefined) this.inbox.restore(of.from.accepted, of.from.unanswered);
     this.outbox = new Outbox(of, of.timings, (high) => {
       if (this.stage.doing === 'talking') this.stage.talk.pause(high);
     });
@@ -84,11 +98,20 @@ export class Session implements Wanting {
     this.#expiry = new TokenExpiry(this.outbox, expiresAt);
     const over = new AbortController();
     this.signal = over.signal;
-    of.socket.once('close', () => {
+    this.kept?.takenOver.addEventListener('abort', () => this.outbox.close(closeCodes.done, 'continued elsewhere'));
+    of.socket.once('close', (code) => {
+      this.#endedWith = code;
       this.#heartbeat[Symbol.dispose]();
       this.#expiry[Symbol.dispose]();
       over.abort();
     });
+  }
+
+  /** Whether its client may come back to it, or has come back elsewhere: it said no goodbye, and was not sent away. */
+  get mayContinue(): boolean {
+    if (this.kept?.takenOver.aborted) return true;
+    const code = this.outbox.closedWith?.code ?? this.#endedWith;
+    return this.kept !== undefined && code !== undefined && code !== closeCodes.done.code && mayReconnect(code);
   }
 
   get stored(): number {
@@ -141,8 +164,7 @@ export class Session implements Wanting {
       case 'send':
         return this.#send(frame.id, frame.data);
       case 'received':
-        // Nothing is kept for a reconnect yet, so there is nothing to forget.
-        return undefined;
+        return void this.kept?.received(frame.seq);
       case 'retry':
         return this.#retry();
       case 'cancel':

@@ -6,14 +6,17 @@ import { converse, type ConverseParts } from './converse.ts';
 import type { Session } from './session.ts';
 
 const known = new Map<number, string>(Object.entries(closeCodes).map(([name, { code }]) => [code, name]));
-/** Sockets are told to come back within so many milliseconds, each at a moment of its own. */
-const reconnectSpreadMs = 2_000;
+/** A client is told to come back after a pause of its own of at most so many milliseconds. */
+const reconnectSpreadMs = 500;
+/** What other edges can take in when this one goes: a session each so many milliseconds, within half of the drain time. */
+const spreadPerSessionMs = 5;
 
 /** All sockets of this edge, from accepted to closed. */
 export class Sessions implements AsyncDisposable {
   readonly #entrance: EntranceParts;
   readonly #parts: ConverseParts;
   readonly #sockets = new Set<WebSocket>();
+  readonly #greeted = new Set<WebSocket>();
   readonly #open = new Map<Session, Promise<void>>();
   #draining = false;
 
@@ -49,28 +52,38 @@ export class Sessions implements AsyncDisposable {
     const session = await greet(socket, entrance, this.#entrance);
     if (session === undefined) return;
     greeted.session = session;
+    this.#greeted.add(socket);
+    socket.once('close', () => this.#greeted.delete(socket));
     metrics.gauge('sessions').inc();
     const course = converse(session, this.#parts);
     this.#open.set(session, course);
     try {
       await course;
     } finally {
+      if (session.kept !== undefined) await this.#entrance.kept.close(session.kept, !session.mayContinue);
       this.#open.delete(session);
       metrics.gauge('sessions').dec();
     }
   }
 
-  /** Tells every client to come back elsewhere, and closes. Sockets that have not closed by the deadline are cut. */
+  /**
+   * Tells every client to come back elsewhere, each at a moment of its own, and closes; until then it is served. Sockets that have not
+   * closed by the deadline are cut.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#draining = true;
     const closed = [...this.#sockets].map(
       (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
     );
-    for (const session of this.#open.keys()) {
-      session.outbox.send({ type: 'draining', reconnectInMs: Math.round(Math.random() * reconnectSpreadMs) });
-      session.outbox.close(closeCodes.draining);
+    const spreadMs = Math.min(this.#open.size * spreadPerSessionMs, this.#entrance.timings.drainMs / 2);
+    for (const { outbox } of this.#open.keys()) {
+      setTimeout(() => {
+        outbox.send({ type: 'draining', reconnectInMs: Math.round(Math.random() * reconnectSpreadMs) });
+        outbox.close(closeCodes.draining);
+      }, Math.random() * spreadMs);
     }
-    for (const socket of this.#sockets) socket.close(closeCodes.draining.code, closeCodes.draining.reason);
+    for (const socket of this.#sockets.difference(this.#greeted))
+      socket.close(closeCodes.draining.code, closeCodes.draining.reason);
     const cut = setTimeout(() => {
       for (const socket of this.#sockets) socket.terminate();
     }, this.#entrance.timings.drainMs);

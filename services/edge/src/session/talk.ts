@@ -1,6 +1,8 @@
 import { closeCodes, failureCodes, type LedgerRecord } from '@reveille/contracts';
 import type { ContentRules } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
+import { encode } from '../deliver/encoded.ts';
+import type { KeptSession } from '../keep/kept-session.ts';
 import { mayServe } from '../upstream/provenance.ts';
 import type { Emitted, Upstream, UpstreamEnd } from '../upstream/upstream.ts';
 import type { Inbox } from './inbox.ts';
@@ -24,6 +26,7 @@ export type TalkParts = {
   readonly logger: Logger;
   /** The number of the last `message` frame. */
   readonly numbering: { seq: number; stored: number };
+  readonly kept: KeptSession | undefined;
   onBlocked(rule: string): void;
 };
 
@@ -52,13 +55,30 @@ export class Talk {
   /** Sends what is held, in order. */
   flush(): void {
     if (this.#over) return;
-    const { inbox, upstream } = this.#parts;
+    const { inbox, upstream, kept } = this.#parts;
     for (const { id, encoded } of inbox.unsent()) {
-      upstream.deliver(id, encoded, (ok) => {
-        // A bare upstream says nothing of its own: a message counts as taken when the socket took it.
-        if (ok) this.#taken(id);
-      });
+      if (upstream.speaks === 'bare' && kept !== undefined) void this.#deliverOnce(id, encoded, kept);
+      else this.#deliver(id, encoded);
     }
+  }
+
+  /** A bare upstream cannot tell what it has had: that a message goes out is kept before it does, so that no edge sends it again. */
+  async #deliverOnce(id: string, encoded: string, kept: KeptSession): Promise<void> {
+    const { inbox, upstream, outbox } = this.#parts;
+    const accepted = await kept.accept(id, upstream.record.generation);
+    if (this.#over || accepted === 'other_edge') return;
+    if (accepted === 'new') return this.#deliver(id, encoded);
+    inbox.drop(id);
+    const message = 'It may have been delivered before; send it under another id.';
+    outbox.send({ type: 'rejected', id, code: 'service_lost', message });
+  }
+
+  #deliver(id: string, encoded: string): void {
+    const { inbox, upstream, outbox } = this.#parts;
+    upstream.deliver(id, encoded, (ok) => {
+      // A bare upstream says nothing of its own: a message counts as taken when the socket took it.
+      if (ok && inbox.taken(id)) outbox.send({ type: 'accepted', id });
+    });
   }
 
   pause(high: boolean): void {
@@ -76,20 +96,23 @@ export class Talk {
   }
 
   /** The user is gone, or the edge is. */
-  stop(): void {
+  stop(how: 'session_over' | 'leave'): void {
     if (this.#over) return;
     this.#finish({ why: 'session_over' });
-    this.#parts.upstream.end('session_over');
+    this.#parts.upstream.end(how);
   }
 
   #taken(id: string): void {
-    const { inbox, outbox } = this.#parts;
-    if (inbox.taken(id)) outbox.send({ type: 'accepted', id });
+    const { inbox, outbox, kept, upstream } = this.#parts;
+    if (!inbox.taken(id)) return;
+    const frame = encode({ type: 'accepted', id });
+    if (kept === undefined) outbox.write(frame);
+    else outbox.writeAfter(this.#isOurs(kept.accept(id, upstream.record.generation)), frame);
   }
 
   #emitted(emitted: Emitted): void {
     if (this.#over) return;
-    const { upstream, outbox, inbox, numbering, rules } = this.#parts;
+    const { upstream, outbox, inbox, numbering, rules, kept } = this.#parts;
     const { n, re, final, data } = emitted;
     if (n !== undefined && n !== numbering.stored + 1) {
       this.#finish({ why: 'malformed', detail: `emit ${n} where ${numbering.stored + 1} was due` });
@@ -98,19 +121,27 @@ export class Talk {
     const verdict = rules.check(data);
     if (!verdict.ok) return this.#block(verdict.rule, verdict.path);
     const { service, generation } = upstream.record;
-    outbox.send({
+    const seq = ++numbering.seq;
+    if (n !== undefined) numbering.stored = n;
+    const frame = encode({
       type: 'message',
-      seq: ++numbering.seq,
+      seq,
       data: data as never,
       origin: { service, generation },
       ...(re === undefined ? {} : { re }),
       ...(final === undefined ? {} : { final }),
     });
-    if (n !== undefined) {
-      numbering.stored = n;
-      upstream.stored(n);
-    }
+    const answered = re !== undefined && final === true ? { answered: re } : {};
+    const done = kept?.keep({ seq, stored: numbering.stored, frame: String(frame), ...answered });
+    if (done === undefined) outbox.write(frame);
+    else outbox.writeAfter(done, frame);
+    // Only what is kept may be forgotten by the service; where nothing is kept, what was handed to the client.
+    if (n !== undefined) void Promise.resolve(done).then((ours) => ours !== false && upstream.stored(n));
     if (re !== undefined && final === true) inbox.answered(re);
+  }
+
+  async #isOurs(accepted: ReturnType<KeptSession['accept']>): Promise<boolean> {
+    return (await accepted) !== 'other_edge';
   }
 
   /** Nothing of the frame goes anywhere: not to the user, not into the log. */

@@ -194,7 +194,7 @@ test('when the user leaves, the service is told that the session is over', async
   const edge = await world.edge();
   const user = await world.user(edge);
   const upstream = await service.next();
-  await user[Symbol.asyncDispose]();
+  user.socket.close(1000);
   expect(await upstream.closed).toEqual(upstreamCloseCodes.ended);
 });
 

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { interval, withDeadline } from '@reveille/lifecycle';
+import type { EdgeId, ResumeBounds, ResumedSession, SessionOwner, SessionStore } from '@reveille/orchestration';
+import type { Logger } from '@reveille/telemetry';
+import { KeptSession } from './kept-session.ts';
+
+type Options = {
+  edge: EdgeId;
+  store: SessionStore;
+  unavailable: () => string | undefined;
+  logger: Logger;
+  leaseMs: number;
+  /** Bound of one call on a user's way. */
+  brokerMs: number;
+};
+
+/** `user`: scope key. `key`: the resume key itself, of which only a digest is kept. */
+export type Identity = { session: string; entrypoint: string; user: string; key: string };
+
+export type Resumed = { kept: KeptSession; from: ResumedSession };
+
+/** The sessions of this edge as they are kept for a reconnect: given signs of life together, and taken over by their clients' return. */
+export class KeptSessions implements AsyncDisposable {
+  readonly #options: Options;
+  /** Bounded by the sockets of this edge. */
+  readonly #open = new Map<KeptSession, ResumeBounds>();
+  readonly #renewal: AsyncDisposable;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#renewal = interval(options.leaseMs / 3, () => this.#renew(), {
+      jitter: 0.1,
+      onError: (error) => options.logger.warn({ err: error }, 'sessions could not be renewed; trying again'),
+    });
+  }
+
+  /** A new session; kept in the background, since its user waits for the welcome. Undefined where the entrypoint keeps none. */
+  begin(identity: Identity, bounds: ResumeBounds, logger: Logger): KeptSession | undefined {
+    if (bounds.windowMs === 0) return undefined;
+    return this.#track(new KeptSession(this.#partsOf(identity, bounds, logger), { seq: 0, stored: 0 }), bounds);
+  }
+
+  /** `forbidden`: the key is not that of the session and its user. Undefined: it cannot be continued whole, a new one has to begin. */
+  async resume(
+    identity: Identity,
+    lastSeq: number,
+    bounds: ResumeBounds,
+    logger: Logger,
+  ): Promise<Resumed | 'forbidden' | undefined> {
+    if (bounds.windowMs === 0) return undefined;
+    const { edge, store, brokerMs } = this.#options;
+    try {
+      const call = store.takeOver(ownerOf(identity), { edge, lastSeq, windowMs: this.#ttlOf(bounds) });
+      const from = await withDeadline(call, brokerMs, { reason: 'the session that is resumed' });
+      if ('refused' in from) {
+        logger.info({ refused: from.refused, last_seq: lastSeq }, 'a session could not be resumed');
+        return from.refused === 'forbidden' ? 'forbidden' : undefined;
+      }
+      const hold = { session: identity.session, epoch: from.epoch };
+      const kept = new KeptSession(this.#partsOf(identity, bounds, logger), from, hold);
+      return { kept: this.#track(kept, bounds), from };
+    } catch (error) {
+      // Nobody can say what the client has missed; that is what `resumed: false` means.
+      logger.warn({ err: error }, 'a session could not be resumed: the store did not answer');
+      return undefined;
+    }
+  }
+
+  /** The socket is gone. `over`: and so is the conversation. */
+  async close(kept: KeptSession, over: boolean): Promise<void> {
+    const windowMs = this.#open.get(kept)?.windowMs;
+    if (!this.#open.delete(kept) || windowMs === undefined || kept.takenOver.aborted) return;
+    await (over ? kept.end() : kept.leave(windowMs));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#renewal[Symbol.asyncDispose]();
+  }
+
+  #track(kept: KeptSession, bounds: ResumeBounds): KeptSession {
+    this.#open.set(kept, bounds);
+    return kept;
+  }
+
+  #partsOf(identity: Identity, bounds: ResumeBounds, logger: Logger) {
+    const { edge, store, unavailable } = this.#options;
+    const windowMs = this.#ttlOf(bounds);
+    return { owner: ownerOf(identity), edge, store, unavailable, bounds: { ...bounds, windowMs }, logger };
+  }
+
+  async #renew(): Promise<void> {
+    const byWindow = Map.groupBy(this.#open, ([, { windowMs }]) => windowMs);
+    for (const [windowMs, sessions] of byWindow) {
+      const held = new Map(sessions.flatMap(([kept]) => (kept.hold === undefined ? [] : [[kept.hold, kept] as const])));
+      for (const hold of await this.#options.store.renew([...held.keys()], this.#ttlOf({ windowMs })))
+        held.get(hold)?.lose();
+    }
+  }
+
+  /** As long as its socket stands a session is renewed; its window begins when the socket, or this edge, is gone. */
+  #ttlOf({ windowMs }: Pick<ResumeBounds, 'windowMs'>): number {
+    return windowMs + this.#options.leaseMs;
+  }
+}
+
+function ownerOf({ session, entrypoint, user, key }: Identity): SessionOwner {
+  return { session, entrypoint, user, keyDigest: createHash('sha256').update(key).digest('base64url') };
+}

@@ -1,0 +1,254 @@
+import { upstreamCloseCodes, upstreamHeaders } from '@reveille/contracts';
+import type { Edge } from '../../src/index.ts';
+import { expect, test } from 'vitest';
+import { chatCatalog } from '../harness/catalogs.ts';
+import type { Client } from '../harness/client.ts';
+import { World } from '../harness/world.ts';
+
+type Welcome = { session: string; resumeKey: string };
+
+/** A client that comes back with what an earlier one was welcomed with. */
+async function back(
+  world: World,
+  edge: Edge,
+  { session, resumeKey }: Welcome,
+  { lastSeq = 0, user = 'ada', key = resumeKey } = {},
+): Promise<Client> {
+  const client = await world.client(edge);
+  client.hello({ as: { user, tenant: 'acme' }, resume: { session, key, lastSeq } });
+  return client;
+}
+
+/** A user who talks: welcomed, connected, one message taken. */
+async function talking(world: World, edge: Edge) {
+  const client = await world.client(edge);
+  client.hello({ as: { user: 'ada', tenant: 'acme' } });
+  const welcome = await client.next('welcome');
+  await client.next('initialization_completed');
+  return { client, welcome };
+}
+
+test('a session goes on at another edge: what was missed comes once and in order, and the service is the same', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const { service } = await world.readyPlan();
+  const [one, two] = [await world.edge(), await world.edge()];
+  const { client, welcome } = await talking(world, one);
+  expect(welcome.resumed).toBe(false);
+  const before = await service.next();
+  client.say({ type: 'send', id: 'a', data: 'question' });
+  await before.take();
+  await client.next('accepted');
+  for (const n of [1, 2]) before.say({ type: 'emit', n, re: 'a', data: `part ${n}` });
+  await client.next('message', ({ seq }) => seq === 2);
+  await before.next('stored');
+  client.socket.terminate();
+  expect(await before.closed).not.toMatchObject(upstreamCloseCodes.ended);
+
+  const again = await back(world, two, welcome, { lastSeq: 1 });
+  expect(await again.next('welcome')).toMatchObject({
+    resumed: true,
+    session: welcome.session,
+    resumeKey: welcome.resumeKey,
+    lastAccepted: 'a',
+  });
+  expect(await again.next('message')).toMatchObject({ seq: 2, data: 'part 2' });
+  const after = await service.next();
+  expect(after.headers[upstreamHeaders.stored]).toBe('2');
+  after.say({ type: 'emit', n: 3, re: 'a', final: true, data: 'part 3' });
+  expect(await again.next('message')).toMatchObject({ seq: 3, data: 'part 3', re: 'a', final: true });
+  // Sent again, because the client could not know: answered again, and not delivered again.
+  again.say({ type: 'send', id: 'a', data: 'question' });
+  expect(await again.next('accepted')).toMatchObject({ id: 'a' });
+  again.say({ type: 'send', id: 'b', data: 'next' });
+  expect((await after.take()).id).toBe('b');
+  expect(again.of('message').map(({ seq }) => seq)).toEqual([2, 3]);
+  expect(again.of('interrupted')).toEqual([]);
+});
+
+test('what a service says while nobody is there is not lost: the service keeps it until an edge has stored it', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const { service } = await world.readyPlan();
+  const edge = await world.edge();
+  const { client, welcome } = await talking(world, edge);
+  const before = await service.next();
+  client.socket.terminate();
+  await before.closed;
+  const again = await back(world, edge, welcome);
+  expect((await again.next('welcome')).resumed).toBe(true);
+  const after = await service.next();
+  after.say({ type: 'emit', n: 1, data: 'said in between' });
+  expect(await again.next('message')).toMatchObject({ seq: 1 });
+  expect(await after.next('stored')).toMatchObject({ n: 1 });
+});
+
+test('a client that leaves for good leaves nothing: the service forgets it, and nobody can continue it', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const { service } = await world.readyPlan();
+  const edge = await world.edge();
+  const { client, welcome } = await talking(world, edge);
+  const upstream = await service.next();
+  client.socket.close(1000);
+  expect(await upstream.closed).toMatchObject(upstreamCloseCodes.ended);
+  const again = await back(world, edge, welcome);
+  const second = await again.next('welcome');
+  expect(second.resumed).toBe(false);
+  expect(second.session).not.toBe(welcome.session);
+});
+
+test('a key that is not that of the session and user closes 4509, and takes nothing from its owner', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const { service } = await world.readyPlan();
+  const [one, two] = [await world.edge(), await world.edge()];
+  const { client, welcome } = await talking(world, one);
+  const upstream = await service.next();
+  for (const wrong of [{ key: 'guessed' }, { user: 'eve' }]) {
+    const thief = await back(world, two, welcome, wrong);
+    expect((await thief.closed).code).toBe(4509);
+    expect(thief.frames).toEqual([]);
+  }
+  upstream.say({ type: 'emit', n: 1, data: 'still yours' });
+  expect(await client.next('message')).toMatchObject({ data: 'still yours' });
+});
+
+test('a name that never was a session begins a new one', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  await world.readyPlan();
+  const edge = await world.edge();
+  for (const session of ['{x}:record:y', 'f'.repeat(32), '']) {
+    const client = await back(world, edge, { session, resumeKey: 'k' });
+    expect(await client.next('welcome')).toMatchObject({ resumed: false });
+  }
+});
+
+test('the socket that was left behind is closed when the session is continued elsewhere', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const { service } = await world.readyPlan();
+  const [one, two] = [await world.edge(), await world.edge()];
+  const { client, welcome } = await talking(world, one);
+  const before = await service.next();
+  const again = await back(world, two, welcome);
+  expect((await again.next('welcome')).resumed).toBe(true);
+  const after = await service.next();
+  // The edge before learns it by what it tries to keep; nothing of that reaches anybody twice.
+  before.say({ type: 'emit', n: 1, data: 'late' });
+  expect(await client.closed).toMatchObject({ code: 1000, reason: 'continued elsewhere' });
+  expect(client.of('message')).toEqual([]);
+  expect(await before.closed).not.toMatchObject(upstreamCloseCodes.ended);
+  after.say({ type: 'emit', n: 1, data: 'once' });
+  expect(await again.next('message')).toMatchObject({ seq: 1, data: 'once' });
+});
+
+test('an edge that drains sends its clients on, and their sessions with them', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const { service } = await world.readyPlan();
+  const [one, two] = [await world.edge(), await world.edge()];
+  const { client, welcome } = await talking(world, one);
+  const before = await service.next();
+  before.say({ type: 'emit', n: 1, data: 'before' });
+  await client.next('message');
+  const drained = one[Symbol.asyncDispose]();
+  expect((await client.next('draining')).reconnectInMs).toBeGreaterThanOrEqual(0);
+  expect((await client.closed).code).toBe(1012);
+  expect(await before.closed).not.toMatchObject(upstreamCloseCodes.ended);
+  await drained;
+  const again = await back(world, two, welcome, { lastSeq: 1 });
+  expect((await again.next('welcome')).resumed).toBe(true);
+  (await service.next()).say({ type: 'emit', n: 2, data: 'after' });
+  expect(await again.next('message')).toMatchObject({ seq: 2, data: 'after' });
+});
+
+test('what only a bare service could have answered is named after a reconnect', async () => {
+  await using world = await World.create({ catalog: chatCatalog({ provenance: 'endpoint' }) });
+  const { service } = await world.readyPlan({ speaks: 'bare' });
+  const edge = await world.edge();
+  const { client, welcome } = await talking(world, edge);
+  const before = await service.next();
+  client.say({ type: 'send', id: 'a', data: { ask: 1 } });
+  await client.next('accepted');
+  expect(before.heard).toEqual([{ ask: 1 }]);
+  client.socket.terminate();
+  await before.closed;
+  const again = await back(world, edge, welcome);
+  expect((await again.next('welcome')).resumed).toBe(true);
+  expect(await again.next('interrupted')).toMatchObject({ ids: ['a'] });
+  again.say({ type: 'send', id: 'a', data: { ask: 1 } });
+  await again.next('accepted');
+  again.say({ type: 'send', id: 'b', data: { ask: 2 } });
+  const after = await service.next();
+  await after.next('*');
+  expect(after.heard).toEqual([{ ask: 2 }]);
+});
+
+test('what another generation would have to answer is named after a reconnect', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const { service } = await world.readyPlan();
+  const edge = await world.edge();
+  const { client, welcome } = await talking(world, edge);
+  client.say({ type: 'send', id: 'a', data: 1 });
+  await (await service.next()).take();
+  await client.next('accepted');
+  client.socket.terminate();
+  await world.readyPlan();
+  const again = await back(world, edge, welcome);
+  expect((await again.next('welcome')).resumed).toBe(true);
+  expect(await again.next('interrupted')).toMatchObject({ reason: 'service_lost', ids: ['a'] });
+});
+
+test('without the store the conversation goes on, and what it did not keep is not pretended to be whole', async () => {
+  await using world = await World.create({ on: 'memory', catalog: chatCatalog() });
+  const { service } = await world.readyPlan();
+  const broker = world.memory!.another();
+  const [one, two] = [await world.edge({}, broker), await world.edge()];
+  const { client, welcome } = await talking(world, one);
+  const upstream = await service.next();
+  upstream.say({ type: 'emit', n: 1, data: 'kept' });
+  await client.next('message');
+  broker.cutOff();
+  upstream.say({ type: 'emit', n: 2, data: 'not kept' });
+  expect(await client.next('message')).toMatchObject({ seq: 2 });
+  client.say({ type: 'send', id: 'a', data: 1 });
+  await upstream.take();
+  await client.next('accepted');
+  broker.reconnect();
+  upstream.say({ type: 'emit', n: 3, data: 'kept again' });
+  expect(await client.next('message')).toMatchObject({ seq: 3 });
+  client.socket.terminate();
+  await upstream.closed;
+  const partial = await back(world, two, welcome, { lastSeq: 1 });
+  expect((await partial.next('welcome')).resumed).toBe(false);
+  const whole = await back(world, two, welcome, { lastSeq: 2 });
+  expect((await whole.next('welcome')).resumed).toBe(true);
+  expect(await whole.next('message')).toMatchObject({ seq: 3, data: 'kept again' });
+});
+
+test('a store that was emptied is filled again by the session itself', async () => {
+  await using world = await World.create({ on: 'memory', catalog: chatCatalog() });
+  const { service } = await world.readyPlan();
+  const edge = await world.edge();
+  const { client, welcome } = await talking(world, edge);
+  const upstream = await service.next();
+  upstream.say({ type: 'emit', n: 1, data: 'forgotten' });
+  await client.next('message');
+  for (const session of world.memory!.keptSessions()) world.memory!.forgetSession(session);
+  for (const n of [2, 3, 4]) upstream.say({ type: 'emit', n, data: `part ${n}` });
+  await client.next('message', ({ seq }) => seq === 4);
+  client.socket.terminate();
+  await upstream.closed;
+  const again = await back(world, edge, welcome, { lastSeq: 3 });
+  expect((await again.next('welcome')).resumed).toBe(true);
+  expect(await again.next('message')).toMatchObject({ seq: 4 });
+});
+
+test('an entrypoint may keep nothing', async () => {
+  await using world = await World.create({ catalog: chatCatalog({ resume: { windowMs: 0 } }) });
+  const { service } = await world.readyPlan();
+  const edge = await world.edge();
+  const { client, welcome } = await talking(world, edge);
+  const upstream = await service.next();
+  upstream.say({ type: 'emit', n: 1, data: 'said' });
+  await client.next('message');
+  client.socket.terminate();
+  expect(await upstream.closed).toMatchObject(upstreamCloseCodes.ended);
+  const again = await back(world, edge, welcome, { lastSeq: 1 });
+  expect((await again.next('welcome')).resumed).toBe(false);
+});
