@@ -30,6 +30,9 @@ const rarely: Record<Kind | 'all', Record<string, string>> = {
     asking: 'Redis Cluster, while a slot moves',
   },
   edge: {
+    persist: 'an instance that has a record is wanted again',
+    lrange: 'gives a client that comes back what it has missed',
+    smembers: 'says what was accepted and not answered, when a session is continued',
     multi: 'several wake-ups at once',
     exec: 'several wake-ups at once',
     hincrby: 'counts what an edge that is too slow has missed',

@@ -1,13 +1,5 @@
-/** One row of the table of Redis keys in `ARCHITECTURE.md`. `NS` = namespace, `N` = partition; upper-case words stand for names. */
-export type RedisKeyRow = {
-  pattern: string;
-  type: 'string' | 'hash' | 'set' | 'zset' | 'stream' | 'list';
-  slot: 'partition' | 'namespace';
-  content: string;
-  writes: string;
-  bound: string;
-  expiry: string;
-};
+import { sessionKeys } from './session-table.ts';
+import type { RedisKeyRow } from './table-row.ts';
 
 const queueWriters = 'edge, initializer, relay (add); initializer (take)';
 
@@ -113,42 +105,7 @@ export const redisKeys: readonly RedisKeyRow[] = [
     bound: 'connections per user',
     expiry: 'with its last member',
   },
-  {
-    pattern: '{NS:pN}:session:SESSION',
-    type: 'hash',
-    slot: 'partition',
-    content: 'entrypoint, user (scope key), digest of the resume key, edge, epoch, numbers of the messages kept',
-    writes: 'edge',
-    bound: 'one per session',
-    expiry: 'resume window after the last sign of life',
-  },
-  {
-    pattern: '{NS:pN}:session:SESSION:messages',
-    type: 'list',
-    slot: 'partition',
-    content: 'message frames that the client has not confirmed',
-    writes: 'edge',
-    bound: 'resume.messages and resume.bytes of the entrypoint',
-    expiry: 'with the session',
-  },
-  {
-    pattern: '{NS:pN}:session:SESSION:accepted',
-    type: 'list',
-    slot: 'partition',
-    content: 'ids of messages that were accepted',
-    writes: 'edge',
-    bound: '256 ids',
-    expiry: 'with the session',
-  },
-  {
-    pattern: '{NS:pN}:session:SESSION:unanswered',
-    type: 'set',
-    slot: 'partition',
-    content: 'those of them whose answer is not complete',
-    writes: 'edge',
-    bound: '256 ids',
-    expiry: 'with the session',
-  },
+  ...sessionKeys,
   {
     pattern: '{NS}:members',
     type: 'zset',
