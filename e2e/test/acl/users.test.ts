@@ -39,6 +39,8 @@ const rarely: Record<Kind | 'all', Record<string, string>> = {
     xtrim: 'drops the oldest of the inbox of an edge that is too slow',
   },
   initializer: {
+    incr: 'a start that there is no room for goes into the queue',
+    lpush: 'a start that there is no room for goes into the queue',
     multi: 'several wake-ups at once',
     exec: 'several wake-ups at once',
     pexpire: 'records of ended user scopes are forgotten',
