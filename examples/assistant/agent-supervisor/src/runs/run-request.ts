@@ -36,6 +36,7 @@ export const prices = z.object({
     .max(MAX_PRICED_MODELS)
     .optional(),
 });
+export type Prices = z.infer<typeof prices>;
 
 /** What starts a run: one message of one user in one session. */
 export const runRequest = z.object({
