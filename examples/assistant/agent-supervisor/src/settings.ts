@@ -1,4 +1,5 @@
 import { serviceEnv } from '@reveille/service-kit';
+import { readModelSettings, type ModelSettings } from './model/model-settings.ts';
 
 export interface Settings {
   /** 0: any free port. */
@@ -7,10 +8,9 @@ export interface Settings {
   toolsUrl: string;
   /** Base URL of the thread service. */
   threadsUrl: string;
+  /** The language model behind the agents; absent when nobody asked for one. */
+  model?: ModelSettings;
 }
-
-/** Variables that configure a language model. */
-const MODEL_VARIABLES = ['MODEL', 'OPENAI_BASE_URL'] as const;
 
 /** Reads the settings, or says every one that is wrong. Empty ones count as absent. */
 export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings } | { faults: string[] } {
@@ -24,13 +24,8 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings } | {
     return '';
   };
   const settings = { port, toolsUrl: urlOf('tool_classes'), threadsUrl: urlOf('thread_service') };
-  const model = MODEL_VARIABLES.filter((name) => env[name]);
-  // Answering without a model that somebody asked for would be a substitute nobody is told about.
-  if (model.length > 0) {
-    faults.push(
-      `${model.join(' and ')} asks for a language model, and this version has only the deterministic engine. ` +
-        `Unset ${model.join(' and ')} to use that one.`,
-    );
-  }
-  return faults.length > 0 ? { faults } : { settings };
+  const model = readModelSettings(env);
+  faults.push(...model.faults);
+  if (faults.length > 0) return { faults };
+  return { settings: { ...settings, ...(model.settings === undefined ? {} : { model: model.settings }) } };
 }

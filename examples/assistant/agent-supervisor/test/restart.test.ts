@@ -13,14 +13,14 @@ it(
     const session = 'outlives';
     const [may, june] = [usageTable({ rows: 20, seed: 5 }), usageTable({ rows: 30, seed: 6 })];
     {
-      await using before = await startAssistant(data.path);
+      await using before = await startAssistant({ data: data.path });
       for (const [name, content] of [
         ['may.csv', may],
         ['june.csv', june],
       ] as const)
         completed(await ask(before.supervisor.url, { session, text: 'Summary', files: [{ name, content }] }));
     }
-    await using after = await startAssistant(data.path);
+    await using after = await startAssistant({ data: data.path });
     const answer = async (text: string) =>
       completed(await ask(after.supervisor.url, { session, text })).result.analysis_results;
     expect((await answer('And the peaks?')).totals).toEqual(sumsOf(june));

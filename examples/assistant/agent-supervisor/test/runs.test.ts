@@ -171,12 +171,13 @@ describe('the process', () => {
     expect(stderr).toContain(words);
   });
 
-  it('refuses every wrong setting at once, and a model that it would not use', async () => {
-    const { code, stderr } = await launch('agent-supervisor', { MODEL: 'some-model' }).ended;
+  it('refuses every wrong setting at once, also of a language model', async () => {
+    const model = { OPENAI_BASE_URL: 'localhost', OPENAI_API_KEY: 'a key', MODEL_TIMEOUT_MS: '1' };
+    const { code, stderr } = await launch('agent-supervisor', model).ended;
     expect(code).toBe(2);
-    expect(stderr).toContain('REVEILLE_DEP_TOOL_CLASSES_URL');
-    expect(stderr).toContain('REVEILLE_DEP_THREAD_SERVICE_URL');
-    expect(stderr).toContain('this version has only the deterministic engine');
+    const wrong = ['REVEILLE_DEP_TOOL_CLASSES_URL', 'REVEILLE_DEP_THREAD_SERVICE_URL', 'MODEL is missing'];
+    for (const setting of [...wrong, ...Object.keys(model)]) expect(stderr).toContain(setting);
+    expect(stderr).not.toContain('a key');
   });
 
   it('says of its runs that it is being stopped, and ends', async () => {

@@ -4,11 +4,11 @@ import type { AnalysisPlan } from '../engine/engine.ts';
 import type { Missing } from '../runs/run-result.ts';
 import { RunFailure } from '../runs/run-failure.ts';
 import type { TableSummary } from '../threads/thread-client.ts';
-import type { ToolName } from '../tools/tool-names.ts';
 import type { ToolAnswer, ToolAnswers } from '../tools/tool-results.ts';
 import { ToolRefused } from '../tools/tool-failure.ts';
 import type { AgentContext } from './agent-context.ts';
 import { compareWith } from './compare.ts';
+import { engineWork } from './engine-work.ts';
 import { outcomeOf } from './tool-outcomes.ts';
 import type { ChosenTable } from './triage.ts';
 import { takeStep, useTool, type NamedTable } from './use-tool.ts';
@@ -23,18 +23,18 @@ export interface DataWork {
 
 /** Reads the table, keeps it in the conversation, plans the analysis and does the part of it that looks at the data. */
 export async function workOnData(context: AgentContext, chosen: ChosenTable): Promise<DataWork> {
-  const { signal, request, engine } = context;
+  const { request, engine } = context;
   context.say({ type: 'agent_started', agent: 'data', text: `Looking at ${quote(chosen.name)}.` });
   for (const other of chosen.others) await describe(context, other);
   const description = await describe(context, chosen);
   for (const other of chosen.others) await store(context, other);
   // Stored last, so that it is the latest: the one that a follow-up question means.
   const stored = chosen.stored ?? (await store(context, chosen));
-  const planned = await engine.plan({ question: request.message.text, description }, signal);
+  const planned = await engine.plan({ question: request.message.text, description }, engineWork(context, 'data'));
   const plan = chosen.baseline === null ? { ...planned, missing: [...planned.missing, NO_BASELINE] } : planned;
   context.say({ type: 'agent_thinking', agent: 'data', text: plan.reasoning });
   const table = { name: chosen.name, content: chosen.content, ref: description.value.table.ref };
-  const answers = await useTools(context, 'data', plan.data, table);
+  const answers = await useTools(context, 'data', plan, table);
   const compared =
     chosen.baseline === null || chosen.baseline === undefined ? {} : await compareWith(context, table, chosen.baseline);
   return { plan, stored, table, answers: { describe_data: description, ...answers, ...compared } };
@@ -45,16 +45,17 @@ const NO_BASELINE: Missing = {
   why: 'the question asks for a comparison, and there is only this one',
 };
 
-/** Asks tools one after the other. */
+/** Asks the tools of a plan that are this agent's, one after the other. */
 export async function useTools(
   context: AgentContext,
   agent: 'data' | 'optimization',
-  tools: readonly ToolName[],
+  plan: AnalysisPlan,
   table: NamedTable,
 ): Promise<ToolAnswers> {
   const answers: ToolAnswers = {};
-  for (const tool of tools) {
-    const answer = await useTool(context, { agent, tool, table, outcome: outcomeOf });
+  for (const tool of plan[agent]) {
+    const options = plan.options?.[tool] ?? {};
+    const answer = await useTool(context, { agent, tool, table, options, outcome: outcomeOf });
     Object.assign(answers, { [tool]: answer });
   }
   return answers;

@@ -13,5 +13,5 @@ export async function lookForSavings(context: AgentContext, { plan, table }: Dat
     agent: 'optimization',
     text: `${names} will say what these columns can tell, and how sure it is.`,
   });
-  return useTools(context, 'optimization', plan.optimization, table);
+  return useTools(context, 'optimization', plan, table);
 }

@@ -3,6 +3,7 @@ import type { RunResult } from '../runs/run-result.ts';
 import type { ToolAnswers } from '../tools/tool-results.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { DataWork } from './data.ts';
+import { engineWork } from './engine-work.ts';
 
 export interface Answer {
   text: string;
@@ -11,18 +12,18 @@ export interface Answer {
 
 /** Writes the answer from what the tools said. */
 export async function reportOn(context: AgentContext, work: DataWork, answers: ToolAnswers): Promise<Answer> {
-  const { engine, request, signal } = context;
+  const { engine, request } = context;
   const { plan, stored } = work;
   context.say({ type: 'agent_started', agent: 'report', text: 'Writing the report from the results.' });
   const report = await engine.write(
     {
       question: request.message.text,
       tableName: stored.name,
-      pricesGiven: request.message.prices !== undefined,
+      prices: request.message.prices,
       plan,
       answers,
     },
-    signal,
+    engineWork(context, 'report'),
   );
   const { cost, ...counts } = totalsOf(answers);
   const charts = chartsFrom(answers);
@@ -42,7 +43,8 @@ export async function reportOn(context: AgentContext, work: DataWork, answers: T
       action_items: report.actionItems,
       optimization_opportunities: report.opportunities,
       ...(charts.length === 0 ? {} : { charts }),
-      ...madeBy(context),
+      ...madeBy(context, engine.languageModel),
+      ...(report.modelCalls === undefined ? {} : { model_calls: report.modelCalls }),
     },
   };
 }
@@ -78,7 +80,8 @@ export function askForTable(context: AgentContext): Answer {
         },
       ],
       optimization_opportunities: [],
-      ...madeBy(context),
+      // Nobody had to be asked to say this.
+      ...madeBy(context, null),
     },
   };
 }
@@ -88,6 +91,9 @@ function totalsOf({ describe_data }: ToolAnswers): NonNullable<RunResult['analys
   return describe_data.value.totals;
 }
 
-function madeBy({ engine, traceId }: AgentContext): Pick<RunResult, 'engine' | 'language_model' | 'trace_id'> {
-  return { engine: engine.name, language_model: engine.languageModel, trace_id: traceId };
+function madeBy(
+  { engine, traceId }: AgentContext,
+  languageModel: string | null,
+): Pick<RunResult, 'engine' | 'language_model' | 'trace_id'> {
+  return { engine: engine.name, language_model: languageModel, trace_id: traceId };
 }

@@ -55,11 +55,18 @@ export interface NamedTable {
 /** Asks an analysis tool about a table. */
 export function useTool<N extends ToolName>(
   context: AgentContext,
-  of: { agent: AgentName; tool: N; table: NamedTable; outcome(answer: ToolAnswer<N>): string },
+  of: {
+    agent: AgentName;
+    tool: N;
+    table: NamedTable;
+    /** Arguments beside the table and the prices. */
+    options?: JsonObject;
+    outcome(answer: ToolAnswer<N>): string;
+  },
 ): Promise<ToolAnswer<N>> {
   const { agent, tool, table, outcome } = of;
   const { prices } = context.request.message;
-  const options = prices !== undefined && TAKES_PRICES.has(tool) ? { prices } : {};
+  const options = { ...of.options, ...(prices !== undefined && TAKES_PRICES.has(tool) ? { prices } : {}) };
   return takeStep(context, {
     agent,
     tool,

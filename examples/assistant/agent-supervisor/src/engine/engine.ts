@@ -1,6 +1,7 @@
-import type { ActionItem, Finding, Missing, Opportunity, Recommendation } from '../runs/run-result.ts';
-import type { ToolName } from '../tools/tool-names.ts';
-import type { ToolAnswer, ToolAnswers } from '../tools/tool-results.ts';
+import type { Prices } from '../runs/run-request.ts';
+import type { ActionItem, Finding, Missing, ModelCall, Opportunity, Recommendation } from '../runs/run-result.ts';
+import type { ToolDescription, ToolName } from '../tools/tool-names.ts';
+import type { JsonObject, ToolAnswer, ToolAnswers } from '../tools/tool-results.ts';
 
 /** What an engine thinks should be done about a question. */
 export interface AnalysisPlan {
@@ -12,8 +13,12 @@ export interface AnalysisPlan {
   data: ToolName[];
   /** Tools of the optimization agent, in order. */
   optimization: ToolName[];
+  /** Arguments beside the table and the prices, for tools that are to get other ones than their defaults. */
+  options?: Partial<Record<ToolName, JsonObject>>;
   /** What was asked and cannot be computed from this table. */
   missing: Missing[];
+  /** Completions that this plan stands on. */
+  modelCalls?: ModelCall[];
 }
 
 /** What an engine writes. Every number in it comes from a tool. */
@@ -25,6 +30,18 @@ export interface Report {
   actionItems: ActionItem[];
   opportunities: Opportunity[];
   missing: Missing[];
+  /** Completions that this report and its plan stand on. */
+  modelCalls?: ModelCall[];
+}
+
+/** What an engine has while it works on one message. */
+export interface EngineWork {
+  /** Aborts when the run is cancelled or takes too long. */
+  signal: AbortSignal;
+  /** Tells the user what is being done, in Markdown. */
+  think(text: string): void;
+  /** The tools as their server describes them, asked when they are needed. */
+  describeTools(): Promise<ToolDescription[]>;
 }
 
 /** The head behind the agents: it chooses tools and writes the report; tools compute. An engine keeps nothing between calls. */
@@ -32,16 +49,18 @@ export interface Engine {
   readonly name: string;
   /** The model that takes part, or null. */
   readonly languageModel: string | null;
-  plan(of: { question: string; description: ToolAnswer<'describe_data'> }, signal: AbortSignal): Promise<AnalysisPlan>;
+  /** @throws RunFailure when there can be no plan */
+  plan(of: { question: string; description: ToolAnswer<'describe_data'> }, work: EngineWork): Promise<AnalysisPlan>;
+  /** @throws RunFailure when there can be no report */
   write(
     of: {
       question: string;
       tableName: string;
-      /** Whether the user stated prices, which a cost column in the file makes unneeded. */
-      pricesGiven: boolean;
+      /** Stated by the user; a cost column in the file makes them unneeded. */
+      prices: Prices | undefined;
       plan: AnalysisPlan;
       answers: ToolAnswers;
     },
-    signal: AbortSignal,
+    work: EngineWork,
   ): Promise<Report>;
 }

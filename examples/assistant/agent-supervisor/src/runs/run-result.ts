@@ -75,6 +75,16 @@ export interface Chart {
   source: Source;
 }
 
+/** A completion of a language model that an answer stands on, as its provider named and counted it. */
+export interface ModelCall {
+  response_id: string;
+  /** As the provider names it, which may be more exact than what it was asked for. */
+  model: string;
+  finish_reason: string;
+  input_tokens: number;
+  output_tokens: number;
+}
+
 /** What the last event of a successful run carries. */
 export interface RunResult {
   analysis_results: AnalysisResults;
@@ -85,6 +95,9 @@ export interface RunResult {
   /** Absent where there is nothing to draw. */
   charts?: Chart[];
   engine: string;
+  /** The model that wrote the text, or null when none took part. */
   language_model: string | null;
+  /** Only where a language model took part: its completions, in order. */
+  model_calls?: ModelCall[];
   trace_id: string;
 }

@@ -22,5 +22,5 @@ export async function reachDependencies(of: { toolsUrl: string; threadsUrl: stri
 
 async function reachTools(url: string, signal: AbortSignal): Promise<void> {
   await using session = await ToolSession.open(url, signal);
-  await session.requireTools(signal);
+  await session.describe(signal);
 }

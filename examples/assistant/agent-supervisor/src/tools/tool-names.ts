@@ -25,6 +25,20 @@ export const TOOL_WORK: Record<ToolName, string> = {
   right_sizing_opportunities: 'Comparing request sizes with context sizes and small models',
 };
 
+/** A tool as its server describes it. */
+export interface ToolDescription {
+  name: ToolName;
+  description: string;
+  /** JSON schema of its arguments. */
+  inputSchema: Record<string, unknown>;
+}
+
+/** Tools of the optimization agent; the others are the data agent's. */
+export const FINDS_SAVINGS: ReadonlySet<ToolName> = new Set<ToolName>([
+  'caching_opportunities',
+  'batching_opportunities',
+  'right_sizing_opportunities',
+]);
 /** Tools that cannot say anything about a table without times. */
 export const NEEDS_TIME: ReadonlySet<ToolName> = new Set<ToolName>(['trend_and_peaks', 'batching_opportunities']);
 /** Tools that take `prices`. */

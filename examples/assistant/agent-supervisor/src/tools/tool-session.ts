@@ -4,7 +4,7 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ListToolsResultSchema, type Progress } from '@modelcontextprotocol/sdk/types.js';
 import { currentTraceparent } from '@reveille/telemetry';
 import { failureOf, refusalIn, unavailable } from './tool-failure.ts';
-import { COMPARISON, TOOL_NAMES, type AnyToolName } from './tool-names.ts';
+import { COMPARISON, TOOL_NAMES, type AnyToolName, type ToolDescription } from './tool-names.ts';
 import { toolResults, type JsonObject, type ToolResult } from './tool-results.ts';
 
 /** How long one tool may take over a large table without a word on how far it is. */
@@ -47,10 +47,10 @@ export class ToolSession implements AsyncDisposable {
   }
 
   /**
-   * Asks the server which tools it has.
-   * @throws Error when one that the agents need is missing, RunFailure `tools_unavailable` when it cannot be asked
+   * The tools that the agents use, as the server describes them.
+   * @throws Error when one is missing, RunFailure `tools_unavailable` when the server cannot be asked
    */
-  async requireTools(signal: AbortSignal): Promise<void> {
+  async describe(signal: AbortSignal): Promise<ToolDescription[]> {
     // Not `listTools`: that compiles a validator for every tool, which takes longer than all else that a start does. Results are held to
     // our own schemas, which know what is read.
     const { tools } = await this.#client
@@ -58,9 +58,13 @@ export class ToolSession implements AsyncDisposable {
       .catch((error: unknown) => {
         throw unavailable(error);
       });
-    const there = new Set(tools.map(({ name }) => name));
+    const there = new Map(tools.map((tool) => [tool.name, tool]));
     const absent = [...TOOL_NAMES, COMPARISON].filter((name) => !there.has(name));
     if (absent.length > 0) throw new Error(`The MCP server has no tool named ${absent.join(', ')}.`);
+    return TOOL_NAMES.flatMap((name) => {
+      const tool = there.get(name);
+      return tool === undefined ? [] : [{ name, description: tool.description ?? '', inputSchema: tool.inputSchema }];
+    });
   }
 
   /** @throws ToolRefused with the tool's own code when it refuses the table; RunFailure when it fails, takes too long or is away */

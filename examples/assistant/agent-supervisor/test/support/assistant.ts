@@ -21,22 +21,28 @@ export async function dataFolder(): Promise<{ path: string } & AsyncDisposable> 
 }
 
 /** The three services behind the bridge, real, with a database in `data`, else in a temporary folder of their own. */
-export async function startAssistant(given?: string): Promise<Assistant> {
+export async function startAssistant(
+  of: { data?: string; supervisorEnv?: Record<string, string> } = {},
+): Promise<Assistant> {
   await using parts = new AsyncDisposableStack();
-  const data = given ?? parts.use(await dataFolder()).path;
+  const data = of.data ?? parts.use(await dataFolder()).path;
   const [tools, threads] = await Promise.all([
     startService('tool-classes').then((service) => parts.use(service)),
     startService('thread-service', { THREAD_DATA_DIR: join(data, 'threads') }).then((service) => parts.use(service)),
   ]);
-  const supervisor = parts.use(await startSupervisor({ tools: tools.url, threads: threads.url }));
+  const supervisor = parts.use(await startSupervisor({ tools: tools.url, threads: threads.url }, of.supervisorEnv));
   const started = parts.move();
   return { tools, threads, supervisor, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
-export function startSupervisor(of: { tools: string; threads: string }): Promise<ServiceProcess> {
+export function startSupervisor(
+  of: { tools: string; threads: string },
+  env: Record<string, string> = {},
+): Promise<ServiceProcess> {
   return startService('agent-supervisor', {
     REVEILLE_DEP_TOOL_CLASSES_URL: of.tools,
     REVEILLE_DEP_THREAD_SERVICE_URL: of.threads,
+    ...env,
   });
 }
 

@@ -13,6 +13,8 @@ export interface ServiceProcess extends AsyncDisposable {
   readonly phases: readonly string[];
   /** Ends it without warning. */
   kill(): Promise<void>;
+  /** All that it wrote, once it has ended. */
+  readonly output: Promise<string>;
 }
 
 /** A service of the assistant as a process of its own, started as Reveille starts it, ready when this resolves. */
@@ -38,7 +40,8 @@ export async function startService(folder: string, env: Record<string, string> =
       child.kill(signal);
       await child.ended;
     };
-    return { url, phases, kill: () => end('SIGKILL'), [Symbol.asyncDispose]: () => end('SIGTERM') };
+    const output = child.ended.then(({ stdout, stderr }) => stdout + stderr);
+    return { url, phases, output, kill: () => end('SIGKILL'), [Symbol.asyncDispose]: () => end('SIGTERM') };
   } finally {
     receiver.close();
     receiver.closeAllConnections();
@@ -49,12 +52,15 @@ export async function startService(folder: string, env: Record<string, string> =
 export function launch(
   folder: string,
   env: Record<string, string>,
-): { kill(signal: NodeJS.Signals): void; ended: Promise<{ code: number | null; stderr: string }> } {
+): { kill(signal: NodeJS.Signals): void; ended: Promise<{ code: number | null; stdout: string; stderr: string }> } {
   const child = spawn(process.execPath, ['--conditions=@reveille/source', join(ASSISTANT, folder, 'src/main.ts')], {
     env: { PATH: process.env['PATH'], LOG_LEVEL: 'fatal', ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const stderr = text(child.stderr);
-  const ended = once(child, 'exit').then(async ([code]) => ({ code: code as number | null, stderr: await stderr }));
+  const written = Promise.all([text(child.stdout), text(child.stderr)]);
+  const ended = once(child, 'exit').then(async ([code]) => {
+    const [stdout, stderr] = await written;
+    return { code: code as number | null, stdout, stderr };
+  });
   return { kill: (signal) => void child.kill(signal), ended };
 }
