@@ -14,6 +14,7 @@ export function startAssistant(
   of: {
     size?: Partial<Record<Kind, number>>;
     change?: (catalog: AssistantCatalog) => void;
+    /** Beside what the harness sets. */
     env?: Record<string, string>;
   } = {},
 ): Promise<Cluster> {

@@ -4,6 +4,7 @@ import { entrypointName } from '@reveille/contracts';
 import { compileRules, type ContentRules, type Json } from '@reveille/orchestration';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startAssistant } from '../../src/assistant/assistant.ts';
+import { startModelServer } from '../../src/assistant/model-server.ts';
 import { type Message, type RunEvent, User } from '../../src/assistant/user.ts';
 import type { Cluster } from '../../src/cluster.ts';
 import { realTable } from '../../src/usage-table.ts';
@@ -140,3 +141,26 @@ describe('the content rules of the assistant let pass', () => {
     },
   );
 });
+
+test(
+  'the content rules of the assistant let pass what a language model wrote, and what says that its text is not shown',
+  { timeout: 300_000 },
+  async () => {
+    await using model = await startModelServer();
+    await using cluster = await startAssistant({ env: { OPENAI_BASE_URL: model.url, MODEL: 'tiny-1' } });
+    const ann = await User.at(cluster, 'ann');
+    const endings: Record<string, string> = {};
+    for (const word of hostileWords) {
+      model.write(`The feature \`${word}\` sent **10** of 40 input tokens.`);
+      const events = await ann.ask({ text: `Why "${word}"?`, files: [{ name: word, content: tagged(word) }] });
+      for (const event of events) expect(rules.check(event as unknown as Json), event.text).toEqual({ ok: true });
+      const last = events.at(-1);
+      endings[word] = last?.result?.language_model ?? String((last as unknown as { code?: string }).code);
+    }
+    expect(ann.of('error')).toEqual([]);
+    // Names are quoted as they are; only the phrase, which no answer may hold anywhere, is asked to be said in other words.
+    const unsaid = new Set(hostileWords.slice(hostileWords.indexOf(phrase)));
+    const expected = hostileWords.map((word) => [word, unsaid.has(word) ? 'model_unsuitable_text' : 'tiny-1']);
+    expect(endings).toEqual(Object.fromEntries(expected));
+  },
+);
