@@ -60,7 +60,9 @@ describe('an answer of the model engine', () => {
     const events = await answer();
     const { result, text: written } = completed(events);
     expect(written).toContain(text);
-    expect(written).toContain('The language model `tiny-1` chose the tools and wrote this');
+    expect(written).toContain(
+      'The language model `tiny-1` chose tools for the question and wrote this from the results of',
+    );
     expect(result).toMatchObject({ engine: 'model', language_model: 'tiny-1' });
     const counted = { model: 'tiny-1-0601', input_tokens: 900, output_tokens: 120 };
     expect(result.model_calls).toEqual([
@@ -72,6 +74,7 @@ describe('an answer of the model engine', () => {
     expect(Object.keys(result.analysis_results.tools)).toEqual(tools);
     const batching = result.optimization_opportunities.find(({ source }) => source.tool === 'batching_opportunities');
     expect(batching?.numbers['windowMs']).toBe(5000);
+    expect(result.charts?.map(({ source }) => source.tool)).toContain('cost_breakdown');
 
     const kinds = ['agent_started', 'agent_thinking', 'tool_executing', 'tool_completed', 'agent_completed'];
     expect([...new Set(events.map(({ type }) => type))]).toEqual(kinds);
@@ -124,6 +127,47 @@ describe('an answer of the model engine', () => {
       code: 'model_unsuitable_text',
       found: expect.stringContaining('money'),
     });
+  });
+
+  it('takes prices by model as given', async () => {
+    const models = [{ model: 'small', inputPerMillion: 0.37, outputPerMillion: 2 }];
+    const prices = { inputPerMillion: 3, outputPerMillion: 15, currency: 'USD', models };
+    const priced = [{ name: 'a.csv', content: 'model,input_tokens,output_tokens\nbig,50,10\nsmall,50,10\n' }];
+    model.behave(chooses, says({ content: 'The model `small` takes 0.37 USD per million.' }));
+    completed(await ask(url, { text: question, files: priced, prices }));
+  });
+
+  it('profits from a comparison that the question asks for, which the model does not have to choose', async () => {
+    const session = 'comparing';
+    // Only the table before has costs.
+    const may = 'input_tokens,output_tokens,cost_usd\n100,10,0.25\n300,30,0.5\n';
+    const june = 'input_tokens,output_tokens\n700,70\n';
+    model.behave(chooses, says({ content: 'There are 2 requests.' }));
+    completed(await ask(url, { session, text: question, files: [{ name: 'may.csv', content: may }] }));
+    model.behave(
+      says({ content: 'That is enough.' }),
+      says({ content: 'From `may.csv` the input rose 1.75 times, by 300 tokens; it had cost 0.75 USD.' }),
+    );
+    const files = [{ name: 'june.csv', content: june }];
+    const events = await ask(url, { session, text: 'Compare with the table before', files });
+    const { result, text: written } = completed(events);
+    expect(written).toContain('1.75 times');
+    expect(written).toContain('`compare_tables` (call-');
+    expect(result.analysis_results.tools).toHaveProperty('compare_tables');
+    expect(result.charts?.map(({ id }) => id)).toEqual(['changes']);
+    expect(result.insights.map(({ id }) => id)).toContain('changes');
+    const [plan, report] = model.requests;
+    expect(plan?.tools.map(({ function: { name } }) => name)).not.toContain('compare_tables');
+    expect(plan?.messages.at(-1)?.content).toContain('may.csv');
+    const given = report?.messages.filter(({ role }) => role === 'tool').map(({ content: said }) => said);
+    expect(given?.at(-1)).toContain('"ratio":1.75');
+  });
+
+  it('says what it could not be compared with, which the model is told', async () => {
+    model.behave(chooses, writes);
+    const { result } = completed(await ask(url, { text: 'Compare with the table before', files }));
+    expect(result.analysis_results.missing.map(({ what }) => what)).toContain('another table in this conversation');
+    expect(model.requests[1]?.messages.at(-1)?.content).toContain('another table in this conversation');
   });
 
   it('comes after the model was told which arguments were wrong', async () => {

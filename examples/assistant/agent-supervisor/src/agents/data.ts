@@ -30,13 +30,14 @@ export async function workOnData(context: AgentContext, chosen: ChosenTable): Pr
   for (const other of chosen.others) await store(context, other);
   // Stored last, so that it is the latest: the one that a follow-up question means.
   const stored = chosen.stored ?? (await store(context, chosen));
-  const planned = await engine.plan({ question: request.message.text, description }, engineWork(context, 'data'));
-  const plan = chosen.baseline === null ? { ...planned, missing: [...planned.missing, NO_BASELINE] } : planned;
+  const { baseline } = chosen;
+  const about = { question: request.message.text, description, comparedWith: baseline?.name };
+  const planned = await engine.plan(about, engineWork(context, 'data'));
+  const plan = baseline === null ? { ...planned, missing: [...planned.missing, NO_BASELINE] } : planned;
   context.say({ type: 'agent_thinking', agent: 'data', text: plan.reasoning });
   const table = { name: chosen.name, content: chosen.content, ref: description.value.table.ref };
   const answers = await useTools(context, 'data', plan, table);
-  const compared =
-    chosen.baseline === null || chosen.baseline === undefined ? {} : await compareWith(context, table, chosen.baseline);
+  const compared = baseline === null || baseline === undefined ? {} : await compareWith(context, table, baseline);
   return { plan, stored, table, answers: { describe_data: description, ...answers, ...compared } };
 }
 

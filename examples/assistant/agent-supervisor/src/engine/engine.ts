@@ -44,13 +44,21 @@ export interface EngineWork {
   describeTools(): Promise<ToolDescription[]>;
 }
 
+/** What a plan is made from. */
+export interface PlanRequest {
+  question: string;
+  description: ToolAnswer<'describe_data'>;
+  /** Name of another table that this one is compared with in any case, because the question asks for it. */
+  comparedWith?: string | undefined;
+}
+
 /** The head behind the agents: it chooses tools and writes the report; tools compute. An engine keeps nothing between calls. */
 export interface Engine {
   readonly name: string;
   /** The model that takes part, or null. */
   readonly languageModel: string | null;
   /** @throws RunFailure when there can be no plan */
-  plan(of: { question: string; description: ToolAnswer<'describe_data'> }, work: EngineWork): Promise<AnalysisPlan>;
+  plan(of: PlanRequest, work: EngineWork): Promise<AnalysisPlan>;
   /** @throws RunFailure when there can be no report */
   write(
     of: {

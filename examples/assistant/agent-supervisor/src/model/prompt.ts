@@ -1,4 +1,5 @@
 import type { ModelMessage } from 'ai';
+import type { Missing } from '../runs/run-result.ts';
 import type { AnyToolName } from '../tools/tool-names.ts';
 import type { JsonObject, ToolAnswer } from '../tools/tool-results.ts';
 import { shownResult } from './shown-result.ts';
@@ -22,9 +23,23 @@ Form:
 - Markdown: headings, paragraphs, lists, tables, emphasis. No links, images or HTML.
 - Answer in the language of the question. Say how sure a result is ("certainty", "method") and what is missing to say more. An upper bound is not a saving.`;
 
-export const CHOOSE = `Choose the tools whose results you need to answer the question, each at most once, and call all of them now. Leave out arguments whose defaults are right. If the description of the table is enough, call none and say so in one sentence.`;
+/** `comparedWith` names the table that this one is compared with in any case. */
+export function choosing(comparedWith: string | undefined): string {
+  return comparedWith === undefined ? CHOOSE : `${CHOOSE}\n\n${comparing(comparedWith)}`;
+}
 
-export const WRITE = 'Write the answer to the question now, from the results above. No more tools can be called.';
+const CHOOSE = `Choose the tools whose results you need to answer the question, each at most once, and call all of them now. Leave out arguments whose defaults are right. If the description of the table is enough, call none and say so in one sentence.`;
+
+function comparing(name: string): string {
+  return `Beside that, the table is compared with the file ${JSON.stringify(name)} of the user. That result, of compare_tables, is given to you with those that you choose.`;
+}
+
+/** `missing` is what the plan could not have. */
+export function writing(missing: readonly Missing[]): string {
+  return [WRITE, ...missing.map(({ what, why }) => `There is no result about ${what}: ${why}. Say so.`)].join('\n\n');
+}
+
+const WRITE = 'Write the answer to the question now, from the results above. No more tools can be called.';
 
 /** The conversation up to now: the question, and each tool call with its result. */
 export function conversation(of: {

@@ -11,7 +11,7 @@ import { offeredTools } from './offered-tools.ts';
 import { givenFigures } from './proof/given-figures.ts';
 import { unprovenFigures } from './proof/unproven-figures.ts';
 import { unsuitableIn } from './proof/unsuitable-text.ts';
-import { conversation, WRITE } from './prompt.ts';
+import { conversation, writing } from './prompt.ts';
 
 /** Longest text of an answer, in characters. */
 const LONGEST_TEXT = 20_000;
@@ -46,7 +46,7 @@ export async function writeWithModel(
   });
   const messages: ModelMessage[] = [
     ...conversation({ question, tableName, answers: results, options: plan.options }),
-    { role: 'user', content: WRITE },
+    { role: 'user', content: writing(plan.missing) },
   ];
   const modelCalls = [...(plan.modelCalls ?? [])];
   work.think(`The language model ${quote(ask.model)} reads the results and writes the answer.`);
@@ -78,8 +78,10 @@ function namesIn(tableName: string, answers: ToolAnswers): string[] {
   return [tableName, ...Object.values(answers).flatMap(({ tool, call }) => [tool, call])];
 }
 
-/** Whether a column of the table or prices of the user made amounts of money. */
+/** Whether a column of a table or prices of the user made amounts of money. */
 function hasMoney(answers: ToolAnswers): boolean {
+  // A cost column may be in the other table only.
+  if (answers.compare_tables?.value.before.totals.cost !== undefined) return true;
   return Object.values(answers).some(({ value }) => 'money' in value && value.money !== undefined);
 }
 
@@ -120,5 +122,5 @@ function refusalOf(unproven: readonly string[], unsuitable: readonly string[]): 
 
 function howMade(model: string, answers: ToolAnswers): string {
   const tools = Object.values(answers).map(({ tool, call }) => `\`${tool}\` (${call})`);
-  return `---\n\nThe language model ${quote(model)} chose the tools and wrote this from their results: ${joined(tools)}. Each figure in it stands in these results or in your message.`;
+  return `---\n\nThe language model ${quote(model)} chose tools for the question and wrote this from the results of ${joined(tools)}. Each figure in it stands in these results or in your message.`;
 }

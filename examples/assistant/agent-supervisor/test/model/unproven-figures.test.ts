@@ -14,11 +14,19 @@ const given = givenFigures({
       byTag: [{ column: 'team 42', groups: [{ key: 'gpt-4o' }, { key: 'you saved 99999 dollars' }] }],
       bySize: [{ key: '1025 to 2048', requests: 733 }],
       rejected: 0,
-      method: 'robust z-scores above 3.5',
+      method: 'robust z-scores above 3.5, at most 20 % waiting',
+      because: 'the time span of 57.1 hours holds at most 60 buckets',
+      columns: [
+        { name: 'a" 313 "b', because: 'its name suggests input, but column "a" 313 "b" fits as well or better' },
+        { name: 'big-414', because: 'name and content' },
+      ],
     },
   ],
   names: ['usage 2024.csv', 'call-3'],
-  prices: { inputPerMillion: 2.5, outputPerMillion: 15 },
+  prices: {
+    ...{ inputPerMillion: 2.5, outputPerMillion: 15 },
+    models: [{ model: 'large-515', inputPerMillion: 0.07, outputPerMillion: 0.29 }],
+  },
 });
 const question = 'Did I use 5 million tokens in the last 30 days?';
 const unproven = (text: string): string[] => unprovenFigures(text, given, question);
@@ -36,7 +44,8 @@ describe('a figure passes when a tool gave it', () => {
     'from 2023-11-16 18:17 to 2023-11-16T19:14:07Z, at 18:17:03.979 on 16 November 2023, in November 2023, Nov 16',
     'it fell by 12.3 per hour, or −12.34',
     'sizes 1025 to 2048 hold 733; scores above 3.5',
-    'at 2.50 and 15 per million',
+    'over 60 buckets of 57.1 in all, waiting at most 20 % of it',
+    'at 2.50 and 15 per million; `large-515` at 0.07 and 0.29',
     '0 rows were rejected',
     'the model `gpt-4o`, the column `team 42`, the file `usage 2024.csv`, by `call-3`',
     'you asked about "5 million tokens" and “the last 30 days”',
@@ -77,6 +86,9 @@ describe('a figure that no tool gave is found', () => {
     ['H100', ['H100']],
     ['version 1.2.3', ['1.2.3']],
     ['7777', ['7777']],
+    ['named 313 by a column', ['313']],
+    ['20 without its sign of 21 %', ['21 %']],
+    ['515 by a price', ['515']],
     ['1 row', ['1']],
     ['2 or 4 times', ['2', '4']],
   ])('%s', (text, figures) => expect(unproven(text)).toEqual(figures));

@@ -18,8 +18,10 @@ export interface GivenFigures {
 }
 
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
-/** Members whose words are the tool's own, never the user's: numbers in them are given like others. */
-const OWN_WORDS = new Set(['method', 'title']);
+/** Members whose words are the tool's own: numbers in them are given like others. */
+const OWN_WORDS = new Set(['method', 'because', 'title']);
+/** Names of columns and models within such words. From the first mark to the last, since a name may have marks in it. */
+const QUOTED = /".*"/gs;
 /** Groups whose keys are ranges that the tool made. */
 const OWN_GROUPS = 'bySize';
 
@@ -38,8 +40,15 @@ export function givenFigures(of: {
     names: new Set(of.names),
   };
   for (const result of of.results) collect(result, '', false, given);
-  if (of.prices !== undefined) given.numbers.push(of.prices.inputPerMillion, of.prices.outputPerMillion);
+  for (const { inputPerMillion, outputPerMillion } of pricesIn(of.prices)) {
+    given.numbers.push(inputPerMillion, outputPerMillion);
+  }
+  for (const { model } of of.prices?.models ?? []) given.names.add(model);
   return given;
+}
+
+function pricesIn(prices: Prices | undefined): Pick<Prices, 'inputPerMillion' | 'outputPerMillion'>[] {
+  return prices === undefined ? [] : [prices, ...(prices.models ?? [])];
 }
 
 function collect(value: unknown, key: string, isOwn: boolean, into: GivenFigures): void {
@@ -50,9 +59,7 @@ function collect(value: unknown, key: string, isOwn: boolean, into: GivenFigures
     case 'string':
       into.names.add(value);
       if (ISO_TIME.test(value)) into.times.push(value.replace('T', ' ').replace('Z', ''));
-      else if (isOwn || OWN_WORDS.has(key)) {
-        for (const [digits] of value.matchAll(/\d+(?:\.\d+)?/g)) collectNumber(Number(digits), '', into);
-      }
+      else if (isOwn || OWN_WORDS.has(key)) collectWords(value.replace(QUOTED, ' '), into);
       return;
     case 'object':
       if (Array.isArray(value)) for (const element of value) collect(element, key, isOwn, into);
@@ -68,6 +75,13 @@ function collectMember(name: string, value: unknown, inOwnGroup: boolean, into: 
   const percentile = /^p(\d{1,2})(?:\D|$)/.exec(name)?.[1];
   if (percentile !== undefined) into.percentiles.push(Number(percentile));
   collect(value, name, inOwnGroup && name === 'key', into);
+}
+
+function collectWords(words: string, into: GivenFigures): void {
+  for (const [, digits, percent] of words.matchAll(/(\d+(?:\.\d+)?)( ?%)?/g)) {
+    collectNumber(Number(digits), '', into);
+    if (percent !== undefined) into.shares.push(Number(digits) / 100);
+  }
 }
 
 function collectNumber(size: number, key: string, into: GivenFigures): void {
