@@ -1,5 +1,6 @@
 export { connectBroker, type ConnectBrokerOptions } from './connect-broker.ts';
-export { redisKeys, type RedisKeyRow } from './key/table.ts';
+export type { RedisKeyRow } from './key/table-row.ts';
+export { redisKeys } from './key/table.ts';
 export type { BrokerLogger } from './logger.ts';
 export { maxTtlMs } from './redis/availability.ts';
 export type { RedisAccess } from './redis/access.ts';
