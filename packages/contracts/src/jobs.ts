@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { generation, instanceKey, scope, serviceName } from './ids.ts';
+import { generation, globalScopeKey, instanceKey, scope, scopeKey, serviceName } from './ids.ts';
 import { origin } from './record.ts';
 
 /** Somebody should compare what is wanted of this instance with what is. Harmless when doubled or late. */
@@ -15,6 +15,10 @@ export const reconcileJob = z.object({
 });
 export type ReconcileJob = z.infer<typeof reconcileJob>;
 
+/** Who is let in first: a start whose holder died, what users wait for, what nobody waits for yet. */
+export const urgency = z.enum(['resumed', 'waiting', 'warming']);
+export type Urgency = z.infer<typeof urgency>;
+
 /** An instance is `queued`: claim this attempt of this generation and start it. */
 export const startJob = z.object({
   version: z.literal(1),
@@ -23,6 +27,9 @@ export const startJob = z.object({
   generation,
   /** The attempt that the claim will make. */
   attempt: z.number().int().positive(),
+  /** Starts of one lane take turns with those of others: the key of the tenant. */
+  lane: scopeKey.default(globalScopeKey),
+  urgency: urgency.default('waiting'),
   origin: origin.optional(),
 });
 export type StartJob = z.infer<typeof startJob>;

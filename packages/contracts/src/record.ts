@@ -31,6 +31,13 @@ export type Timings = z.infer<typeof timings>;
 export const origin = z.object({ initialization: z.string(), traceparent });
 export type Origin = z.infer<typeof origin>;
 
+/**
+ * How often in a row the generations of an instance failed, and until when (epoch ms) that is remembered. A generation that begins
+ * while it is remembered is a trial. `loop`: the last of them became ready and was lost again, so that being ready alone clears nothing.
+ */
+export const strikes = z.object({ count: z.number().int().positive(), until: z.number(), loop: z.boolean() });
+export type Strikes = z.infer<typeof strikes>;
+
 /** One instance in the ledger. Written only by the commit script; everything else is a copy with a revision. */
 export const ledgerRecord = z.object({
   version: z.literal(1),
@@ -74,6 +81,7 @@ export const ledgerRecord = z.object({
   unwantedAt: z.number().optional(),
   /** When it was lost lately, epoch milliseconds, at most 10: a crash loop shows here. */
   losses: z.array(z.number()).max(10).optional(),
+  strikes: strikes.optional(),
   origin: origin.optional(),
 });
 export type LedgerRecord = z.infer<typeof ledgerRecord>;

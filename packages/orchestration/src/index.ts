@@ -1,3 +1,4 @@
+export * from './admission/index.ts';
 export * from './content/index.ts';
 export * from './instance/index.ts';
 export * from './plan/index.ts';

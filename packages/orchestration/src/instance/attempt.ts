@@ -3,7 +3,8 @@ import type { Reading } from '../port/index.ts';
 import type { Change, Outcome } from './change.ts';
 import type { Command, FailurePolicy } from './command.ts';
 import { mint } from './mint.ts';
-import { backoffMs, mayRetry } from './retry-policy.ts';
+import { afterReady, isTriedAgain, struckOut } from './cooldown.ts';
+import { backoffMs } from './retry-policy.ts';
 import { timing } from './timing.ts';
 
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
@@ -44,10 +45,11 @@ function progress(record: LedgerRecord, command: Of<'progress'>): Outcome {
 /** The one commit that lets users in. The lease stays with its holder: from now on it is the watch. */
 function ready(reading: Reading, record: LedgerRecord, command: Of<'ready'>): Outcome {
   if (record.epoch !== command.epoch) return { refused: 'epoch' };
-  const { failure: _, progress: __, ...rest } = record;
+  const { failure: _, progress: __, strikes: ___, ...rest } = record;
   return {
     record: {
       ...rest,
+      ...afterReady(record),
       state: 'ready',
       endpoint: command.endpoint,
       publicKey: command.publicKey,
@@ -62,7 +64,7 @@ function ready(reading: Reading, record: LedgerRecord, command: Of<'ready'>): Ou
 function failed(reading: Reading, record: LedgerRecord, { epoch, failure, policy }: Of<'attempt_failed'>): Outcome {
   if (record.epoch !== epoch) return { refused: 'epoch' };
   const { owner: _, progress: __, ...rest } = record;
-  if (mayRetry(policy.retry, record.attempt, failure.code)) {
+  if (isTriedAgain(record, policy.retry, record.attempt, failure.code)) {
     const delayMs = backoffMs(policy.retry, record.attempt, policy.random);
     return {
       record: { ...rest, state: 'queued', failure, notBefore: reading.now + delayMs },
@@ -77,18 +79,18 @@ function failed(reading: Reading, record: LedgerRecord, { epoch, failure, policy
 /** Failed for good: remembered until the cooldown is over. */
 function ended(reading: Reading, record: LedgerRecord, failure: Failure, policy: FailurePolicy): Change {
   const { owner: _, progress: __, ...rest } = record;
+  const { attendInMs, ...struck } = struckOut(record, failure, policy, { now: reading.now, loop: false });
   return {
     record: {
       ...rest,
+      ...struck,
       state: 'failed',
-      failure: { ...failure, retryAfterMs: policy.cooldownMs },
-      cooldownUntil: reading.now + policy.cooldownMs,
       dependents: [],
       timings: { ...record.timings, endedAt: reading.now },
     },
     change: 'failed',
     lease: 'release',
-    attendInMs: policy.cooldownMs + timing.sweepMs.value,
+    attendInMs,
   };
 }
 

@@ -2,6 +2,7 @@ import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
 import type { Reading } from '../port/index.ts';
 import type { Outcome } from './change.ts';
 import type { Command, Identity } from './command.ts';
+import { remembered } from './cooldown.ts';
 import { mint } from './mint.ts';
 import { timing } from './timing.ts';
 
@@ -40,6 +41,7 @@ function want(reading: Reading, { identity, origin }: Of<'want'>): Outcome {
     dependents: last?.dependents ?? [],
     timings: { wantedAt: reading.now },
     ...(last?.losses ? { losses: last.losses } : {}),
+    ...(last ? remembered(last, reading.now) : {}),
     ...(origin ? { origin } : {}),
   };
   return { record, change: 'wanted', attendInMs: soonMs };
@@ -132,4 +134,30 @@ function failDependency(
   };
 }
 
-export const begin = { want, addDependent, dropDependents, noteUnwanted, noteWanted, queue, wait, failDependency };
+/** There is no place for it at the moment. No strike: nothing of it failed. */
+function refuse(reading: Reading, record: LedgerRecord, { failure, cooldownMs }: Of<'refuse'>): Outcome {
+  return {
+    record: {
+      ...record,
+      state: 'failed',
+      failure: { ...failure, retryAfterMs: cooldownMs },
+      cooldownUntil: reading.now + cooldownMs,
+      dependents: [],
+      timings: { ...record.timings, endedAt: reading.now },
+    },
+    change: 'failed',
+    attendInMs: cooldownMs + soonMs,
+  };
+}
+
+export const begin = {
+  want,
+  addDependent,
+  dropDependents,
+  noteUnwanted,
+  noteWanted,
+  queue,
+  wait,
+  failDependency,
+  refuse,
+};

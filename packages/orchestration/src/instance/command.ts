@@ -35,6 +35,8 @@ export type Command =
   | { kind: 'queue'; dependencyGenerations: Record<InstanceKey, number> }
   | { kind: 'wait' }
   | { kind: 'fail_dependency'; failure: Failure; cooldownUntil: number }
+  /** `limits.instances` leaves no place for it. */
+  | { kind: 'refuse'; failure: Failure; cooldownMs: number }
   | { kind: 'claim'; owner: string; host: string | undefined; name: string; attempts: number }
   | { kind: 'progress'; epoch: number; progress: Progress }
   | { kind: 'ready'; epoch: number; owner: string; endpoint: Endpoint; publicKey: string }

@@ -1,7 +1,8 @@
-import type { LedgerRecord } from '@reveille/contracts';
+import type { Failure, LedgerRecord } from '@reveille/contracts';
 import type { Reading } from '../port/index.ts';
 import type { Outcome } from './change.ts';
-import type { Command } from './command.ts';
+import type { Command, FailurePolicy } from './command.ts';
+import { provedStable, struckOut } from './cooldown.ts';
 import { mint } from './mint.ts';
 import { timing } from './timing.ts';
 
@@ -14,9 +15,11 @@ const lossesOfLoop = 2;
 
 /** A ready instance ended or stopped answering. What may still run is stopped next, before anything new starts. */
 function lose(reading: Reading, record: LedgerRecord, { failure }: Of<'lose'>): Outcome {
+  const { strikes, ...rest } = record;
   return {
     record: {
-      ...record,
+      ...rest,
+      ...(strikes && !provedStable(record, reading.now) ? { strikes } : {}),
       state: 'lost',
       failure,
       losses: [...(record.losses ?? []), reading.now].slice(-lossesKept),
@@ -64,30 +67,16 @@ function stopped(reading: Reading, record: LedgerRecord, { epoch, policy }: Of<'
     timings: { ...record.timings, endedAt: record.timings.endedAt ?? reading.now },
     ...(record.losses ? { losses: record.losses } : {}),
     ...(record.origin ? { origin: record.origin } : {}),
+    ...strikesLeft(record),
   };
-  const recent = (record.losses ?? []).filter((at) => at > reading.now - timing.stabilityWindowMs.value);
-  if (
-    record.stopReason === 'lost' &&
-    record.failure &&
-    recent.length >= Math.max(lossesOfLoop, policy.retry.attempts)
-  ) {
+  const looped = crashLoop(reading, record, policy);
+  if (looped !== undefined) {
+    const { attendInMs, ...struck } = struckOut(record, looped, policy, { now: reading.now, loop: true });
     return {
-      record: {
-        ...ended,
-        state: 'failed',
-        dependents: [],
-        failure: {
-          ...record.failure,
-          code: 'crash_loop',
-          message: `${record.failure.name} was lost ${recent.length} times within ${timing.stabilityWindowMs.value / 1000} s: ${record.failure.message}`,
-          retryable: true,
-          retryAfterMs: policy.cooldownMs,
-        },
-        cooldownUntil: reading.now + policy.cooldownMs,
-      },
+      record: { ...ended, ...struck, state: 'failed', dependents: [] },
       change: 'failed',
       lease: 'release',
-      attendInMs: policy.cooldownMs + timing.sweepMs.value,
+      attendInMs,
     };
   }
   // A join changes the token, so "nobody" is still true when this lands: then there is nothing to look at again.
@@ -98,6 +87,23 @@ function stopped(reading: Reading, record: LedgerRecord, { epoch, policy }: Of<'
     lease: 'release',
     ...(wanted ? { attendInMs: 0 } : untilLeft(record)),
   };
+}
+
+/** Stopped although it was ready, it has proved itself; cancelled on its way, it has not. */
+function strikesLeft({ strikes, stopReason, timings }: LedgerRecord): Pick<LedgerRecord, 'strikes'> {
+  const proved = stopReason !== 'lost' && timings.readyAt !== undefined;
+  return strikes === undefined || proved ? {} : { strikes };
+}
+
+/** The failure of a generation that was lost too often within the stability window; after such a one, of the trial that was lost again. */
+function crashLoop(reading: Reading, record: LedgerRecord, policy: FailurePolicy): Failure | undefined {
+  const windowMs = timing.stabilityWindowMs.value;
+  const recent = (record.losses ?? []).filter((at) => at > reading.now - windowMs).length;
+  const bound = record.strikes ? 1 : Math.max(lossesOfLoop, policy.retry.attempts);
+  if (record.stopReason !== 'lost' || record.failure === undefined || recent < bound) return undefined;
+  const times = recent === 1 ? 'again' : `${recent} times`;
+  const message = `${record.failure.name} was lost ${times} within ${windowMs / 1000} s: ${record.failure.message}`;
+  return { ...record.failure, code: 'crash_loop', message: message.slice(0, 2000), retryable: true };
 }
 
 /** The sweep looks once more whether what it ran on has forgotten it. */

@@ -1,4 +1,5 @@
 export * from './command.ts';
+export { attemptsOf, cooldownOf } from './cooldown.ts';
 export * from './mint.ts';
 export * from './reconcile.ts';
 export * from './retry-policy.ts';

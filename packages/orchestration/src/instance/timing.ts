@@ -27,6 +27,21 @@ export const timing = {
     invariant: 3,
     why: 'Lost `retry.attempts` times (at least twice) within this window: a crash loop, which is a failure and not another start.',
   },
+  reservationTtlMs: {
+    value: 30_000,
+    invariant: 2,
+    why: 'A place of `limits.instances` is free so long after its last renewal: longer than it takes to replace a dead holder.',
+  },
+  cooldownCeilingMs: {
+    value: 120_000,
+    invariant: 3,
+    why: 'Failures in a row are remembered longer and longer, at most for this time (or `cooldownMs`, when that is longer).',
+  },
+  strikeMemoryMs: {
+    value: 300_000,
+    invariant: 3,
+    why: 'So long after its cooldown a failure makes the next start a single trial; later it is forgotten.',
+  },
   edgeTimerMs: {
     value: 5000,
     invariant: 3,

@@ -20,6 +20,7 @@ export const transitions: Record<Command['kind'], { from: readonly InstanceState
   queue: { from: ['waiting'], to: ['queued'] },
   wait: { from: ['queued'], to: ['waiting'] },
   fail_dependency: { from: ['waiting', 'queued'], to: ['failed'] },
+  refuse: { from: ['queued'], to: ['failed'] },
   claim: { from: ['queued', 'starting'], to: ['starting'] },
   progress: { from: ['starting'], to: [] },
   ready: { from: ['starting'], to: ['ready'] },
@@ -76,6 +77,8 @@ function changeOf(
       return begin.wait(reading, record);
     case 'fail_dependency':
       return begin.failDependency(reading, record, command);
+    case 'refuse':
+      return begin.refuse(reading, record, command);
     case 'claim':
       return attempt.claim(reading, record, command);
     case 'progress':

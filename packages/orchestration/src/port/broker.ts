@@ -1,6 +1,7 @@
 import type { Journal, Router, Timelines } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import type { Connections, Members } from './presence.ts';
+import type { Quotas } from './quotas.ts';
 import type { SessionStore } from './session-store.ts';
 import type { WakeUps, WakeUpSource } from './wake-ups.ts';
 
@@ -13,6 +14,7 @@ export interface Broker extends AsyncDisposable {
   readonly timelines: Timelines;
   readonly connections: Connections;
   readonly members: Members;
+  readonly quotas: Quotas;
   readonly sessions: SessionStore;
   /** `undefined` when Redis answers, else why not, in words. */
   unavailable(): string | undefined;

@@ -3,5 +3,6 @@ export * from './driver.ts';
 export * from './journal.ts';
 export * from './ledger.ts';
 export * from './presence.ts';
+export * from './quotas.ts';
 export * from './session-store.ts';
 export * from './wake-ups.ts';

@@ -1,4 +1,4 @@
-import type { Failure, InitializationFrame, LedgerRecord } from '@reveille/contracts';
+import type { Failure, InitializationFrame, InstanceKey, LedgerRecord } from '@reveille/contracts';
 import type { Plan, PlannedInstance } from '../plan/index.ts';
 import type { PlanState } from './plan-state.ts';
 import { type Telling, told } from './telling.ts';
@@ -17,6 +17,19 @@ export function snapshotFrames(plan: Plan, state: PlanState, telling: Telling): 
   return plan.instances.flatMap((instance) => {
     const record = state.get(instance.instance);
     return record ? (initializing(plan, state, instance, record, telling) ?? []) : [];
+  });
+}
+
+/** The queued among these, whose number in line is another one now. */
+export function positionFrames(
+  plan: Plan,
+  state: PlanState,
+  moved: ReadonlySet<InstanceKey>,
+  telling: Telling,
+): InitializationFrame[] {
+  return plan.instances.flatMap((instance) => {
+    const record = moved.has(instance.instance) ? state.get(instance.instance) : undefined;
+    return record?.state === 'queued' ? (initializing(plan, state, instance, record, telling) ?? []) : [];
   });
 }
 
@@ -89,6 +102,7 @@ function initializing(
       : [];
   const { detail, percent } = record.state === 'starting' ? (record.progress ?? {}) : {};
   const phase = record.state === 'starting' ? (record.progress?.phase ?? 'starting') : record.state;
+  const position = record.state === 'queued' ? telling.position?.(record) : undefined;
   const expected = telling.expectedMs?.(instance.service);
   const etaMs =
     record.state === 'starting' && expected !== undefined
@@ -103,8 +117,9 @@ function initializing(
       ...(detail === undefined ? {} : { detail }),
       ...(percent === undefined ? {} : { percent }),
       ...(etaMs === undefined ? {} : { etaMs }),
+      ...(position === undefined ? {} : { position }),
       ...(waitingFor.length === 0 ? {} : { waitingFor }),
-      ...told(telling, words.initializing(instance.name, phase, { detail, percent, waitingFor, attempt })),
+      ...told(telling, words.initializing(instance.name, phase, { detail, percent, waitingFor, attempt, position })),
     },
   ];
 }

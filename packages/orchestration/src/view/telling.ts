@@ -1,4 +1,4 @@
-import type { ServiceName } from '@reveille/contracts';
+import type { LedgerRecord, ServiceName } from '@reveille/contracts';
 
 /** What every frame of one initialization says. Times are the ledger's, epoch ms. */
 export type Telling = {
@@ -9,6 +9,8 @@ export type Telling = {
   deadlineMs: number;
   /** What a start of the service usually takes, from history. */
   expectedMs?: (service: ServiceName) => number | undefined;
+  /** The number in line of a queued start, from 1, where it is known. */
+  position?: (record: LedgerRecord) => number | undefined;
 };
 
 /** The fields that every initialization frame carries. */

@@ -24,7 +24,13 @@ export const words = {
   initializing(
     name: string,
     phase: string,
-    more: { detail?: string | undefined; percent?: number | undefined; waitingFor: string[]; attempt: number },
+    more: {
+      detail?: string | undefined;
+      percent?: number | undefined;
+      waitingFor: string[];
+      attempt: number;
+      position?: number | undefined;
+    },
   ): string {
     const again = more.attempt > 1 && phase !== 'waiting' ? ` (attempt ${more.attempt})` : '';
     const percent = more.percent === undefined ? '' : ` ${Math.round(more.percent)} %`;
@@ -35,7 +41,7 @@ export const words = {
           ? `${name} is about to start.`
           : `${name} waits for ${list(more.waitingFor)}.`;
       case 'queued':
-        return `${name} is next in line${again}.`;
+        return `${name} ${place(more.position)}${again}.`;
       case 'starting':
         return `${name} is starting${again}${detail}${percent}.`;
       case 'probing':
@@ -78,6 +84,11 @@ export const words = {
 /** "Thread service: It stopped while it was starting." */
 function cause(failure: Failure): string {
   return `${failure.name}: ${failureCodes[failure.code].public}`;
+}
+
+function place(position: number | undefined): string {
+  if (position === undefined) return 'waits for its turn to start';
+  return position === 1 ? 'is next in line' : `is number ${position} in line`;
 }
 
 function list(names: string[]): string {

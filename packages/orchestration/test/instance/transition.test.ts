@@ -17,6 +17,7 @@ const commands = (epoch: number): Command[] => [
   { kind: 'queue', dependencyGenerations: {} },
   { kind: 'wait' },
   { kind: 'fail_dependency', failure, cooldownUntil: now + 1000 },
+  { kind: 'refuse', failure, cooldownMs: 1000 },
   { kind: 'claim', owner: 'me', host: undefined, name: 'n', attempts: 3 },
   { kind: 'progress', epoch, progress: { phase: 'opening' } },
   { kind: 'ready', epoch, owner: 'me', endpoint, publicKey: 'k' },
@@ -40,7 +41,7 @@ const numbers = fc.record({
 const situation = fc.record({
   state: fc.constantFrom(...states),
   numbers,
-  which: fc.nat(18),
+  which: fc.nat(19),
   lease: fc.option(fc.constantFrom('me', 'other'), { nil: undefined }),
   unwanted: fc.boolean(),
   dependents: fc.boolean(),

@@ -124,7 +124,11 @@ describe('what a waiting user sees', () => {
     const again = applyRecord(before, record(db, 2, { state: 'queued', attempt: 1, failure, notBefore: now + 120 }));
     const [retry, queued] = framesBetween(plan, before, again, telling);
     expect(retry).toMatchObject({ type: 'service_failed', willRetry: true, retryInMs: 120, attempt: 1 });
-    expect(queued).toMatchObject({ phase: 'queued', attempt: 2, message: 'Database is next in line (attempt 2).' });
+    expect(queued).toMatchObject({
+      phase: 'queued',
+      attempt: 2,
+      message: 'Database waits for its turn to start (attempt 2).',
+    });
     const last = applyRecord(again, record(db, 3, { state: 'failed', attempt: 1, failure, cooldownUntil: now + 1000 }));
     expect(framesBetween(plan, again, last, telling)).toMatchObject([{ type: 'service_failed', willRetry: false }]);
   });
