@@ -102,7 +102,8 @@ class Steps implements AsyncDisposable {
   async start(): Promise<void> {
     this.#handled = Promise.withResolvers();
     const generation = (this.#generation += 1);
-    await this.#broker.wakeUps.start({ version: 1, kind: 'start', instance: agent, generation, attempt: 1 });
+    const turn = { lane: globalScopeKey, urgency: 'waiting' } as const;
+    await this.#broker.wakeUps.start({ version: 1, kind: 'start', instance: agent, generation, attempt: 1, ...turn });
     await this.#handled.promise;
   }
 

@@ -30,6 +30,8 @@ const rarely: Record<Kind | 'all', Record<string, string>> = {
     asking: 'Redis Cluster, while a slot moves',
   },
   edge: {
+    zcount: 'says its number to who waits in line',
+    zrank: 'says its number to who waits in line',
     persist: 'an instance that has a record is wanted again',
     lrange: 'gives a client that comes back what it has missed',
     smembers: 'says what was accepted and not answered, when a session is continued',
@@ -43,6 +45,8 @@ const rarely: Record<Kind | 'all', Record<string, string>> = {
     lpush: 'a start that there is no room for goes into the queue',
     multi: 'several wake-ups at once',
     exec: 'several wake-ups at once',
+    sismember: 'finds the turn of a start that has to wait',
+    zrevrangebyscore: 'finds the turn of a start that has to wait',
     pexpire: 'records of ended user scopes are forgotten',
   },
   relay: {

@@ -5,6 +5,7 @@ import { RedisLedger } from './ledger/redis-ledger.ts';
 import { silentLogger, type BrokerLogger } from './logger.ts';
 import { RedisConnections } from './presence/redis-connections.ts';
 import { RedisMembers } from './presence/redis-members.ts';
+import { RedisQuotas } from './quota/redis-quotas.ts';
 import type { RedisAccess } from './redis/access.ts';
 import { parseRedisUrl } from './redis/address.ts';
 import { faultsOf, layoutFaults, RedisUnfit, writeLayout } from './redis/fitness.ts';
@@ -55,6 +56,7 @@ export async function connectBroker(options: ConnectBrokerOptions): Promise<Brok
     timelines: new RedisTimelines(link, keys),
     connections: new RedisConnections(link, keys),
     members: new RedisMembers(link, keys),
+    quotas: new RedisQuotas(link, keys),
     sessions: new RedisSessionStore(link, keys),
     unavailable: () => link.parts.unavailable(),
     [Symbol.asyncDispose]: () => all.disposeAsync(),

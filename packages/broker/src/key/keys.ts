@@ -71,6 +71,11 @@ export class Keys {
     return `${this.home(`${entrypoint}~${user}`)}:connections:${entrypoint}:${user}`;
   }
 
+  /** Places of the instances of a service: until when, and of which generation. */
+  reservations(service: string): [string, string] {
+    return [`${this.home(service)}:reservations:${service}`, `${this.home(service)}:reservation-holders:${service}`];
+  }
+
   /** What is kept of a session: itself, its messages, the ids that were accepted, and those of them without a whole answer. */
   session(session: string): { session: string; messages: string; accepted: string; unanswered: string } {
     const key = `${this.home(session)}:session:${session}`;
@@ -83,6 +88,11 @@ export class Keys {
 
   memberDetails(): string {
     return `${this.root}:member-details`;
+  }
+
+  /** The keys of the line of queued starts, in the order of its scripts; `line:LANE` and `served:URGENCY` stand beside them. */
+  line(): string[] {
+    return ['line', 'queued', 'slots', 'slot-holders', 'under-way', 'turns'].map((name) => `${this.root}:${name}`);
   }
 
   layout(): string {

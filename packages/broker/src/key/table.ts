@@ -1,3 +1,4 @@
+import { lineKeys } from './line-table.ts';
 import { sessionKeys } from './session-table.ts';
 import type { RedisKeyRow } from './table-row.ts';
 
@@ -107,6 +108,24 @@ export const redisKeys: readonly RedisKeyRow[] = [
   },
   ...sessionKeys,
   {
+    pattern: '{NS:pN}:reservations:SERVICE',
+    type: 'zset',
+    slot: 'partition',
+    content: 'instance that has a place of `limits.instances` → when it is freed (ms)',
+    writes: 'initializer',
+    bound: '`limits.instances` members',
+    expiry: 'with its last member; ten minutes after the last renewal',
+  },
+  {
+    pattern: '{NS:pN}:reservation-holders:SERVICE',
+    type: 'hash',
+    slot: 'partition',
+    content: 'instance → the generation that has the place',
+    writes: 'initializer',
+    bound: '`limits.instances` fields',
+    expiry: 'with the places',
+  },
+  {
     pattern: '{NS}:members',
     type: 'zset',
     slot: 'namespace',
@@ -124,6 +143,7 @@ export const redisKeys: readonly RedisKeyRow[] = [
     bound: 'one field per deployable',
     expiry: 'with the member',
   },
+  ...lineKeys,
   ...['reconcile', 'start'].flatMap((queue): RedisKeyRow[] => [
     {
       pattern: `{NS}:${queue}:(meta|NUMBER|canary|start.INSTANCE.GENERATION.ATTEMPT)`,

@@ -1,15 +1,18 @@
-import type { InstanceKey } from '@reveille/contracts';
+import type { InstanceKey, StartJob } from '@reveille/contracts';
 import type { Broker } from '@reveille/orchestration';
 import { silentLogger, type BrokerLogger } from '../logger.ts';
+import { ServedTurns } from '../turn/serve-turns.ts';
 import { MemoryClock } from './memory-clock.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { MemoryConnections, MemoryMembers } from './memory-presence.ts';
 import { MemoryProcess } from './memory-process.ts';
 import type { MemoryWorker } from './memory-queue.ts';
+import { MemoryQuotas } from './memory-quotas.ts';
 import { MemoryRouter } from './memory-router.ts';
 import { MemorySessions } from './memory-sessions.ts';
 import { MemoryStore } from './memory-store.ts';
 import { MemoryTimelines } from './memory-timelines.ts';
+import { MemoryTurns } from './memory-turns.ts';
 import { promptly, type MemoryTransport } from './transport.ts';
 
 export type MemoryBrokerOptions = {
@@ -56,6 +59,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
 function processOn(store: MemoryStore, logger: BrokerLogger): MemoryBroker {
   const process = new MemoryProcess(store.clock);
   const router = new MemoryRouter(store, process);
+  const turns = new MemoryTurns(store, process);
   const workers = new Set<MemoryWorker>();
   const leaves = new Set<() => void>();
   const leave = (): void => {
@@ -69,13 +73,26 @@ function processOn(store: MemoryStore, logger: BrokerLogger): MemoryBroker {
     timelines: new MemoryTimelines(store, process),
     connections: new MemoryConnections(store, process),
     members: new MemoryMembers(store, process),
+    quotas: new MemoryQuotas(store, process),
     sessions: new MemorySessions(store, process),
     wakeUps: {
       reconcile: (jobs) => process.run(() => jobs.forEach((job) => store.queues.addReconcile(structuredClone(job)))),
-      start: (job, { delayMs = 0 } = {}) => process.run(() => store.queues.addStart(structuredClone(job), delayMs)),
+      start: async (job) => {
+        const add = () => store.queues.addStart(structuredClone(job));
+        await Promise.all([turns.enter(job), process.run(add)]);
+      },
+      withdraw: (instance, generation) => turns.withdraw(instance, generation),
+      positions: (instances) => turns.positions(instances),
       consume: (handlers, consumption) =>
         process.run(() => {
-          const mine = store.queues.consume(process, handlers, consumption);
+          const owner = `${++store.line.entered}`;
+          const served = new ServedTurns({ turns, owner, limits: consumption.limits ?? {}, logger });
+          const start = (offer: StartJob, signal: AbortSignal) => served.serve(offer, signal, handlers);
+          const end = () => served[Symbol.asyncDispose]();
+          const mine = [
+            ...store.queues.consume(process, { ...handlers, start }, consumption),
+            { end, crash: () => void end() },
+          ];
           for (const worker of mine) workers.add(worker);
           return disposable(async () => {
             await Promise.all(mine.map((worker) => (workers.delete(worker) ? worker.end() : undefined)));

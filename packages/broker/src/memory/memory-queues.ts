@@ -32,12 +32,11 @@ export class MemoryQueues {
     });
   }
 
-  addStart(job: StartJob, delayMs: number): void {
+  addStart(job: StartJob): void {
     this.#transport({ kind: 'start', job }, () => {
       if (this.#starts.has(startId(job))) return;
       this.#starts.add(startId(job));
-      if (delayMs > 0) this.#clock.after(delayMs, () => this.#start.add(job));
-      else this.#start.add(job);
+      this.#start.add(job);
     });
   }
 

@@ -1,5 +1,14 @@
-import type { JournalEntry } from '@reveille/contracts';
-import type { Announcement, EdgeId, Member, RouterListener, SessionOwner } from '@reveille/orchestration';
+import type { InstanceKey, JournalEntry } from '@reveille/contracts';
+import {
+  type Admission,
+  type AdmissionLimits,
+  type Announcement,
+  type EdgeId,
+  type Member,
+  nobody,
+  type RouterListener,
+  type SessionOwner,
+} from '@reveille/orchestration';
 import { partitionOf } from '../key/partition.ts';
 import { ExpiringMap } from './expiring-map.ts';
 import type { MemoryClock } from './memory-clock.ts';
@@ -16,6 +25,13 @@ export type StoredInstance = {
   leaseOwner: string;
   announced?: Announcement;
 };
+
+/** What a store holds of the line. */
+export type StoredLine = { admission: Admission; limits: AdmissionLimits; entered: number };
+
+function emptyLine(): StoredLine {
+  return { admission: nobody, limits: {}, entered: 0 };
+}
 
 /** What is stored of a session. The frames are those from `first` to `seq`. */
 export type StoredSession = SessionOwner & {
@@ -41,10 +57,12 @@ export class MemoryStore {
   readonly leases: Map<string, number>[];
   readonly streams: MemoryStreams;
   readonly queues: MemoryQueues;
+  line: StoredLine = emptyLine();
   readonly listeners = new Map<EdgeId, Set<RouterListener>>();
   readonly timelines: ExpiringMap<Map<number, JournalEntry>>;
   readonly durations = new Map<string, Map<string, { at: number; ms: number }>>();
   readonly places: ExpiringMap<Map<string, number>>;
+  readonly reservations: ExpiringMap<Map<InstanceKey, { generation: number; until: number }>>;
   readonly sessions: ExpiringMap<StoredSession>;
   readonly members = new Map<string, { member: Member; until: number }>();
 
@@ -60,6 +78,7 @@ export class MemoryStore {
     this.queues = new MemoryQueues(clock, transport);
     this.timelines = new ExpiringMap(clock);
     this.places = new ExpiringMap(clock);
+    this.reservations = new ExpiringMap(clock);
     this.sessions = new ExpiringMap(clock);
   }
 
@@ -82,9 +101,11 @@ export class MemoryStore {
     for (const scores of [...this.attention, ...this.leases]) scores.clear();
     this.streams.clear();
     this.queues.clear();
+    this.line = emptyLine();
     this.timelines.clear();
     this.durations.clear();
     this.places.clear();
+    this.reservations.clear();
     this.sessions.clear();
     this.members.clear();
     for (const listener of [...this.listeners.values()].flatMap((set) => [...set])) listener.onGap('recovered');

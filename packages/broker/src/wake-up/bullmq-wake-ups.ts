@@ -1,10 +1,17 @@
-import type { ReconcileJob, StartJob } from '@reveille/contracts';
-import type { WakeUpConsumption, WakeUpHandlers, WakeUps, WakeUpSource } from '@reveille/orchestration';
+import type { InstanceKey, ReconcileJob, StartJob } from '@reveille/contracts';
+import type {
+  AdmissionLimits,
+  WakeUpConsumption,
+  WakeUpHandlers,
+  WakeUps,
+  WakeUpSource,
+} from '@reveille/orchestration';
 import { Queue } from 'bullmq';
 import type { Keys } from '../key/keys.ts';
 import type { BrokerLogger } from '../logger.ts';
 import { Complaints } from '../redis/complaints.ts';
 import type { Link } from '../redis/link.ts';
+import { RedisTurns } from '../turn/redis-turns.ts';
 import { canaryJob } from './canary.ts';
 import { consumeWakeUps } from './consume.ts';
 import { canaryOptions, reconcileOptions, reconcileQueue, startOptions, startQueue } from './queues.ts';
@@ -19,6 +26,9 @@ export class BullmqWakeUps implements WakeUps, WakeUpSource {
   readonly #logger: BrokerLogger;
   readonly #reconcile: Queue<ReconcileJob>;
   readonly #start: Queue<StartJob>;
+  readonly #turns: RedisTurns;
+  /** Known once this process takes starts itself; without them an entry is looked at again when it is let in. */
+  #limits: AdmissionLimits = {};
 
   constructor(link: Link, keys: Keys, logger: BrokerLogger) {
     this.#link = link;
@@ -26,6 +36,7 @@ export class BullmqWakeUps implements WakeUps, WakeUpSource {
     this.#logger = logger;
     this.#reconcile = this.#queue(reconcileQueue);
     this.#start = this.#queue(startQueue);
+    this.#turns = new RedisTurns(link, keys);
   }
 
   /** BullMQ prepares a queue once, so this must have succeeded before the first job. */
@@ -45,13 +56,27 @@ export class BullmqWakeUps implements WakeUps, WakeUpSource {
     });
   }
 
-  async start(job: StartJob, { delayMs = 0 }: { delayMs?: number } = {}): Promise<void> {
-    await this.#link.run(() => this.#start.add(startQueue, job, startOptions(job, delayMs)));
+  /** Both at once: whoever takes the job before the start stands in line puts it there. */
+  async start(job: StartJob): Promise<void> {
+    await Promise.all([
+      this.#turns.enter(job, this.#limits),
+      this.#link.run(() => this.#start.add(startQueue, job, startOptions(job))),
+    ]);
+  }
+
+  withdraw(instance: InstanceKey, generation: number): Promise<void> {
+    return this.#turns.withdraw(instance, generation, this.#limits);
+  }
+
+  positions(instances: readonly InstanceKey[]): Promise<ReadonlyMap<InstanceKey, number>> {
+    return this.#turns.positions(instances);
   }
 
   consume(handlers: WakeUpHandlers, consumption: WakeUpConsumption): Promise<AsyncDisposable> {
+    this.#limits = consumption.limits ?? {};
     return consumeWakeUps({
-      ...{ link: this.#link, prefix: this.#keys.root, logger: this.#logger, handlers, consumption },
+      ...{ link: this.#link, prefix: this.#keys.root, logger: this.#logger },
+      ...{ handlers, consumption, turns: this.#turns },
       addCanary: async (queue) => {
         const canaries: Queue = queue === reconcileQueue ? this.#reconcile : this.#start;
         await this.#link.run(() => canaries.add(canaryJob, {}, canaryOptions));

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { reconcileJob, startJob } from '@reveille/contracts';
 import { withDeadline } from '@reveille/lifecycle';
 import { BrokerUnavailable, type WakeUpConsumption, type WakeUpHandlers } from '@reveille/orchestration';
 import type { BrokerLogger } from '../logger.ts';
 import type { Link } from '../redis/link.ts';
+import { ServedTurns } from '../turn/serve-turns.ts';
+import type { Turns } from '../turn/turns.ts';
 import { LastingConsumer } from './lasting-consumer.ts';
 import { type QueueName, reconcileQueue, startQueue } from './queues.ts';
 import { waitingJobs } from './waiting-jobs.ts';
@@ -16,6 +19,7 @@ export type ConsumeOptions = {
   logger: BrokerLogger;
   handlers: WakeUpHandlers;
   consumption: WakeUpConsumption;
+  turns: Turns;
   addCanary(queue: QueueName): Promise<void>;
 };
 
@@ -29,6 +33,7 @@ export async function consumeWakeUps({
   logger,
   handlers,
   consumption,
+  turns,
   addCanary,
 }: ConsumeOptions): Promise<AsyncDisposable> {
   const { onStuck, onBroken } = consumption;
@@ -43,6 +48,7 @@ export async function consumeWakeUps({
       onStuck?.(stuck.size === 0 ? undefined : [...stuck.values()].join('; '));
     },
   });
+  const served = new ServedTurns({ turns, owner: randomUUID(), limits: consumption.limits ?? {}, logger });
   const consumers = [
     new LastingConsumer({
       ...shared(reconcileQueue),
@@ -56,12 +62,13 @@ export async function consumeWakeUps({
       ...shared(startQueue),
       schema: startJob,
       concurrency: consumption.startConcurrency,
-      handle: (job, signal) => handlers.start(job, signal),
+      handle: (offer, signal) => served.serve(offer, signal, handlers),
     }),
   ];
   const all: AsyncDisposable = {
     async [Symbol.asyncDispose]() {
       await Promise.all(consumers.map((consumer) => consumer[Symbol.asyncDispose]()));
+      await served[Symbol.asyncDispose]();
     },
   };
   try {

@@ -24,8 +24,8 @@ export function reconcileOptions(job: ReconcileJob): JobsOptions {
 /** One waits at most: an id that is there is not added again. */
 export const canaryOptions: JobsOptions = { ...once, jobId: canaryJob };
 
-/** A start is one job per attempt, whoever adds it and however often. */
-export function startOptions(job: StartJob, delayMs: number): JobsOptions {
+/** A start is one job per attempt, whoever adds it and however often. It wakes a place; which start is made there is said by the line. */
+export function startOptions(job: StartJob): JobsOptions {
   const jobId = `${startQueue}.${job.instance}.${job.generation}.${job.attempt}`;
-  return { ...once, jobId, ...(delayMs > 0 ? { delay: delayMs } : {}) };
+  return { ...once, jobId };
 }

@@ -70,7 +70,16 @@ export function reconcileJobOf(instance: InstanceKey, reason: ReconcileJob['reas
 
 export function startJobOf(instance: InstanceKey, attempt = 1): StartJob {
   const origin = { initialization: 'run-1', traceparent: trace };
-  return { version: 1, kind: 'start', instance, generation: 7, attempt, origin };
+  return {
+    version: 1,
+    kind: 'start',
+    instance,
+    generation: 7,
+    attempt,
+    lane: globalScopeKey,
+    urgency: 'waiting',
+    origin,
+  };
 }
 
 /** An initialization that an edge announces. */

@@ -88,20 +88,6 @@ test('the job of a process that crashes goes to another one after a while, the s
   expect(inbox.all).toEqual(['first', 'second']);
 });
 
-test('a delayed start comes when its time has come', async () => {
-  const broker = createMemoryBroker();
-  const inbox = new Inbox<number>();
-  await broker.wakeUps.consume(
-    { reconcile: async () => undefined, start: async (job) => inbox.put(job.attempt) },
-    consumption,
-  );
-  await broker.wakeUps.start(startJobOf(agent, 1), { delayMs: 5000 });
-  await broker.wakeUps.start(startJobOf(agent, 2));
-  await inbox.count(1);
-  broker.advance(5000);
-  expect(await inbox.count(2)).toEqual([2, 1]);
-});
-
 test('leases can be made to run out, and the store be emptied', async () => {
   const broker = createMemoryBroker();
   const gaps = new Inbox<string>();
@@ -117,16 +103,29 @@ test('leases can be made to run out, and the store be emptied', async () => {
 test('a clock from outside is followed', async () => {
   let now = 1000;
   const broker = createMemoryBroker({ now: () => now });
-  const inbox = new Inbox<number>();
-  await broker.wakeUps.consume(
-    { reconcile: async () => undefined, start: async (job) => inbox.put(job.attempt) },
+  const inbox = new Inbox<string>();
+  const second = broker.another();
+  const dying = Promise.withResolvers<void>();
+  await second.wakeUps.consume(
+    {
+      reconcile: async () => {
+        dying.resolve();
+        await new Promise(() => undefined);
+      },
+      start: async () => undefined,
+    },
     consumption,
   );
-  await broker.wakeUps.start(startJobOf(agent, 1), { delayMs: 500 });
+  await broker.wakeUps.reconcile([reconcileJobOf(agent)]);
+  await dying.promise;
+  second.crash();
+  await broker.wakeUps.consume(
+    { reconcile: async (job) => inbox.put(job.instance), start: async () => undefined },
+    consumption,
+  );
   expect((await readOne(broker, agent)).nowUs).toBe(1_000_000);
-  await vi.waitFor(() => broker.members.alive());
-  now = 1500;
+  now = 21_000;
   broker.tick();
-  expect(await inbox.count(1)).toEqual([1]);
+  expect(await inbox.count(1)).toEqual([agent]);
   expect(() => broker.advance(1)).toThrow(TypeError);
 });

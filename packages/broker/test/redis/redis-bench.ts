@@ -11,6 +11,8 @@ const partitions = 8;
 export interface RedisBench extends Bench {
   readonly namespace: string;
   readonly redis: Redis;
+  /** Tells `onKeys` what is there now. */
+  tellKeys(): Promise<void>;
 }
 
 export type RedisBenchOptions = {
@@ -40,7 +42,7 @@ export async function benchOn(
   redis: Redis | Cluster,
   connect: (namespace: string) => Promise<Broker>,
   onKeys?: RedisBenchOptions['onKeys'],
-): Promise<Bench & { namespace: string }> {
+): Promise<Bench & { namespace: string; tellKeys(): Promise<void> }> {
   const namespace = `t-${randomBytes(6).toString('hex')}`;
   const brokers = [await connect(namespace)];
   const tellKeys = async (): Promise<void> => {
@@ -55,6 +57,7 @@ export async function benchOn(
   };
   return {
     namespace,
+    tellKeys,
     broker: brokers[0] as Broker,
     another: async () => {
       const broker = await connect(namespace);
