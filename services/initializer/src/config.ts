@@ -23,6 +23,9 @@ const spec = {
   healthPort: integer('REVEILLE_HEALTH_PORT', { default: 9090, min: 0, max: 65_535 }),
   /** Starts under way at once in this process; more wait in the queue. */
   startConcurrency: integer('REVEILLE_START_CONCURRENCY', { default: 16, min: 1, max: 1000 }),
+  /** Starts under way at once over all initializers, and of one tenant; absent: as many as the initializers take. */
+  poolStarts: integer('REVEILLE_POOL_STARTS', { optional: true, min: 1, max: 1_000_000 }),
+  tenantStarts: integer('REVEILLE_TENANT_STARTS', { optional: true, min: 1, max: 1_000_000 }),
 } as const;
 
 export type InitializerConfig = ConfigOf<typeof spec>;

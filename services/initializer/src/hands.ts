@@ -2,7 +2,7 @@ import type { LoadedCatalog } from '@reveille/catalog';
 import type { DriverName, LedgerRecord } from '@reveille/contracts';
 import { driverFor } from '@reveille/drivers';
 import type { Scope } from '@reveille/lifecycle';
-import type { Broker, Driver } from '@reveille/orchestration';
+import type { AdmissionLimits, Broker, Driver } from '@reveille/orchestration';
 import { type Logger, type Metrics, newTraceparent } from '@reveille/telemetry';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { startSweep } from './reconcile/sweep.ts';
@@ -31,6 +31,8 @@ export type HandsParts = {
   rootSecret: string;
   edgeKey: string | undefined;
   startConcurrency: number;
+  /** Starts under way at once over all initializers. */
+  limits?: AdmissionLimits;
   logger: Logger;
   metrics: Metrics;
   /** See WakeUpConsumption. */
@@ -63,7 +65,8 @@ export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
   const watcher = scope.use(new Watcher({ ...parts, access }), 'watches');
   scope.defer(() => handOver({ watcher, stopper, ledger: broker.ledger }), 'hand-over');
   const starter = scope.use(new Starter({ ...parts, watcher, stopper }), 'starts');
-  const admission = new Admission({ starter, places: of.startConcurrency, logger });
+  const limited = of.limits?.pool !== undefined || of.limits?.perTenant !== undefined;
+  const admission = new Admission({ starter, places: of.startConcurrency, limited, logger });
   reconciler.use({
     watch: (reading, subject) => watcher.takeOver(reading, subject),
     start: (job) => void starter.run(job).catch((error: unknown) => logger.warn({ err: error }, 'a start was let go')),
@@ -81,9 +84,13 @@ export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
         }
         await reconciler.reconcile(job.instance, job);
       },
-      start: (job) => admission.queued(job),
+      start: (job) => starter.run(job),
+      place: () => admission.place(),
     },
-    { reconcileConcurrency, startConcurrency: of.startConcurrency, onStuck: of.onStuck, onBroken: of.onBroken },
+    {
+      ...{ reconcileConcurrency, startConcurrency: of.startConcurrency, limits: of.limits ?? {} },
+      ...{ onStuck: of.onStuck, onBroken: of.onBroken },
+    },
   );
   // Together: the end of the jobs waits for the starts, which go on for as long as nobody lets them go.
   scope.defer(() => Promise.all([wakeUps[Symbol.asyncDispose](), starter[Symbol.asyncDispose]()]), 'wake-ups');

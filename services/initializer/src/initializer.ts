@@ -90,11 +90,12 @@ export async function startInitializer(of: {
     'catalog',
   );
   const { rootSecret, edgeKey, startConcurrency } = config;
+  const limits = { pool: config.poolStarts, perTenant: config.tenantStarts };
   let stuck: string | undefined;
   const takes = health.add('jobs', () => stuck ?? true);
   scope.defer(() => takes[Symbol.dispose](), 'health check of jobs');
   await startHands(scope, {
-    ...{ ...parts, drivers, reports, metrics, rootSecret, edgeKey, startConcurrency },
+    ...{ ...parts, drivers, reports, metrics, rootSecret, edgeKey, startConcurrency, limits },
     onStuck: (words) => void (stuck = words),
     onBroken: fail,
   });

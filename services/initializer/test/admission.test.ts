@@ -1,4 +1,4 @@
-import type { InstanceKey, StartJob } from '@reveille/contracts';
+import { startJob, type StartJob } from '@reveille/contracts';
 import { expect, test } from 'vitest';
 import { Admission } from '../src/start/admission.ts';
 import { logger } from './claimed-start.ts';
@@ -6,7 +6,7 @@ import { logger } from './claimed-start.ts';
 const looked = undefined as never;
 
 function job(service: string): StartJob {
-  return { version: 1, kind: 'start', instance: `${service}~global` as InstanceKey, generation: 1, attempt: 1 };
+  return startJob.parse({ version: 1, kind: 'start', instance: `${service}~global`, generation: 1, attempt: 1 });
 }
 
 /** Starts that last until they are ended by name. */
@@ -38,34 +38,37 @@ test('a start that was looked at is taken at once while there is room, else it i
   await expect.poll(() => admission.now(job('c'), looked)).toBe(true);
 });
 
-test('a job of the queue waits for a place that was taken otherwise', async () => {
+test('whoever has its turn waits for a place that was taken otherwise', async () => {
   const { starter, names, end } = starts();
   const admission = new Admission({ starter, places: 1, logger });
   expect(admission.now(job('a'), looked)).toBe(true);
-  const queued = admission.queued(job('b'));
+  const waiting = admission.place();
   expect(names()).toEqual(['a~global']);
   end('a');
-  await expect.poll(names).toEqual(['b~global']);
+  const place = await waiting;
   expect(admission.now(job('c'), looked)).toBe(false);
-  end('b');
-  await queued;
+  place[Symbol.dispose]();
   expect(admission.now(job('c'), looked)).toBe(true);
 });
 
 test('a start that fails gives its place back', async () => {
   const { starter, fail } = starts();
   const admission = new Admission({ starter, places: 1, logger });
-  const queued = admission.queued(job('a'));
+  admission.now(job('a'), looked);
   fail('a');
-  await expect(queued).rejects.toThrow('it failed');
-  expect(admission.now(job('b'), looked)).toBe(true);
+  await expect.poll(() => admission.now(job('b'), looked)).toBe(true);
+});
+
+test('where limits hold over all initializers nothing is taken past the line', () => {
+  const admission = new Admission({ starter: starts().starter, places: 2, limited: true, logger });
+  expect(admission.now(job('a'), looked)).toBe(false);
 });
 
 test('once starts are let go nothing is taken any more, and what waits for a place is left to others', async () => {
   const { starter, names, shutDown } = starts();
   const admission = new Admission({ starter, places: 1, logger });
   admission.now(job('a'), looked);
-  const queued = admission.queued(job('b'));
+  const queued = admission.place();
   shutDown();
   await expect(queued).rejects.toThrow('over');
   expect(new Admission({ starter, places: 1, logger }).now(job('c'), looked)).toBe(false);

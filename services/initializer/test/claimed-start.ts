@@ -29,7 +29,11 @@ export class ClaimedStart implements AsyncDisposable {
   /** `wrap`: a ledger with a fault. */
   constructor(wrap: (ledger: Ledger) => Ledger = (ledger) => ledger) {
     this.ledger = wrap(this.broker.ledger);
-    this.commands = new Commands(this.ledger, { wake: () => undefined, leave: () => undefined });
+    this.commands = new Commands(this.ledger, {
+      wake: () => undefined,
+      leave: () => undefined,
+      free: () => undefined,
+    });
   }
 
   static async make(wrap?: (ledger: Ledger) => Ledger): Promise<ClaimedStart> {

@@ -1,4 +1,4 @@
-import type { StartJob } from '@reveille/contracts';
+import { startJob } from '@reveille/contracts';
 import type { Command } from '@reveille/orchestration';
 import { createMetrics } from '@reveille/telemetry';
 import { expect, test } from 'vitest';
@@ -21,6 +21,7 @@ async function answering(...answers: Applied[]) {
     origin: undefined,
   };
   const reconciler = {
+    places: { reserve: async () => ({ reserved: true }) },
     situation: async () => looked,
     reconcile: async () => void (counted.reconciled += 1),
     commands: {
@@ -34,7 +35,7 @@ async function answering(...answers: Applied[]) {
   const hosts = { ownHost: () => 'here' };
   const parts = { reconciler, hosts, owner: 'me', logger, metrics: createMetrics() };
   await using starter = new Starter(parts as never);
-  const job: StartJob = { version: 1, kind: 'start', instance: db, generation, attempt: 1 };
+  const job = startJob.parse({ version: 1, kind: 'start', instance: db, generation, attempt: 1 });
   await starter.run(job);
   return counted;
 }

@@ -1,4 +1,4 @@
-import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
+import type { InstanceKey, InstanceState, LedgerRecord } from '@reveille/contracts';
 import {
   type Command,
   type Commit,
@@ -26,6 +26,8 @@ export type Aftermath = {
   wake(instances: readonly InstanceKey[]): void;
   /** The instance needs its dependencies no more. */
   leave(instance: InstanceKey, dependencies: readonly InstanceKey[]): void;
+  /** It may have left the queue, or ended. */
+  free(before: InstanceState, after: LedgerRecord): void;
 };
 
 /** Decides and commits single commands; the only place of the initializer that writes to the ledger. */
@@ -73,6 +75,7 @@ export class Commands {
     const wakes = wakesAfter(before.record, after);
     if (wakes.length > 0) this.#aftermath.wake(wakes);
     if (leavesDependencies(before, after)) this.#aftermath.leave(after.instance, after.dependencies);
+    this.#aftermath.free(before.record?.state ?? 'cold', after);
   }
 }
 

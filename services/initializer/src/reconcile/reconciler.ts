@@ -1,7 +1,15 @@
-import type { InstanceKey, Origin, StartJob } from '@reveille/contracts';
+import type { InstanceKey, InstanceState, LedgerRecord, Origin, StartJob } from '@reveille/contracts';
 import type { Logger } from '@reveille/telemetry';
-import { type Broker, BrokerUnavailable, type Decision, type Reading } from '@reveille/orchestration';
+import {
+  type Broker,
+  BrokerUnavailable,
+  type Decision,
+  laneOf,
+  type Reading,
+  urgencyOf,
+} from '@reveille/orchestration';
 import type { LoadedCatalog } from '@reveille/catalog';
+import { Places } from '../admit/places.ts';
 import { hasVeto } from '../stop/veto.ts';
 import type { Hosts } from '../subject/hosts.ts';
 import type { Subject } from '../subject/subject.ts';
@@ -27,6 +35,7 @@ const stepBound = 32;
 /** Brings one instance after another nearer to what is wanted. Calls for one instance never overlap; they are joined. */
 export class Reconciler implements Aftermath {
   readonly commands: Commands;
+  readonly places: Places;
   readonly #broker: Broker;
   readonly #hosts: Hosts;
   readonly #looks: Looks;
@@ -41,6 +50,7 @@ export class Reconciler implements Aftermath {
     this.#hosts = of.hosts;
     this.#looks = new Looks({ ...of, ledger: of.broker.ledger });
     this.#logger = of.logger;
+    this.places = new Places(of);
     this.commands = new Commands(of.broker.ledger, this);
   }
 
@@ -58,6 +68,10 @@ export class Reconciler implements Aftermath {
     const command = { kind: 'drop_dependents', dependents: [instance] } as const;
     for (const dependency of dependencies)
       this.commands.apply(dependency, command).catch((error: unknown) => this.#report(dependency, error));
+  }
+
+  free(before: InstanceState, after: LedgerRecord): void {
+    this.places.free(before, after);
   }
 
   /** Resolves when the instance was looked at after the call. Never rejects: what failed is logged and left to the sweep. */
@@ -148,7 +162,9 @@ export class Reconciler implements Aftermath {
     if (delayMs > 0) return this.#later.in(delayMs, instance, { origin });
     const { record } = reading;
     const generation = record?.generation ?? 0;
-    const job = { version: 1, kind: 'start', instance, generation, attempt, ...(origin ? { origin } : {}) } as const;
+    const turn = { lane: await laneOf(subject.identity.scope), urgency: urgencyOf(reading) };
+    const start = { version: 1, kind: 'start', instance, generation, attempt, ...turn } as const;
+    const job: StartJob = { ...start, ...(origin ? { origin } : {}) };
     if (record?.state === 'starting' && record.host !== undefined && record.host === this.#hosts.ownHost(subject.spec))
       this.#works?.start(job);
     else if (!this.#works?.startNow(job, looked)) await this.#broker.wakeUps.start(job);

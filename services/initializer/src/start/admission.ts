@@ -16,26 +16,29 @@ export class Admission {
   readonly #starter: Starts;
   readonly #logger: Logger;
   readonly #waiting: (() => void)[] = [];
+  readonly #limited: boolean;
   #free: number;
 
-  /** @param places starts under way at once */
-  constructor({ starter, places, logger }: { starter: Starts; places: number; logger: Logger }) {
+  /** @param places starts under way at once @param limited over all initializers too: then only the line knows whether there is room */
+  constructor(of: { starter: Starts; places: number; limited?: boolean; logger: Logger }) {
+    const { starter, places, limited = false, logger } = of;
+    this.#limited = limited;
     this.#starter = starter;
     this.#free = places;
     this.#logger = logger;
   }
 
-  /** A job of the queue. The queue gives out as many as there are places, so that one may have to wait for those taken otherwise. */
-  async queued(job: StartJob): Promise<void> {
+  /** A place for whoever has its turn. The queue wakes as many as there are, so that one may have to wait for those taken otherwise. */
+  async place(): Promise<Disposable> {
     if (this.#free === 0)
       await raceAbort(new Promise<void>((resolve) => this.#waiting.push(resolve)), this.#starter.ending);
     else this.#free -= 1;
-    await this.#run(job);
+    return { [Symbol.dispose]: () => this.#leave() };
   }
 
   /** A start that was just looked at. False when there is no room: then it has to wait in the queue, for whoever has some. */
   now(job: StartJob, looked: Looked): boolean {
-    if (this.#free === 0 || this.#starter.ending.aborted) return false;
+    if (this.#limited || this.#free === 0 || this.#starter.ending.aborted) return false;
     this.#free -= 1;
     this.#run(job, looked).catch((error: unknown) =>
       this.#logger.warn({ instance: job.instance, err: error }, 'a start was let go; the sweep looks again'),
@@ -43,13 +46,17 @@ export class Admission {
     return true;
   }
 
-  async #run(job: StartJob, looked?: Looked): Promise<void> {
+  async #run(job: StartJob, looked: Looked): Promise<void> {
     try {
       await this.#starter.run(job, looked);
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
+      this.#leave();
     }
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free += 1;
+    else next();
   }
 }

@@ -1,5 +1,5 @@
 import { type Failure, type FailureCode, failureCodes, type LedgerRecord } from '@reveille/contracts';
-import { DriverError } from '@reveille/orchestration';
+import { attemptsOf, DriverError } from '@reveille/orchestration';
 import { traceIdOf } from '@reveille/telemetry';
 import type { Subject } from '../subject/subject.ts';
 
@@ -18,7 +18,7 @@ export function failureOf(
     phase: at.phase,
     message: message.slice(0, 2000),
     attempt: at.record.attempt,
-    attempts: at.subject.spec.retry.attempts,
+    attempts: attemptsOf(at.record, at.subject.spec.retry),
     ...(known?.exitCode === undefined ? {} : { exitCode: known.exitCode }),
     ...(known?.signal === undefined ? {} : { signal: known.signal }),
     ...(known && known.logTail.length > 0

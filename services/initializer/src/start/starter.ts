@@ -10,7 +10,6 @@ import {
   SPAN,
   withSpan,
 } from '@reveille/telemetry';
-import type { Applied } from '../reconcile/apply.ts';
 import type { Looked } from '../reconcile/looks.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Stopper } from '../stop/stopper.ts';
@@ -21,10 +20,10 @@ import { runAttempt } from './attempt.ts';
 import { AttemptEnded } from './attempt-ended.ts';
 import { commitReady } from './commit-ready.ts';
 import { endAttempt } from './end-attempt.ts';
-import { failureOf } from './failure-of.ts';
 import { InterestLook } from './interest-look.ts';
 import { LeaseKeeper, LeaseLost } from './lease-keeper.ts';
 import type { Reports } from './reports.ts';
+import { giveUp, type NotClaimed, refuse } from './not-claimed.ts';
 import { runNameOf, startRequestOf } from './start-request.ts';
 
 export type StarterParts = {
@@ -121,8 +120,10 @@ export class Starter {
 
   async #claim({ subject, reading }: Looked, record: LedgerRecord): Promise<Claimed | NotClaimed> {
     const { reconciler, hosts, owner } = this.#parts;
-    const since = performance.now();
     const { spec } = subject;
+    const place = await reconciler.places.reserve(record);
+    if (!place.reserved) return refuse(this.#parts, { reading, record, subject }, place.limit);
+    const since = performance.now();
     const result = await reconciler.commands.applyTo(reading, {
       kind: 'claim',
       owner,
@@ -137,21 +138,8 @@ export class Starter {
         claimedBefore: record.intent !== undefined,
         since,
       };
-    if (result.refused === 'worn_out') await this.#giveUp(reading, record, subject);
+    if (result.refused === 'worn_out') await giveUp(this.#parts, { reading, record, subject });
     return { refused: result.refused };
-  }
-
-  async #giveUp(reading: Reading, record: LedgerRecord, subject: Subject): Promise<void> {
-    const traceparent = record.origin?.traceparent ?? newTraceparent();
-    const error = new Error(
-      `its start was taken ${record.attempt} times, and each time its initializer ended meanwhile`,
-    );
-    const failure = failureOf(error, { record, subject, phase: 'starting', traceparent });
-    await this.#parts.reconciler.commands.applyTo(reading, {
-      kind: 'give_up',
-      failure,
-      policy: { retry: subject.spec.retry, cooldownMs: subject.spec.cooldownMs, random: Math.random() },
-    });
   }
 
   /** Makes the claimed attempt. Resolves with its failure, or undefined when it is ready, let go, cancelled or lost. */
@@ -169,7 +157,10 @@ export class Starter {
       epoch: record.epoch,
       logger,
       since,
-      onRenewed: () => void interest.look(),
+      onRenewed: () => {
+        void interest.look();
+        reconciler.places.hold(record);
+      },
     });
     let running: Running | undefined;
     let phase = 'starting';
@@ -244,7 +235,5 @@ export class Starter {
     });
   }
 }
-
-type NotClaimed = { refused: Extract<Applied, { applied: false }>['refused'] };
 
 type Claimed = { record: LedgerRecord; reading: Reading; claimedBefore: boolean; since: number };

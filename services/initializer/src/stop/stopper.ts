@@ -65,7 +65,7 @@ export class Stopper implements AsyncDisposable {
       epoch: record.epoch,
       logger: this.#logger,
       since,
-      onRenewed: () => undefined,
+      onRenewed: () => this.#reconciler.places.hold(record),
     });
     try {
       const parent = record.origin?.traceparent;

@@ -97,6 +97,7 @@ export class Watcher implements AsyncDisposable {
       since,
       // Level-triggered here too: idle, dependencies that moved on, a new catalog.
       onRenewed: () => {
+        this.#reconciler.places.hold(record);
         void this.#reconciler.reconcile(record.instance);
         void this.#leaveToItsHost(record, forget);
       },

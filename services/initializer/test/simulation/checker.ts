@@ -2,6 +2,7 @@ import type { InstanceKey } from '@reveille/contracts';
 import type { Commit, Reading, RunName } from '@reveille/orchestration';
 import { timing } from '@reveille/orchestration';
 import { claimOf } from '../../src/watch/leftovers.ts';
+import { deskLimit } from './catalog.ts';
 import type { Executor, Run } from './executor.ts';
 
 /** What may pass between the end of a claim and the end of what it ran: the deadline, a slow end, and frozen hands. */
@@ -72,6 +73,10 @@ export class Checker {
       `${change} ${instance} ${record.state} g${generation % 1e7} a${attempt} ${owner ?? ''} ${dependents.join()}`,
     );
     this.#records.set(instance, record);
+    // After a failure one start of one attempt is let through, not the whole series again.
+    if (change === 'attempt_failed' && record.strikes) this.#fault(`${by} tries ${instance} again within its trial`);
+    if (record.strikes) this.seen['trial'] = (this.seen['trial'] ?? 0) + (change === 'claimed' ? 1 : 0);
+    if (change === 'failed' && record.failure?.code === 'quota_exceeded') this.note(`refused ${instance}`);
     if (epoch < (this.#epochs.get(instance) ?? 0)) this.#fault(`the epoch of ${instance} fell`);
     this.#epochs.set(instance, epoch);
     if (change !== 'ready') return;
@@ -106,6 +111,8 @@ export class Checker {
     for (const name of this.#unownedSince.keys()) if (!executor.runs.has(name)) this.#unownedSince.delete(name);
     // What a lost ledger forgot may overlap with its successor until it is reaped; otherwise one ends before the next begins.
     if (this.#flushed) return;
+    const desks = [...executor.runs.values()].filter(({ instance }) => instance.startsWith('desk~'));
+    if (desks.length > deskLimit) this.#fault(`${desks.length} desks run at once, and ${deskLimit} may`);
     const instances = [...executor.runs.values()].map((run) => run.instance);
     for (const instance of new Set(instances))
       if (executor.of(instance).length > 1) this.#fault(`two generations of ${instance} run at once`);

@@ -1,46 +1,17 @@
 import { createMemoryBroker, type MemoryBroker, type MemoryTransport } from '@reveille/broker/memory';
-import { parseCatalog } from '@reveille/catalog';
 import type { InstanceKey } from '@reveille/contracts';
 import { Scope } from '@reveille/lifecycle';
-import {
-  type Broker,
-  type Commit,
-  type Ledger,
-  type Plan,
-  planOfService,
-  type Reading,
-  type RunName,
-} from '@reveille/orchestration';
+import { type Broker, type Commit, type Ledger, type Reading, type RunName } from '@reveille/orchestration';
 import { createLogger, createMetrics } from '@reveille/telemetry';
 import { startHands } from '../../src/hands.ts';
 import { Reports } from '../../src/start/reports.ts';
 import { Hosts } from '../../src/subject/hosts.ts';
+import { loaded, plans } from './catalog.ts';
 import { Checker } from './checker.ts';
 import { Executor } from './executor.ts';
 import type { Random } from './random.ts';
-import { globalKey, SimEdge } from './sim-edge.ts';
+import { SimEdge } from './sim-edge.ts';
 import { SimProcess } from './sim-process.ts';
-
-const common = `start: { docker: { image: x } }, ready: { log: { pattern: ready } }, live: { tcp: {}, everyMs: 86400000 }, deadlineMs: 6000, retry: { attempts: 3, backoffMs: 50 }, cooldownMs: 3000, stop: { graceMs: 500 }, idle: { stopAfterMs: 2000 }`;
-/** `app` needs both others, `tools` needs `db`. */
-export const loaded = parseCatalog(
-  `version: 1
-services:
-  db: { ${common} }
-  tools: { ${common}, dependsOn: [db] }
-  app: { ${common}, dependsOn: [db, { service: tools, onChange: keep }] }
-entrypoints: {}
-`,
-  '/simulation/reveille.yaml',
-);
-export const services = ['db', 'tools', 'app'] as const;
-const keys = { global: 'global', user: 'global' } as never;
-
-export function planOf(service: string): Plan {
-  const plan = planOfService(loaded.catalog, service, keys, { user: 'u' });
-  if ('refused' in plan) throw new Error(plan.refused);
-  return plan;
-}
 
 export type SimInitializer = { process: SimProcess; broker: MemoryBroker; scope: Scope };
 
@@ -54,6 +25,8 @@ export class SimCluster {
   initializers: SimInitializer[] = [];
   /** Share of messages that are lost, doubled or late. */
   lossy = 0;
+  /** Starts under way at once over all initializers. */
+  pool: number | undefined;
   readonly #logger = createLogger({ name: 'initializer', level: process.env['TEST_LOG'] ?? 'silent' });
   readonly #metrics = createMetrics({ processMetrics: false });
   readonly #reports = new Reports('x'.repeat(32));
@@ -93,6 +66,7 @@ export class SimCluster {
       rootSecret: 'x'.repeat(32),
       edgeKey: 'k',
       startConcurrency: 16,
+      limits: { pool: this.pool },
       logger: this.#logger,
       metrics: this.#metrics,
     });
@@ -120,7 +94,7 @@ export class SimCluster {
   }
 
   get instances(): InstanceKey[] {
-    return services.map(globalKey);
+    return [...new Set(plans.flatMap((plan) => plan.instances.map(({ instance }) => instance)))];
   }
 
   #passing(process: SimProcess, broker: MemoryBroker): Broker {
@@ -145,8 +119,9 @@ export class SimCluster {
     return {
       ...broker,
       ledger,
+      quotas: process.through(broker.quotas, ['reserve', 'hold', 'release']),
       members: process.through(broker.members, ['announce', 'leave', 'alive']),
-      wakeUps: process.through(broker.wakeUps, ['reconcile', 'start']),
+      wakeUps: process.through(broker.wakeUps, ['reconcile', 'start', 'withdraw']),
     };
   }
 

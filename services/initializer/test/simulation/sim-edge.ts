@@ -1,4 +1,3 @@
-import { globalScopeKey, instanceKeyOf, type ServiceName } from '@reveille/contracts';
 import { interval } from '@reveille/lifecycle';
 import { applyRecord, type Broker, type Plan, type PlanState, planStatus, timing } from '@reveille/orchestration';
 
@@ -29,11 +28,15 @@ export class SimEdge {
   async join(plan: Plan): Promise<void> {
     this.plans.set(plan.target, plan);
     await this.#want().catch(() => undefined);
+    await this.#wake(plan.instances);
+  }
+
+  async #wake(instances: Plan['instances']): Promise<void> {
     const origin = {
       initialization: `${this.id}-${this.#now}`,
       traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
     };
-    const jobs = plan.instances.map(({ instance, service, scope }) => ({
+    const jobs = instances.map(({ instance, service, scope }) => ({
       ...({ version: 1, kind: 'reconcile', reason: 'wanted' } as const),
       ...{ instance, service, scope, origin },
     }));
@@ -65,7 +68,14 @@ export class SimEdge {
   }
 
   async #read(): Promise<void> {
-    if (this.plans.size > 0) this.#take(await this.#broker.ledger.read(this.#instances()));
+    if (this.plans.size === 0) return;
+    const readings = await this.#broker.ledger.read(this.#instances());
+    this.#take(readings);
+    // As edges do, where a first wake-up got lost and no sweep can name what is wanted by its key.
+    const planned = [...this.plans.values()].flatMap((plan) => plan.instances);
+    const unknown = new Set(readings.flatMap(({ instance, record }) => (record === undefined ? [instance] : [])));
+    const unnamed = planned.filter(({ instance, scope }) => scope.kind !== 'global' && unknown.has(instance));
+    if (unnamed.length > 0) await this.#wake(unnamed);
   }
 
   #take(readings: Awaited<ReturnType<Broker['ledger']['read']>>): void {
@@ -79,8 +89,4 @@ export class SimEdge {
         this.faults.push(`${this.id} saw ${record.instance} go backwards`);
     }
   }
-}
-
-export function globalKey(service: string) {
-  return instanceKeyOf(service as ServiceName, globalScopeKey);
 }

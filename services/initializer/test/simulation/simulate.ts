@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { timing } from '@reveille/orchestration';
+import { type Plan, type PlanStatus, timing } from '@reveille/orchestration';
 import { vi } from 'vitest';
-import { planOf, services, SimCluster, type SimInitializer } from './cluster.ts';
+import { plans } from './catalog.ts';
+import { SimCluster, type SimInitializer } from './cluster.ts';
 import { Random } from './random.ts';
 
 /** Milliseconds of the simulated clock. */
 const stepMs = 20;
 const troubleMs = 40_000;
-/** A dead holder's lease, the back-offs, cooldown and deadlines of a chain of three, and the reap deadline. */
-const calmMs = 60_000;
+/** The longest cooldown, a dead holder's lease, the deadlines of a chain of three, and the reap deadline. It ends when all is ready. */
+const calmMs = timing.cooldownCeilingMs.value + 60_000;
 const realTurn = setImmediate;
 
 /** Replaces what would make a run depend on anything but its seed. */
@@ -47,6 +48,7 @@ export async function simulate(seed: number): Promise<Result> {
   takeOverTime(random);
   try {
     const cluster = new SimCluster(random);
+    if (random.chance(0.5)) cluster.pool = random.between(1, 3);
     const all = Array.from({ length: random.between(1, 3) }, () => cluster.addInitializer());
     await Promise.all(all);
     cluster.addEdge();
@@ -57,6 +59,11 @@ export async function simulate(seed: number): Promise<Result> {
   } finally {
     giveTimeBack();
   }
+}
+
+/** As many desks run as may: that is an answer too. */
+function isRefused(status: PlanStatus): boolean {
+  return status.status === 'failed' && status.failure.code === 'quota_exceeded';
 }
 
 class Run {
@@ -91,13 +98,15 @@ class Run {
     }
     if (this.#cluster.initializers.length === 0) await this.#cluster.addInitializer();
     // What was wanted stays wanted: nobody comes anew and repairs by that what got stuck.
-    if (edges.every((edge) => edge.plans.size === 0)) await edges[0]?.join(planOf(this.#random.of(services) ?? 'app'));
+    if (edges.every((edge) => edge.plans.size === 0)) await edges[0]?.join(this.#random.of(plans) as Plan);
     checker.note(`calm ${edges.map((edge) => `${edge.id}: ${[...edge.plans.keys()].join()}`).join(' ')}`);
     const missing = () =>
       edges.flatMap((edge) =>
         [...edge.plans.values()].flatMap((plan) => {
-          const { status } = edge.statusOf(plan);
-          return status === 'ready' ? [] : [`${edge.id} wants ${plan.target}, and it is ${status}`];
+          const status = edge.statusOf(plan);
+          return status.status === 'ready' || isRefused(status)
+            ? []
+            : [`${edge.id} wants ${plan.target}, and it is ${status.status}`];
         }),
       );
     await this.#until(async () => missing().length === 0, calmMs);
@@ -157,7 +166,7 @@ class Run {
       ] as const)
     ) {
       case 'join':
-        return void edge?.join(planOf(this.#random.of(services) ?? 'app'));
+        return void edge?.join(this.#random.of(plans) as Plan);
       case 'leave':
         return void edge?.leave();
       case 'crash':

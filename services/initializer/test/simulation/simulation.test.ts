@@ -33,6 +33,8 @@ test(`${seeds.length} clusters keep their invariants, whatever happens to them`,
       'cut',
       'killed',
       'emptied',
+      'refused',
+      'trial',
     ])
       expect(sometimes[what] ?? 0, what).toBeGreaterThan(0);
 });
