@@ -15,7 +15,7 @@ export function serviceWords(of: ServiceView, find: FindService): string {
       return waitingWords(of, find);
     case 'queued':
       if (of.failure !== undefined) return printableLine(of.failure);
-      return `next in line${of.position === undefined ? '' : `, position ${of.position}`}${again}`;
+      return `${of.position === undefined ? 'waits for its turn' : `number ${of.position} in line`}${again}`;
     case 'starting':
       return `${phaseWords(of.phase, detail)}${percent}${again}`;
     case 'ready':

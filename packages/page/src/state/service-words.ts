@@ -18,7 +18,7 @@ export function serviceWords(view: ServiceView): string {
       return view.waitingFor.length > 0 ? `Waits for ${view.waitingFor.join(', ')}` : 'About to start';
     case 'queued': {
       if (view.failed !== undefined) return 'Failed, starting again';
-      return view.position === undefined || view.position < 1 ? 'Next in line' : `Number ${view.position} in line`;
+      return view.position === undefined ? 'Waits for its turn' : `Number ${view.position} in line`;
     }
     case 'starting':
       return startingWords(view);

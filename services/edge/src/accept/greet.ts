@@ -130,6 +130,7 @@ function open(
     signingKey: parts.signingKey,
     authenticate: parts.authenticate,
     timings: parts.timings,
+    quietAfterMs: current.catalog.services[entrypoint.service]?.idle.quietAfterMs,
     logger: parts.logger.child({ session: id, entrypoint: name }),
   });
 }

@@ -2,56 +2,27 @@ import type {
   Entrypoint,
   InitializationFrame,
   InitializationReason,
+  InstanceKey,
   LedgerRecord,
-  Origin,
-  ReconcileJob,
 } from '@reveille/contracts';
 import {
   framesBetween,
   type Plan,
-  type PlannedInstance,
   type PlanStatus,
+  positionFrames,
   type Reading,
   slowFrame,
   snapshotFrames,
   startedFrame,
   type Telling,
 } from '@reveille/orchestration';
-import type { Expectations } from '../want/expectations.ts';
-import type { Interest } from '../want/interest.ts';
-import type { LedgerClock } from '../want/ledger-clock.ts';
-import type { SeenGenerations } from '../want/seen-generations.ts';
-import { type Audience, type Encoded, encode, forAudiences } from './encoded.ts';
 import { Beginning } from './beginning.ts';
+import { encode, forAudiences } from './encoded.ts';
+import type { GroupOf, GroupParts } from './group-parts.ts';
 import { type Initialization, originOfWaiters } from './initialization.ts';
 import { type Change, PlanKnowledge, plannedOf } from './plan-knowledge.ts';
+import type { Member } from './member.ts';
 import { SlowWarning } from './slow-warning.ts';
-
-/** A session as its plan sees it. */
-export interface Member {
-  readonly audience: Audience;
-  /** A frame for all who wait. */
-  tell(frame: Encoded): void;
-  /** The wait is over: the plan is ready, or failed. */
-  settled(): void;
-  /** The record of the instance that answers the session changed. */
-  targetChanged(record: LedgerRecord): void;
-}
-
-/** What a group needs of its edge. */
-export type GroupParts = {
-  readonly clock: LedgerClock;
-  readonly seen: SeenGenerations;
-  readonly expectations: Expectations;
-  readonly interest: Interest;
-  /** A reading younger than this is fresh enough for one more user. */
-  readonly freshMs: number;
-  readonly slowEveryMs: number;
-  /** Adds wake-ups in the background. */
-  wake(instances: readonly PlannedInstance[], reason: ReconcileJob['reason'], origin?: Origin): void;
-};
-
-export type GroupOf = { readonly plan: Plan; readonly entrypoint: Entrypoint; readonly name: string };
 
 /** One plan for one target instance, and all sessions of this edge that need it: one state, one encoding per change. */
 export class PlanGroup {
@@ -161,7 +132,7 @@ export class PlanGroup {
   }
 
   telling(initialization: Initialization): Telling {
-    const { clock, expectations } = this.#parts;
+    const { clock, expectations, positions } = this.#parts;
     return {
       initialization: initialization.id,
       traceId: initialization.traceId,
@@ -169,6 +140,7 @@ export class PlanGroup {
       now: clock.now(),
       deadlineMs: this.entrypoint.deadlineMs,
       expectedMs: expectations.expectedMs,
+      position: positions.of,
     };
   }
 
@@ -178,6 +150,13 @@ export class PlanGroup {
 
   apply(record: LedgerRecord): void {
     this.#changed(this.knowledge.apply([record]));
+  }
+
+  /** These have another number in line now. */
+  tellPositions(moved: ReadonlySet<InstanceKey>): void {
+    if (this.#initialization === undefined) return;
+    const telling = this.telling(this.#initialization);
+    for (const frame of positionFrames(this.plan, this.knowledge.state, moved, telling)) this.#broadcast(frame);
   }
 
   /** Wakes again what nobody has begun: a first wake-up that got lost leaves no record that a sweep could find. */

@@ -2,14 +2,17 @@ import type { InstanceKey, LedgerRecord, Origin, ReconcileJob } from '@reveille/
 import { interval } from '@reveille/lifecycle';
 import type { PlannedInstance, Reading, WakeUps } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
-import { type GroupOf, type GroupParts, PlanGroup } from './plan-group.ts';
+import type { GroupOf, GroupParts } from './group-parts.ts';
+import { LinePositions } from './line-positions.ts';
+import { PlanGroup } from './plan-group.ts';
 
-type Options = Omit<GroupParts, 'wake'> & { wakeUps: WakeUps; logger: Logger };
+type Options = Omit<GroupParts, 'wake' | 'positions'> & { wakeUps: WakeUps; logger: Logger };
 
 /** All plans that sessions of this edge need, found by instance. Each change reaches only the groups that it concerns. */
 export class PlanGroups implements AsyncDisposable {
   readonly #parts: GroupParts;
   readonly #options: Options;
+  readonly #positions: LinePositions;
   /** Bounded by the sessions of this edge; those without any are forgotten with their reading. */
   readonly #groups = new Map<string, PlanGroup>();
   readonly #byInstance = new Map<InstanceKey, Set<PlanGroup>>();
@@ -17,7 +20,12 @@ export class PlanGroups implements AsyncDisposable {
 
   constructor(options: Options) {
     this.#options = options;
-    this.#parts = { ...options, wake: (instances, reason, origin) => void this.wake(instances, reason, origin) };
+    this.#positions = new LinePositions(options.wakeUps);
+    this.#parts = {
+      ...options,
+      positions: this.#positions,
+      wake: (instances, reason, origin) => void this.wake(instances, reason, origin),
+    };
     // What a lost or delayed publish left out: a plan with waiters is never older than this.
     this.#rereading = interval(options.freshMs, () => this.#rereadWaiting(), {
       onError: (error) => options.logger.warn({ err: error }, 'plans with waiters could not be read; trying again'),
@@ -92,7 +100,10 @@ export class PlanGroups implements AsyncDisposable {
   async #rereadWaiting(): Promise<void> {
     const waiting = (group: PlanGroup) => group.waiting > 0;
     await this.#reread(waiting);
-    for (const group of [...this.#groups.values()].filter(waiting)) group.remind();
+    const groups = [...this.#groups.values()].filter(waiting);
+    for (const group of groups) group.remind();
+    const moved = await this.#positions.refresh(groups.flatMap((group) => [...group.knowledge.state.values()]));
+    if (moved.size > 0) for (const group of groups) group.tellPositions(moved);
   }
 
   async #reread(which: (group: PlanGroup) => boolean): Promise<void> {

@@ -8,6 +8,7 @@ import type { LedgerClock } from '../want/ledger-clock.ts';
 import { ownFailure } from '../want/own-failure.ts';
 import { GaveUp, type Reached, wantPlan } from '../want/want-plan.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import { Presence } from './presence.ts';
 import type { Session } from './session.ts';
 import { Talk, type TalkEnd } from './talk.ts';
 
@@ -22,23 +23,31 @@ const shortLivedLimit = 5;
 export async function converse(session: Session, parts: ConverseParts): Promise<void> {
   let reason: InitializationReason = 'cold';
   let shortLived = 0;
+  /** It was quiet, and a message of its has woken the plan again. */
+  let roused = false;
   using _ = session.group.keep();
   try {
     for (;;) {
       const reached: Reached = await becomeReady(session, reason);
       if (reached.outcome === 'failed') {
         if (!(await failAndWait(session, reached, parts))) return;
-        reason = 'retry';
+        [reason, roused] = ['retry', false];
         continue;
       }
       // Who was told of a start, or waits for an answer to `hello` or `retry`, is told that it is over. A quiet reconnect is not told.
-      if (reached.initialization !== undefined || (reason !== 'lost' && reason !== 'replaced'))
+      if (reached.initialization !== undefined || !(roused || reason === 'lost' || reason === 'replaced'))
         complete(session, reached, parts);
       nameLost(session, reached.upstream);
       const beganAt = performance.now();
-      const end = await talk(session, reached, parts);
+      const { end, quiet } = await talk(session, reached, parts);
       if (end.why === 'blocked' || end.why === 'session_over') return;
-      interrupt(session, end, reached.upstream.speaks);
+      interrupt(session, end, { speaks: reached.upstream.speaks, quiet });
+      roused = quiet && end.why !== 'malformed';
+      if (roused) {
+        await nextMessage(session);
+        [reason, shortLived] = ['cold', 0];
+        continue;
+      }
       shortLived = performance.now() - beganAt < session.timings.stableMs ? shortLived + 1 : 0;
       if (end.why === 'malformed' || shortLived >= shortLivedLimit) {
         session.group.leave(session);
@@ -82,13 +91,21 @@ async function talk(
   session: Session,
   reached: Extract<Reached, { outcome: 'connected' }>,
   parts: ConverseParts,
-): Promise<TalkEnd> {
+): Promise<{ end: TalkEnd; quiet: boolean }> {
   const { inbox, outbox, rules, logger, numbering, group, kept } = session;
   const { upstream, traceId } = reached;
   const onBlocked = (rule: string): void =>
     parts.metrics.counter('blockedFrames').inc({ entrypoint: group.name, rule });
-  const talking = new Talk({ upstream, traceId, inbox, outbox, rules, logger, numbering, kept, onBlocked });
-  session.stage = { doing: 'talking', talk: talking };
+  const onEmitted = (): void => presence.traffic();
+  const talking = new Talk({ upstream, traceId, inbox, outbox, rules, logger, numbering, kept, onBlocked, onEmitted });
+  using presence = new Presence({
+    afterMs: session.quietAfterMs,
+    leave: () => group.leave(session),
+    enter: () => group.enter(session),
+    isOver: () => talking.over,
+    logger,
+  });
+  session.stage = { doing: 'talking', talk: talking, presence };
   // The service goes on with what it is doing for one who may come back.
   const stop = (): void => talking.stop(session.mayContinue ? 'leave' : 'session_over');
   session.signal.addEventListener('abort', stop, { once: true });
@@ -101,7 +118,15 @@ async function talk(
   const end = await talking.ended;
   session.signal.removeEventListener('abort', stop);
   if ('detail' in end) logger.warn({ trace_id: traceId, why: end.why, detail: end.detail }, 'the upstream ended');
-  return end;
+  return { end, quiet: presence.quiet };
+}
+
+/** Until a quiet session whose service is gone has something to say again. */
+async function nextMessage(session: Session): Promise<void> {
+  if (session.inbox.holds) return;
+  const said = Promise.withResolvers<void>();
+  session.stage = { doing: 'quiet', wake: said.resolve };
+  await raceAbort(said.promise, session.signal);
 }
 
 /**
@@ -120,8 +145,15 @@ function nameLost(session: Session, { speaks, record }: Upstream): void {
  * Names what may never be answered. What the service had not taken goes to the next connection; what was on its way to a
  * bare upstream may have arrived or not, and is never sent twice.
  */
-function interrupt({ inbox, outbox, reject }: Session, { why }: TalkEnd, speaks: Upstream['speaks']): void {
-  outbox.send({ type: 'interrupted', reason: why === 'lost' ? 'service_lost' : why, ids: inbox.takeUnanswered() });
+function interrupt(
+  { inbox, outbox, reject }: Session,
+  { why }: TalkEnd,
+  { speaks, quiet }: { speaks: Upstream['speaks']; quiet: boolean },
+): void {
+  const ids = inbox.takeUnanswered();
+  // A quiet session misses nothing when its service is stopped, unless an answer is still to come.
+  if (!quiet || ids.length > 0)
+    outbox.send({ type: 'interrupted', reason: why === 'lost' ? 'service_lost' : why, ids });
   if (speaks === 'bare') for (const id of inbox.refuseSent()) reject(id, 'service_lost');
   inbox.returnSent();
 }

@@ -32,6 +32,11 @@ export class Inbox {
     return 'held';
   }
 
+  /** Is anything held for the service? */
+  get holds(): boolean {
+    return this.#held.size > 0;
+  }
+
   /** Of a session that is continued: what was accepted before, oldest first. */
   restore(accepted: readonly string[], unanswered: readonly string[]): void {
     for (const id of accepted) remember(this.#accepted, id);

@@ -22,7 +22,7 @@ import { readClientFrame } from './dispatch.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Inbox } from './inbox.ts';
 import { Outbox } from './outbox.ts';
-import type { Talk } from './talk.ts';
+import type { Stage } from './stage.ts';
 import { TokenExpiry } from './token-expiry.ts';
 
 export type SessionOf = {
@@ -36,19 +36,14 @@ export type SessionOf = {
   readonly signingKey: KeyObject;
   readonly authenticate: Authenticate | undefined;
   readonly timings: EdgeTimings;
+  /** `idle.quietAfterMs` of the service that answers. */
+  readonly quietAfterMs: number | undefined;
   readonly logger: Logger;
   /** Absent where the entrypoint keeps nothing. */
   readonly kept: KeptSession | undefined;
   /** Of a session that is continued from another socket. */
   readonly from: ResumedSession | undefined;
 };
-
-/** What the session is doing, as far as the user's frames care. */
-export type Stage =
-  | { readonly doing: 'wanting'; readonly giveUp: AbortController }
-  | { readonly doing: 'talking'; readonly talk: Talk }
-  /** A failure that may be tried again. `retryAt`: monotonic milliseconds. */
-  | { readonly doing: 'failed'; readonly retryAt: number; readonly retry: () => void };
 
 /** One user's conversation with an entrypoint: what it says is dispatched here; what becomes of it is `converse`. */
 export class Session implements Wanting {
@@ -57,6 +52,7 @@ export class Session implements Wanting {
   readonly rules: ContentRules;
   readonly signingKey: KeyObject;
   readonly timings: EdgeTimings;
+  readonly quietAfterMs: number | undefined;
   readonly logger: Logger;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
@@ -84,6 +80,7 @@ export class Session implements Wanting {
     this.rules = of.rules;
     this.signingKey = of.signingKey;
     this.timings = of.timings;
+    this.quietAfterMs = of.quietAfterMs;
     this.logger = of.logger;
     this.kept = of.kept;
     this.from = of.from;
@@ -186,8 +183,7 @@ export class Session implements Wanting {
     const offered = this.inbox.offer(id, encoded);
     switch (offered) {
       case 'held':
-        if (this.stage.doing === 'talking') this.stage.talk.flush();
-        return undefined;
+        return this.#deliver();
       case 'accepted':
         return this.outbox.send({ type: 'accepted', id });
       case 'duplicate_in_flight':
@@ -195,6 +191,13 @@ export class Session implements Wanting {
       case 'too_many':
         return this.reject(id, offered);
     }
+  }
+
+  /** What is held goes to the service: at once, or once a quiet session is an interest again. */
+  #deliver(): void {
+    const { stage } = this;
+    if (stage.doing === 'quiet') stage.wake();
+    else if (stage.doing === 'talking') stage.presence.traffic(() => stage.talk.flush());
   }
 
   reject = (id: string, code: RefusalCode, message: string = refusalCodes[code]): void => {
@@ -219,6 +222,7 @@ export class Session implements Wanting {
       case 'wanting':
         return this.stage.giveUp.abort(new GaveUp('cancelled'));
       case 'talking':
+      case 'quiet':
         return this.#error('not_ready', 'No initialization is under way.');
       case 'failed':
         return this.outbox.close(closeCodes.done);

@@ -28,6 +28,8 @@ export type TalkParts = {
   readonly numbering: { seq: number; stored: number };
   readonly kept: KeptSession | undefined;
   onBlocked(rule: string): void;
+  /** The service says something to the user. */
+  onEmitted(): void;
 };
 
 /** The user and the proven upstream of one ready generation talk. No frame of the service passes that was not judged here. */
@@ -40,6 +42,10 @@ export class Talk {
   constructor(parts: TalkParts) {
     this.#parts = parts;
     this.ended = this.#end.promise;
+  }
+
+  get over(): boolean {
+    return this.#over;
   }
 
   /** Frames begin to flow, in both directions. */
@@ -121,6 +127,7 @@ export class Talk {
     const verdict = rules.check(data);
     if (!verdict.ok) return this.#block(verdict.rule, verdict.path);
     const { service, generation } = upstream.record;
+    this.#parts.onEmitted();
     const seq = ++numbering.seq;
     if (n !== undefined) numbering.stored = n;
     const frame = encode({

@@ -1,0 +1,13 @@
+import type { LedgerRecord } from '@reveille/contracts';
+import type { Audience, Encoded } from './encoded.ts';
+
+/** A session as its plan sees it. */
+export interface Member {
+  readonly audience: Audience;
+  /** A frame for all who wait. */
+  tell(frame: Encoded): void;
+  /** The wait is over: the plan is ready, or failed. */
+  settled(): void;
+  /** The record of the instance that answers the session changed. */
+  targetChanged(record: LedgerRecord): void;
+}
