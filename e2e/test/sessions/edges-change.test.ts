@@ -47,7 +47,9 @@ class Talker {
   }
 
   async #talk(): Promise<void> {
-    for (let n = 1; this.#talking; n += 1) {
+    let n = 0;
+    while (this.#talking) {
+      n += 1;
       const id = `${this.name}-${n}`;
       const said = await Array.fromAsync(this.client.ask({ n }, { id }));
       expect(said.map(({ data }) => Object(data)['data'])).toEqual([{ n }]);
