@@ -1,105 +1,192 @@
-import { describe, expect, test } from 'vitest';
-import { alive, FaultWorld, logged, untilDead } from './fault-world.ts';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { entriesOf } from '../../src/history/entry.ts';
+import { faultRows, type RowOf } from '../../src/rows/row.ts';
+import { logged } from '../../src/world/fault-world.ts';
+import { alive, untilDead } from '../../src/world/processes.ts';
 
-const db = '  db: { WITNESS, deadlineMs: 120000, retry: { attempts: 5, backoffMs: 10 } }';
+const gated = { services: { db: { flags: ['gated'] }, app: { scope: 'tenant', dependsOn: ['db'] } } } as const;
+const two: RowOf['world'] = { ...gated, size: { initializer: 2 } };
 /** A holder counts as dead after 8 s; what comes on top is the machine, which other tests keep busy. */
-const soonMs = 40_000;
+const soonMs = 60_000;
 
-async function during<T>(work: () => Promise<T>): Promise<{ result: T; tookMs: number }> {
-  const since = performance.now();
-  return { result: await work(), tookMs: performance.now() - since };
-}
+faultRows('worker', (row) => {
+  row('SIGKILL before the driver acts', { world: two }, async (world, faults) => {
+    await world.file('gate');
+    const both = world.of('initializer');
+    // The claim gets into the ledger, and its holder dies without having heard of it.
+    const claimed = both.map(async (one) => {
+      await one.redis.holdAfter('claimed', 'down');
+      return one;
+    });
+    const user = await world.user('ann');
+    const asked = user.ask('hello');
+    const holder = await Promise.race(claimed);
+    both.find((one) => one !== holder)?.redis.heal();
+    expect(world.starts('db')).toEqual([]);
+    await faults.inject('SIGKILL', () => world.signal(holder, 'SIGKILL'));
+    expect(await asked).toMatchObject({ how: 'answered' });
+    expect(faults.recovered()).toBeLessThan(soonMs);
+    expect(world.starts('db')).toHaveLength(1);
+    expect(await world.record('db')).toMatchObject({ attempt: 2 });
+    faults.userSaw('progress, then the answer');
+  });
 
-describe.concurrent('an initializer that dies', { timeout: 180_000 }, () => {
-  test('by SIGKILL during a start: another one makes the next attempt of the same generation', async () => {
-    await using world = await FaultWorld.create(db);
-    await Promise.all([world.initializer(), world.initializer()]);
-    await world.wake('db');
+  row('SIGKILL between start and ready commit', { representative: true, world: two }, async (world, faults) => {
+    const user = await world.user('ann');
+    const asked = user.ask('hello');
     const first = await world.started('db');
     const { holder, other } = await world.holderOf('db');
-    holder.child.kill('SIGKILL');
-    await world.openGate();
-    const { result: ready, tookMs } = await during(() => world.until('db', (record) => record.state === 'ready'));
-    expect(ready).toMatchObject({ generation: Number(first.generation), attempt: 2 });
+    await faults.inject('SIGKILL', () => world.signal(holder, 'SIGKILL'));
+    await world.file('gate');
+    expect(await asked).toMatchObject({ how: 'answered' });
+    expect(faults.recovered()).toBeLessThan(soonMs);
+    expect(await world.record('db')).toMatchObject({ generation: first.generation, attempt: 2 });
     expect((await world.holderOf('db')).holder).toBe(other);
-    expect(tookMs).toBeLessThan(soonMs);
     await untilDead(first.pid);
-    expect(await world.starts('db')).toHaveLength(2);
+    expect(world.starts('db')).toHaveLength(2);
+    faults.userSaw('progress of a second attempt, then the answer');
   });
 
-  test('by SIGKILL after ready: what died with it is seen to be lost and started again as a higher generation', async () => {
-    await using world = await FaultWorld.create(db);
-    await Promise.all([world.initializer(), world.initializer()]);
-    await world.openGate();
-    await world.wake('db');
-    const before = await world.until('db', (record) => record.state === 'ready');
-    const { holder } = await world.holderOf('db');
-    holder.child.kill('SIGKILL');
-    const { tookMs } = await during(() =>
-      world.until('db', (record) => record.state === 'ready' && record.generation > before.generation),
-    );
-    expect(tookMs).toBeLessThan(soonMs);
-    expect(await world.starts('db')).toHaveLength(2);
-  });
-
-  test('by SIGKILL, the only one of its host: one of another host goes on once that host counts as dead', async () => {
-    await using world = await FaultWorld.create(db);
-    const first = await world.initializer('host-a');
-    await world.wake('db');
+  row('SIGKILL after the ready commit, before the job completes', { world: two }, async (world, faults) => {
+    const both = world.of('initializer');
+    const user = await world.user('ann');
+    const asked = user.ask('hello');
     await world.started('db');
-    await world.initializer('host-b');
-    first.child.kill('SIGKILL');
-    await world.openGate();
-    const ready = await world.until('db', (record) => record.state === 'ready');
-    expect(ready).toMatchObject({ host: 'host-b', attempt: 2 });
+    const { holder } = await world.holderOf('db');
+    const committed = holder.redis.holdAfter('\r\nready\r\n', 'down');
+    await world.file('gate');
+    await committed;
+    await faults.inject('SIGKILL', () => world.signal(holder, 'SIGKILL'));
+    expect(await asked).toMatchObject({ how: 'answered' });
+    expect(faults.recovered()).toBeLessThan(soonMs);
+    expect(both).toHaveLength(2);
+    // What died with its initializer is lost, and its next generation is a higher one.
+    const commits = entriesOf(world.history.all(), 'commit').map(({ entry }) => entry);
+    const ready = commits.filter(({ change, record }) => change === 'ready' && record.service === 'db');
+    expect(new Set(ready.map(({ record }) => record.generation)).size).toBe(2);
+    faults.userSaw('progress, the loss as progress of the next generation, then the answer');
   });
 
-  test('by SIGTERM during a start: lets go, and another one takes it at once, the attempt uncounted', async () => {
-    await using world = await FaultWorld.create(db);
-    await Promise.all([world.initializer(), world.initializer()]);
-    await world.wake('db');
-    const first = await world.started('db');
-    const { holder } = await world.holderOf('db');
-    holder.child.kill('SIGTERM');
-    const { tookMs } = await during(() => world.started('db', 2));
-    // Before BullMQ would give the job of one that did not end well to another. That it did not wait for the lease shows in the attempt.
-    expect(tookMs).toBeLessThan(18_000);
-    await world.openGate();
-    expect(await world.until('db', (record) => record.state === 'ready')).toMatchObject({ attempt: 1 });
-    expect(await holder.exited).toBe(0);
-    expect(alive(first.pid)).toBe(false);
+  row('SIGKILL after ready, in the middle of a conversation', { world: two }, async (world, faults) => {
+    await world.file('gate');
+    const user = await world.user('ann');
+    const before = await user.ask('one');
+    const { holder } = await world.holderOf('app');
+    await faults.inject('SIGKILL', () => world.signal(holder, 'SIGKILL'));
+    await user.next('interrupted');
+    const after = await user.ask('two');
+    expect(faults.recovered()).toBeLessThan(soonMs);
+    expect(after).toMatchObject({ how: 'answered' });
+    if (before.how === 'answered' && after.how === 'answered')
+      expect(after.generation).toBeGreaterThan(before.generation);
+    faults.userSaw('`interrupted`, progress, then the answer of the next generation');
   });
 
-  test('frozen past its lease it acts no more when it wakes: what another adopted is neither doubled nor killed', async () => {
-    await using world = await FaultWorld.create(db);
-    await Promise.all([world.initializer(), world.initializer()]);
-    await world.wake('db');
+  row('SIGKILL of the only initializer of a host', { world: gated }, async (world, faults) => {
+    const user = await world.user('ann');
+    const asked = user.ask('hello');
+    const first = await world.started('db');
+    const holder = world.the('initializer');
+    await world.add('initializer', { REVEILLE_HOST_ID: 'elsewhere' });
+    await faults.inject('SIGKILL', () => world.signal(holder, 'SIGKILL'));
+    await world.file('gate');
+    expect(await asked).toMatchObject({ how: 'answered' });
+    expect(faults.recovered()).toBeLessThan(soonMs);
+    expect(await world.record('db')).toMatchObject({ host: 'elsewhere', attempt: 2 });
+    await untilDead(first.pid);
+    faults.userSaw('progress of a second attempt, then the answer');
+  });
+
+  row('SIGSTOP past the lease', { representative: true, world: two }, async (world, faults) => {
+    const user = await world.user('ann');
+    const asked = user.ask('hello');
     const first = await world.started('db');
     const { holder } = await world.holderOf('db');
-    holder.child.kill('SIGSTOP');
+    await faults.inject('SIGSTOP', () => world.signal(holder, 'SIGSTOP'));
     await world.until('db', (record) => record.attempt === 2);
-    await world.openGate();
+    await world.file('gate');
     const ready = await world.until('db', (record) => record.state === 'ready');
-    holder.child.kill('SIGCONT');
+    expect(await asked).toMatchObject({ how: 'answered' });
+    faults.recovered();
+    world.signal(holder, 'SIGCONT');
     // By its lease or by its probe, whichever it hears of first.
     await logged(holder, /the claim is lost|no longer ours/);
     expect(await world.record('db')).toMatchObject({ state: 'ready', epoch: ready.epoch, owner: ready.owner });
-    expect(await world.starts('db')).toHaveLength(1);
+    expect(world.starts('db')).toHaveLength(1);
     expect(await (await fetch(ready.endpoint?.url ?? '')).text()).toBe(String(first.pid));
+    faults.userSaw('progress of a second attempt that adopts the first, then the answer');
   });
 
-  test('frozen within its lease it goes on as if nothing had been', async () => {
-    await using world = await FaultWorld.create(db);
-    await Promise.all([world.initializer(), world.initializer()]);
-    await world.wake('db');
+  row('SIGSTOP within the lease', { world: two }, async (world, faults) => {
+    const user = await world.user('ann');
+    const asked = user.ask('hello');
     await world.started('db');
     const { holder } = await world.holderOf('db');
     const before = await world.record('db');
-    holder.child.kill('SIGSTOP');
-    await world.openGate();
-    await world.listening('db');
-    holder.child.kill('SIGCONT');
-    const ready = await world.until('db', (record) => record.state === 'ready');
-    expect(ready).toMatchObject({ attempt: 1, epoch: before?.epoch, owner: before?.owner });
+    await faults.inject('SIGSTOP', () => world.signal(holder, 'SIGSTOP'));
+    await world.file('gate');
+    await pause(2_000);
+    world.signal(holder, 'SIGCONT');
+    expect(await asked).toMatchObject({ how: 'answered' });
+    faults.recovered();
+    expect(await world.record('db')).toMatchObject({ attempt: 1, epoch: before?.epoch, owner: before?.owner });
+    faults.userSaw('nothing of it');
+  });
+
+  const preload = fileURLToPath(new URL('../../src/world/block-on-signal.ts', import.meta.url));
+  row(
+    'event loop blocked for two leases',
+    { world: { ...two, env: { NODE_OPTIONS: `--import=${preload}` } } },
+    async (world, faults) => {
+      const user = await world.user('ann');
+      const asked = user.ask('hello');
+      const first = await world.started('db');
+      const { holder } = await world.holderOf('db');
+      await faults.inject('SIGUSR2', () => world.signal(holder, 'SIGUSR2'));
+      await world.until('db', (record) => record.attempt === 2);
+      await world.file('gate');
+      const ready = await world.until('db', (record) => record.state === 'ready');
+      expect(await asked).toMatchObject({ how: 'answered' });
+      faults.recovered();
+      await logged(holder, /the claim is lost|no longer ours/);
+      expect(await world.record('db')).toMatchObject({ state: 'ready', epoch: ready.epoch });
+      expect(world.starts('db')).toHaveLength(1);
+      expect(alive(first.pid)).toBe(true);
+      faults.userSaw('progress of a second attempt that adopts the first, then the answer');
+    },
+  );
+
+  row('SIGTERM during a start', { representative: true, world: two }, async (world, faults) => {
+    const user = await world.user('ann');
+    const asked = user.ask('hello');
+    const first = await world.started('db');
+    const { holder } = await world.holderOf('db');
+    await faults.inject('SIGTERM', () => world.signal(holder, 'SIGTERM'));
+    await world.started('db', 2);
+    // Before BullMQ would give the job of one that did not end well to another. That it did not wait for the lease shows in the attempt.
+    await world.file('gate');
+    expect(await asked).toMatchObject({ how: 'answered' });
+    faults.recovered();
+    expect(await world.record('db')).toMatchObject({ attempt: 1 });
+    expect(await holder.deployable.exited).toBe(0);
+    expect(alive(first.pid)).toBe(false);
+    faults.userSaw('progress, then the answer');
+  });
+
+  row('SIGTERM with Redis down', { world: two }, async (world, faults) => {
+    const user = await world.user('ann');
+    const asked = user.ask('hello');
+    const first = await world.started('db');
+    const { holder } = await world.holderOf('db');
+    holder.redis.cut();
+    await faults.inject('SIGTERM', () => world.signal(holder, 'SIGTERM'));
+    await holder.deployable.exited;
+    await untilDead(first.pid);
+    await world.file('gate');
+    expect(await asked).toMatchObject({ how: 'answered' });
+    expect(faults.recovered()).toBeLessThan(soonMs);
+    faults.userSaw('progress of a second attempt, then the answer');
   });
 });

@@ -1,0 +1,68 @@
+import { appendFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { entriesOf, type HistoryEntry } from '../history/entry.ts';
+import { violationsIn } from '../history/check.ts';
+import { FaultWorld, type WorldOf } from '../world/fault-world.ts';
+import { Injection } from './injection.ts';
+
+export type Group = 'worker' | 'Redis' | 'queue' | 'relay, edge' | 'services' | 'hostile';
+
+/** One row of the table, as a run of it found it. */
+export type RowResult = {
+  readonly group: Group;
+  readonly fault: string;
+  readonly injected: number;
+  readonly survived: boolean;
+  readonly recoveryMs: number | undefined;
+  readonly saw: string;
+};
+
+export type RowOf = {
+  /** Part of every run of the tests; the others run with `npm run test:faults`. */
+  readonly representative?: boolean;
+  readonly world?: WorldOf;
+};
+
+export type RowBody = (world: FaultWorld, faults: Injection) => Promise<void>;
+
+/** Set by `npm run test:faults`: all rows run, and their results go into this file, a line of JSON each. */
+const resultsFile = process.env['REVEILLE_FAULT_RESULTS'];
+
+/** Rows of a group, each a test with a name in a world of its own. */
+export function faultRows(
+  group: Group,
+  define: (row: (fault: string, of: RowOf, body: RowBody) => void) => void,
+): void {
+  describe.concurrent(group, { timeout: 240_000 }, () => {
+    define((fault, of, body) => {
+      const runs = of.representative === true || resultsFile !== undefined;
+      test.runIf(runs)(fault, () => runRow({ group, fault }, of, body));
+    });
+  });
+}
+
+async function runRow(name: { group: Group; fault: string }, of: RowOf, body: RowBody): Promise<void> {
+  await using world = await FaultWorld.create(of.world);
+  const faults = new Injection(world);
+  let survived = false;
+  try {
+    await body(world, faults);
+    await checkRow(world, faults);
+    survived = true;
+  } finally {
+    const { injected, recoveriesMs, saw } = faults;
+    const recoveryMs = recoveriesMs.length === 0 ? undefined : Math.max(...recoveriesMs);
+    const result: RowResult = { ...name, injected, survived, recoveryMs, saw };
+    if (resultsFile !== undefined) appendFileSync(resultsFile, `${JSON.stringify(result)}\n`);
+  }
+}
+
+/** The fault happened, the history breaks no invariant, and nothing of the world stays behind. */
+async function checkRow(world: FaultWorld, faults: Injection): Promise<void> {
+  world.history.note({ did: 'end' });
+  const history: HistoryEntry[] = world.history.all();
+  expect(violationsIn(history)).toEqual([]);
+  expect(faults.injected, 'the fault never happened').toBeGreaterThan(0);
+  expect(entriesOf(history, 'fault').length).toBe(faults.injected);
+  expect(await world.end(), 'left behind').toEqual([]);
+}

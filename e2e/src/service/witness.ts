@@ -1,0 +1,80 @@
+import { appendFileSync, existsSync, watch } from 'node:fs';
+import { createServer } from 'node:http';
+import { serveSessions, serviceEnv, type UpstreamSession } from '@reveille/service-kit';
+import type { ServiceEntry } from '../history/entry.ts';
+import { hashOf } from '../history/hash.ts';
+import { historyFile } from '../history/history.ts';
+
+/**
+ * A service that writes down its own life before it lives it: starts, readiness, exits, each message that it takes and the hash of
+ * each thing that it says. `gated`: listens once the file `gate` is there. What a message may have it do: see `answer`.
+ */
+const { port, service = '', instance = '', generation = 0, user, tenant } = serviceEnv();
+const flags = new Set(process.argv.slice(2));
+const ran = { service, instance, generation, pid: process.pid, ...(user && { user }), ...(tenant && { tenant }) };
+
+type Said = ServiceEntry extends infer Entry
+  ? Entry extends ServiceEntry
+    ? Omit<Entry, keyof typeof ran>
+    : never
+  : never;
+function write(said: Said): void {
+  appendFileSync(historyFile, `${JSON.stringify({ at: Date.now(), ...ran, ...said })}\n`);
+}
+
+process.on('SIGTERM', () => {
+  write({ did: 'term' });
+  if (!flags.has('stubborn')) process.exit(0);
+});
+process.on('exit', () => write({ did: 'exit' }));
+write({ did: 'start' });
+
+const server = createServer((_, response) => response.end(String(process.pid)));
+if (flags.has('unproven')) delete process.env['REVEILLE_INSTANCE_KEY'];
+serveSessions({ server, path: '/session', keyless: flags.has('unproven'), onSession: converse });
+
+async function converse(session: UpstreamSession): Promise<void> {
+  for await (const { id, data } of session.messages) {
+    write({ did: 'take', session: session.id, id });
+    await answer(session, id, data as Asked);
+  }
+}
+
+/** `parts`: says so many parts before the last. `hold`: ends its answer once that file is there. `lie`: says that, and does not write it down. `bytes`: parts of this size. */
+type Asked = { text?: string; parts?: number; hold?: string; lie?: unknown; bytes?: number };
+
+async function answer(session: UpstreamSession, id: string, asked: Asked): Promise<void> {
+  if (asked.lie !== undefined) return session.emit(asked.lie as never, { re: id, final: true });
+  for (let part = 1; part <= (asked.parts ?? 0); part++)
+    await say(session, { part, ...(asked.bytes && { filler: 'x'.repeat(asked.bytes) }) }, { re: id });
+  if (asked.hold !== undefined) await untilThere(asked.hold);
+  await say(
+    session,
+    { echo: asked, user: session.user, tenant: session.tenant ?? null, pid: process.pid },
+    {
+      re: id,
+      final: true,
+    },
+  );
+}
+
+async function say(session: UpstreamSession, data: object, options: { re: string; final?: boolean }): Promise<void> {
+  const of = { user: session.user, ...(session.tenant !== undefined && { tenant: session.tenant }) };
+  write({ did: 'emit', session: session.id, of, hash: hashOf(data) });
+  await session.emit(data as never, options);
+}
+
+function untilThere(file: string): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (!existsSync(file)) return;
+      watcher.close();
+      resolve();
+    };
+    const watcher = watch('.', look);
+    look();
+  });
+}
+
+if (flags.has('gated')) await untilThere('gate');
+server.listen(port, '127.0.0.1', () => write({ did: 'ready' }));
