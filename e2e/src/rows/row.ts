@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { entriesOf, type HistoryEntry } from '../history/entry.ts';
 import { violationsIn } from '../history/check.ts';
@@ -49,12 +49,22 @@ async function runRow(name: { group: Group; fault: string }, of: RowOf, body: Ro
     await body(world, faults);
     await checkRow(world, faults);
     survived = true;
+  } catch (error) {
+    keepHistory(name.fault, world);
+    throw error;
   } finally {
     const { injected, recoveriesMs, saw } = faults;
     const recoveryMs = recoveriesMs.length === 0 ? undefined : Math.max(...recoveriesMs);
     const result: RowResult = { ...name, injected, survived, recoveryMs, saw };
     if (resultsFile !== undefined) appendFileSync(resultsFile, `${JSON.stringify(result)}\n`);
   }
+}
+
+/** What happened in a row that failed, beside the results: a history that can be read, checked again and kept as a fixture. */
+function keepHistory(fault: string, world: FaultWorld): void {
+  if (resultsFile === undefined) return;
+  const lines = world.history.all().map((entry) => JSON.stringify(entry));
+  writeFileSync(`${resultsFile}.${fault.replaceAll(/\W+/g, '-')}.history`, `${lines.join('\n')}\n`);
 }
 
 /** The fault happened, the history breaks no invariant, and nothing of the world stays behind. */

@@ -26,6 +26,9 @@ export type WorldOf = CatalogOf & {
 /** The tenant of everybody who does not say another. */
 const tenant = 'acme';
 
+const startTries = 5;
+let lastCreated: Promise<unknown> = Promise.resolve();
+
 /** A deployable with the way to Redis that only it uses, so that faults can be put there. */
 export type Placed = { readonly deployable: Deployable; readonly redis: TcpProxy };
 
@@ -54,7 +57,14 @@ export class FaultWorld implements AsyncDisposable {
     this.#tail = new LedgerTail({ port: redis.port, namespace: this.namespace, history: this.history });
   }
 
-  static async create(of: WorldOf = {}): Promise<FaultWorld> {
+  /** One world starts at a time: many processes that start at once keep one another from Redis for longer than it may take. */
+  static create(of: WorldOf = {}): Promise<FaultWorld> {
+    const created = lastCreated.then(() => FaultWorld.#create(of));
+    lastCreated = created.catch(() => undefined);
+    return created;
+  }
+
+  static async #create(of: WorldOf): Promise<FaultWorld> {
     const dir = await mkdtemp(join(tmpdir(), 'reveille-faults-'));
     const catalog = join(dir, 'reveille.yaml');
     await writeFile(catalog, faultCatalog(of));
@@ -77,14 +87,22 @@ export class FaultWorld implements AsyncDisposable {
     return this.#env['REVEILLE_NAMESPACE'] ?? '';
   }
 
-  /** One more deployable, once it runs. */
+  /** One more deployable, once it runs. One that does not come up is started again, as its supervisor would. */
   async add(kind: Kind, env: Readonly<Record<string, string>> = {}): Promise<Placed> {
     const redis = await TcpProxy.before(() => this.#redis.port);
     const url = `redis://127.0.0.1:${redis.port}`;
-    const one = { deployable: new Deployable(kind, { ...this.#env, REDIS_URL: url, ...env }), redis };
-    this.placed.push(one);
-    await one.deployable.running();
-    return one;
+    for (let left = startTries; ; left--) {
+      const one = { deployable: new Deployable(kind, { ...this.#env, REDIS_URL: url, ...env }), redis };
+      try {
+        await one.deployable.running();
+        this.placed.push(one);
+        return one;
+      } catch (error) {
+        if (left > 0) continue;
+        await redis[Symbol.asyncDispose]();
+        throw error;
+      }
+    }
   }
 
   of(kind: Kind): Placed[] {

@@ -3,7 +3,7 @@ import type { FoundRun } from '../history/entry.ts';
 import type { History } from '../history/history.ts';
 import { markedProcesses } from '../marked-processes.ts';
 
-const everyMs = 1_000;
+const everyMs = 2_000;
 
 /** Looks again and again what runs under the marks of a namespace. */
 export class RunLooks implements Disposable {
