@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { entriesOf } from '../../src/history/entry.ts';
+import { entriesOf, type HistoryEntry } from '../../src/history/entry.ts';
 import { faultRows, type RowOf } from '../../src/rows/row.ts';
 import { logged } from '../../src/world/fault-world.ts';
 import { alive, untilDead } from '../../src/world/processes.ts';
@@ -62,10 +62,12 @@ faultRows('worker', (row) => {
     expect(await asked).toMatchObject({ how: 'answered' });
     expect(faults.recovered()).toBeLessThan(soonMs);
     expect(both).toHaveLength(2);
-    // What died with its initializer is lost, and its next generation is a higher one.
-    const commits = entriesOf(world.history.all(), 'commit').map(({ entry }) => entry);
-    const ready = commits.filter(({ change, record }) => change === 'ready' && record.service === 'db');
-    expect(new Set(ready.map(({ record }) => record.generation)).size).toBe(2);
+    // What died with its initializer is found to be lost, also by nobody who talks to it, and its next generation is a higher one.
+    const [before] = readyGenerations(world.history.all(), 'db');
+    await world.until('db', ({ state, generation }) => state === 'ready' && generation > (before ?? Infinity));
+    await world.until('app', ({ state, generation }) => state === 'ready' && generation > 0);
+    const after = await user.ask('afterwards');
+    expect(after.how).toMatch(/answered|interrupted/);
     faults.userSaw('progress, the loss as progress of the next generation, then the answer');
   });
 
@@ -190,3 +192,9 @@ faultRows('worker', (row) => {
     faults.userSaw('progress of a second attempt, then the answer');
   });
 });
+
+function readyGenerations(history: readonly HistoryEntry[], service: string): number[] {
+  return entriesOf(history, 'commit')
+    .filter(({ entry }) => entry.change === 'ready' && entry.record.service === service)
+    .map(({ entry }) => entry.record.generation);
+}

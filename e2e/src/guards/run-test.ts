@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Guard } from './guard.ts';
+
+/** `broken`: no test could be run, which proves nothing about a guard. */
+export type TestOutcome = { readonly kind: 'green' | 'red' } | { readonly kind: 'broken'; readonly printed: string };
+
+/** A test that hangs without its guard has failed (Vitest ends it); a run that hangs altogether has not run. Milliseconds. */
+const deadlineMs = 600_000;
+
+/** Runs one test file of a copy. */
+export function runTest(dir: string, { project, file, name }: Guard['test']): TestOutcome {
+  const report = join(dir, 'guard-report.json');
+  rmSync(report, { force: true });
+  const vitest = join(dir, 'node_modules/vitest/vitest.mjs');
+  const reporters = ['--reporter=json', `--outputFile.json=${report}`];
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      vitest,
+      'run',
+      '--project',
+      project,
+      '--testTimeout=20000',
+      ...reporters,
+      ...(name === undefined ? [] : ['-t', name]),
+      file,
+    ],
+    {
+      cwd: dir,
+      encoding: 'utf8',
+      timeout: deadlineMs,
+      env: { ...process.env, PATH: `${join(dir, 'node_modules/.bin')}:${process.env['PATH']}` },
+    },
+  );
+  const counts = existsSync(report)
+    ? (JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number })
+    : { numPassedTests: 0, numFailedTests: 0 };
+  if (counts.numFailedTests > 0) return { kind: 'red' };
+  if (status === 0 && counts.numPassedTests > 0) return { kind: 'green' };
+  return { kind: 'broken', printed: `${stdout}\n${stderr}`.slice(-2_000) };
+}
