@@ -29,6 +29,9 @@ process.on('SIGTERM', () => {
 process.on('exit', () => write({ did: 'exit' }));
 write({ did: 'start' });
 
+// What exits early, and works once the file `mended` is there.
+if (flags.has('failing') && !existsSync('mended')) process.exit(7);
+
 const server = createServer((_, response) => response.end(String(process.pid)));
 if (flags.has('unproven')) delete process.env['REVEILLE_INSTANCE_KEY'];
 serveSessions({ server, path: '/session', keyless: flags.has('unproven'), onSession: converse });

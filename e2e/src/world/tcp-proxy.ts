@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 type Way = 'up' | 'down';
-/** Milliseconds for each piece; both ways add up. */
+/** Milliseconds for each piece, each way. */
 type Delay = () => number;
 
 /** One connection through the proxy, and what waits in it. */
-type Pair = { readonly up: Socket; readonly down: Socket; last: Promise<void> };
+type Pair = { readonly up: Socket; readonly down: Socket; upLast: Promise<unknown>; downLast: Promise<unknown> };
 
 /**
  * A TCP proxy in this process, between one client and one server, that does to connections what networks do: delays them, cuts
@@ -100,7 +100,7 @@ export class TcpProxy implements AsyncDisposable {
     }
     const up = connect({ host: '127.0.0.1', port: this.#target(), noDelay: true });
     down.setNoDelay(true);
-    const pair: Pair = { up, down, last: Promise.resolve() };
+    const pair: Pair = { up, down, upLast: Promise.resolve(), downLast: Promise.resolve() };
     this.#pairs.add(pair);
     const over = (): void => {
       this.#pairs.delete(pair);
@@ -125,18 +125,18 @@ export class TcpProxy implements AsyncDisposable {
       this.counts.swallowed += 1;
       return;
     }
+    const delay = this.#delay?.();
     const to = way === 'up' ? pair.up : pair.down;
-    const delay = this.#delay;
     if (delay === undefined && this.#sliceBytes === 0) return void to.write(bytes);
-    // One line for both ways: what is later never overtakes what is earlier.
-    pair.last = pair.last.then(() => this.#slowly(to, bytes, delay));
+    // What is later never overtakes what is earlier, and waits for itself alone: a slow way, not a narrow one.
+    const wait = delay === undefined ? undefined : new Promise((resolve) => setTimeout(resolve, delay));
+    pair[way === 'up' ? 'upLast' : 'downLast'] = Promise.all([pair[way === 'up' ? 'upLast' : 'downLast'], wait]).then(
+      () => this.#write(to, bytes),
+    );
+    if (delay !== undefined) this.counts.delayed += 1;
   }
 
-  async #slowly(to: Socket, bytes: Buffer, delay: Delay | undefined): Promise<void> {
-    if (delay !== undefined) {
-      this.counts.delayed += 1;
-      await new Promise((resolve) => setTimeout(resolve, delay()));
-    }
+  async #write(to: Socket, bytes: Buffer): Promise<void> {
     const size = this.#sliceBytes || bytes.length;
     for (let at = 0; at < bytes.length; at += size) {
       if (to.destroyed) return;
