@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, watch } from 'node:fs';
 import { createServer } from 'node:http';
 import { serveSessions, serviceEnv, type UpstreamSession } from '@reveille/service-kit';
@@ -31,6 +32,13 @@ write({ did: 'start' });
 
 // What exits early, and works once the file `mended` is there.
 if (flags.has('failing') && !existsSync('mended')) process.exit(7);
+if (flags.has('early')) process.exit(0);
+if (flags.has('floods')) await flood();
+if (flags.has('forks')) {
+  const rest = process.argv.slice(1).filter((arg) => arg !== 'forks');
+  spawn(process.execPath, [...process.execArgv, ...rest], { detached: true, stdio: 'ignore' }).unref();
+  process.exit(0);
+}
 
 const server = createServer((_, response) => response.end(String(process.pid)));
 if (flags.has('unproven')) delete process.env['REVEILLE_INSTANCE_KEY'];
@@ -79,5 +87,24 @@ function untilThere(file: string): Promise<void> {
   });
 }
 
+/** The last argument says how many megabytes. */
+async function flood(): Promise<void> {
+  const megabytes = Number(process.argv.at(-1));
+  const secret = process.env['REVEILLE_INSTANCE_KEY'] ?? '';
+  const line = Buffer.concat([
+    Buffer.from(`\u001b[31mred\u001b[0m \u001b]0;title\u0007 key=${secret} `),
+    Buffer.from([0xff, 0xfe, 0xc3, 0x28]),
+    Buffer.from('x'.repeat(900)),
+    Buffer.from('\n'),
+  ]);
+  const megabyte = Buffer.concat(Array<Buffer>(Math.ceil(1e6 / line.length)).fill(line));
+  for (let written = 0; written < megabytes; written++)
+    await new Promise<void>((resolve) => process.stdout.write(megabyte, () => resolve()));
+  process.exit(9);
+}
+
 if (flags.has('gated')) await untilThere('gate');
-server.listen(port, '127.0.0.1', () => write({ did: 'ready' }));
+server.listen(port, '127.0.0.1', () => {
+  write({ did: 'ready' });
+  if (flags.has('flapping')) setTimeout(() => process.exit(1), 500);
+});

@@ -17,6 +17,8 @@ export type VisitorOf = {
   /** In `hello` and as a header, besides who it is. */
   readonly hello?: object;
   readonly headers?: Record<string, string>;
+  /** Not even hello. */
+  readonly says?: 'nothing';
 };
 
 /** What became of a question. */
@@ -64,7 +66,7 @@ export class Visitor {
     const visitor = new Visitor(of);
     const opened = once(visitor.socket, 'open').catch(() => undefined);
     await Promise.race([opened, once(visitor.socket, 'close')]);
-    if (visitor.socket.readyState === WebSocket.OPEN)
+    if (visitor.socket.readyState === WebSocket.OPEN && of.says !== 'nothing')
       visitor.say({
         type: 'hello',
         client: { name: 'faults', version: '1' },
