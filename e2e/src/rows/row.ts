@@ -4,18 +4,7 @@ import { entriesOf, type HistoryEntry } from '../history/entry.ts';
 import { violationsIn } from '../history/check.ts';
 import { FaultWorld, type WorldOf } from '../world/fault-world.ts';
 import { Injection } from './injection.ts';
-
-export type Group = 'worker' | 'Redis' | 'queue' | 'relay, edge' | 'services' | 'hostile';
-
-/** One row of the table, as a run of it found it. */
-export type RowResult = {
-  readonly group: Group;
-  readonly fault: string;
-  readonly injected: number;
-  readonly survived: boolean;
-  readonly recoveryMs: number | undefined;
-  readonly saw: string;
-};
+import type { Group, RowResult } from './row-result.ts';
 
 export type RowOf = {
   /** Part of every run of the tests; the others run with `npm run test:faults`. */
@@ -25,6 +14,8 @@ export type RowOf = {
 
 export type RowBody = (world: FaultWorld, faults: Injection) => Promise<void>;
 
+/** Wide on purpose: it ends a row that hangs. */
+const rowMs = 400_000;
 /** Set by `npm run test:faults`: all rows run, and their results go into this file, a line of JSON each. */
 const resultsFile = process.env['REVEILLE_FAULT_RESULTS'];
 
@@ -33,7 +24,7 @@ export function faultRows(
   group: Group,
   define: (row: (fault: string, of: RowOf, body: RowBody) => void) => void,
 ): void {
-  describe.concurrent(group, { timeout: 240_000 }, () => {
+  describe.concurrent(group, { timeout: rowMs }, () => {
     define((fault, of, body) => {
       const runs = of.representative === true || resultsFile !== undefined;
       test.runIf(runs)(fault, () => runRow({ group, fault }, of, body));

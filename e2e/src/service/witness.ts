@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, watch } from 'node:fs';
+import { appendFileSync, existsSync, watch, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { serveSessions, serviceEnv, type UpstreamSession } from '@reveille/service-kit';
 import type { ServiceEntry } from '../history/entry.ts';
@@ -34,9 +34,12 @@ write({ did: 'start' });
 if (flags.has('failing') && !existsSync('mended')) process.exit(7);
 if (flags.has('early')) process.exit(0);
 if (flags.has('floods')) await flood();
+// Its parent ends once it is on its way.
+if (flags.has('forked')) writeFileSync('forked', '');
 if (flags.has('forks')) {
-  const rest = process.argv.slice(1).filter((arg) => arg !== 'forks');
+  const rest = process.argv.slice(1).map((arg) => (arg === 'forks' ? 'forked' : arg));
   spawn(process.execPath, [...process.execArgv, ...rest], { detached: true, stdio: 'ignore' }).unref();
+  await untilThere('forked');
   process.exit(0);
 }
 

@@ -3,10 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectBroker } from '@reveille/broker';
-import { launchRedis, type LocalRedis } from '@reveille/broker/server';
 import { type InstanceKey, type LedgerRecord, scopeKeysOf } from '@reveille/contracts';
 import type { Broker, Reading } from '@reveille/orchestration';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { clusterEnv, Deployable, type Kind, type LogLine } from '../deployables.ts';
 import { History } from '../history/history.ts';
 import { eventually } from './eventually.ts';
@@ -15,11 +14,11 @@ import { LedgerTail } from './ledger-tail.ts';
 import { RunLooks, runsOf } from './run-looks.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 import { Visitor, type VisitorOf } from './visitor.ts';
+import { type RedisOf, WorldRedis } from './world-redis.ts';
 
 export type WorldOf = CatalogOf & {
   readonly size?: Partial<Record<Kind, number>>;
-  /** Further arguments of redis-server. */
-  readonly redis?: { readonly persist?: boolean; readonly args?: readonly string[] };
+  readonly redis?: RedisOf;
   readonly env?: Readonly<Record<string, string>>;
 };
 
@@ -39,19 +38,16 @@ export class FaultWorld implements AsyncDisposable {
   readonly placed: Placed[] = [];
   readonly visitors: Visitor[] = [];
   readonly #env: Record<string, string>;
-  readonly #redisOf: WorldOf['redis'];
-  #redis: LocalRedis;
+  readonly #redis: WorldRedis;
   #broker: Broker | undefined;
-  #admin: Redis | undefined;
   readonly #looks: RunLooks;
   readonly #tail: LedgerTail;
   #over = false;
 
-  private constructor(dir: string, env: Record<string, string>, redis: LocalRedis, redisOf: WorldOf['redis']) {
+  private constructor(dir: string, env: Record<string, string>, redis: WorldRedis) {
     this.dir = dir;
     this.#env = env;
     this.#redis = redis;
-    this.#redisOf = redisOf;
     this.history = new History(dir);
     this.#looks = new RunLooks(this.namespace, this.history);
     this.#tail = new LedgerTail({ port: redis.port, namespace: this.namespace, history: this.history });
@@ -68,10 +64,10 @@ export class FaultWorld implements AsyncDisposable {
     const dir = await mkdtemp(join(tmpdir(), 'reveille-faults-'));
     const catalog = join(dir, 'reveille.yaml');
     await writeFile(catalog, faultCatalog(of));
-    const redis = await launchRedis({ dir, persist: true, ...of.redis });
+    const redis = await WorldRedis.start(dir, of.redis);
     const namespace = `faults-${randomBytes(5).toString('hex')}`;
     const env = { ...clusterEnv({ redisUrl: redis.url, namespace, catalog }), ...of.env };
-    const world = new FaultWorld(dir, env, redis, of.redis);
+    const world = new FaultWorld(dir, env, redis);
     try {
       const size = { edge: 1, initializer: 1, relay: 1, ...of.size };
       const kinds = (['relay', 'initializer', 'edge'] as const).flatMap((kind) => Array<Kind>(size[kind]).fill(kind));
@@ -209,9 +205,7 @@ export class FaultWorld implements AsyncDisposable {
 
   /** Redis by hand. */
   get admin(): Redis {
-    this.#admin ??= new Redis(this.#redis.port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null });
-    this.#admin.removeAllListeners('error').on('error', () => undefined);
-    return this.#admin;
+    return this.#redis.admin;
   }
 
   get redisPid(): number {
@@ -220,14 +214,11 @@ export class FaultWorld implements AsyncDisposable {
 
   async killRedis(): Promise<void> {
     this.history.note({ did: 'ledger_away' });
-    process.kill(this.#redis.pid, 'SIGKILL');
-    await this.#redis.exited;
+    await this.#redis.kill();
   }
 
-  async restartRedis(args: readonly string[] = this.#redisOf?.args ?? []): Promise<void> {
-    await this.#redis[Symbol.asyncDispose]();
-    const { port } = this.#redis;
-    this.#redis = await launchRedis({ persist: true, ...this.#redisOf, dir: this.dir, port, args });
+  async restartRedis(args?: readonly string[]): Promise<void> {
+    await this.#redis.restart(args);
     this.history.note({ did: 'ledger_back' });
   }
 
@@ -251,7 +242,6 @@ export class FaultWorld implements AsyncDisposable {
     for (const kind of ['edge', 'initializer', 'relay'] as const)
       await Promise.all(this.of(kind).map(({ deployable }) => deployable[Symbol.asyncDispose]()));
     await this.#broker?.[Symbol.asyncDispose]();
-    this.#admin?.disconnect();
     await this.#tail[Symbol.asyncDispose]();
     await Promise.all(this.placed.map(({ redis }) => redis[Symbol.asyncDispose]()));
     await this.#redis[Symbol.asyncDispose]();

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ServerFrame, serverFrame, type ServerFrameOf } from '@reveille/contracts';
 import { WebSocket } from 'ws';
 import type { History } from '../history/history.ts';
-import { eventually } from './eventually.ts';
 
 export type VisitorOf = {
   readonly url: string;
@@ -28,6 +27,9 @@ export type Answer =
   | { readonly how: 'interrupted' }
   | { readonly how: 'closed'; readonly code: number };
 
+/** Wide on purpose: it ends a row that hangs. Milliseconds. */
+const patienceMs = 330_000;
+
 let sockets = 0;
 
 /** A user on one socket, without a library in between: each frame is checked against the schema and goes into the history. */
@@ -37,6 +39,7 @@ export class Visitor {
   readonly frames: ServerFrame[] = [];
   closedWith: number | undefined;
   readonly #of: VisitorOf;
+  #news = Promise.withResolvers<void>();
   #sent = 0;
 
   private constructor(of: VisitorOf) {
@@ -48,14 +51,18 @@ export class Visitor {
     const { history } = of;
     history.note({ did: 'connect', socket: this.name, edge: of.edge, user: of.user, tenant: of.tenant });
     this.socket.on('message', (data) => {
-      const frame = serverFrame.parse(JSON.parse(String(data)));
+      const frame = JSON.parse(String(data)) as ServerFrame;
+      // Judged by the schema, and kept as it came: a schema leaves out what it does not know.
+      serverFrame.parse(frame);
       this.frames.push(frame);
       history.note({ did: 'frame', socket: this.name, frame });
       if (frame.type === 'ping' && of.mute !== true) this.say({ type: 'pong' });
+      this.#tell();
     });
     this.socket.once('close', (code) => {
       this.closedWith = code;
       history.note({ did: 'close', socket: this.name, code });
+      this.#tell();
     });
     // A refused or reset connection: `close` follows and says so.
     this.socket.on('error', () => undefined);
@@ -64,8 +71,7 @@ export class Visitor {
   /** Connects and says hello. A connection that is refused shows as `closedWith`. */
   static async come(of: VisitorOf): Promise<Visitor> {
     const visitor = new Visitor(of);
-    const opened = once(visitor.socket, 'open').catch(() => undefined);
-    await Promise.race([opened, once(visitor.socket, 'close')]);
+    await Promise.race([visitor.#once('open'), visitor.#once('close')]);
     if (visitor.socket.readyState === WebSocket.OPEN && of.says !== 'nothing')
       visitor.say({
         type: 'hello',
@@ -93,7 +99,7 @@ export class Visitor {
 
   /** The first frame of this type after the `after` first ones of it. */
   async next<T extends ServerFrame['type']>(type: T, after = 0): Promise<ServerFrameOf<T>> {
-    await eventually(
+    await this.#until(
       () => this.of(type).length > after || this.closedWith !== undefined,
       () => `${this.name} got no ${type}: ${this.story()}`,
     );
@@ -118,32 +124,48 @@ export class Visitor {
   async answerTo(id: string, boundMs?: number): Promise<Answer> {
     let found: Answer | undefined;
     const look = (): boolean => (found = this.#answer(id)) !== undefined;
-    await eventually(look, () => `${this.name} got no answer to ${id}: ${this.story()}`, boundMs);
+    await this.#until(look, () => `${this.name} got no answer to ${id}: ${this.story()}`, boundMs);
     return found as Answer;
   }
 
   /** Asks to try again as soon as the edge lets it, and gives the frame that ends the new initialization. */
   async retry(): Promise<ServerFrame> {
     const before = this.lastEnd;
-    let asked = 0;
-    await eventually(
-      () => {
-        if (this.lastEnd !== before || this.closedWith !== undefined) return true;
-        const wait = this.of('error').findLast(({ code }) => code === 'cooling_down')?.retryAfterMs ?? 0;
-        if (performance.now() - asked > Math.min(wait, 500) + 100) {
-          asked = performance.now();
-          this.say({ type: 'retry' });
-        }
-        return false;
-      },
-      () => `${this.name} retried in vain: ${this.story()}`,
-    );
-    if (this.lastEnd === before || this.lastEnd === undefined) throw new Error(`closed with ${this.closedWith}`);
-    return this.lastEnd;
+    for (;;) {
+      const told = this.frames.length;
+      this.say({ type: 'retry' });
+      const since = (): ServerFrame[] => this.frames.slice(told);
+      const refusal = () => since().find((frame) => frame.type === 'error' && frame.code === 'cooling_down');
+      await this.#until(
+        () => this.closedWith !== undefined || this.lastEnd !== before || refusal() !== undefined,
+        () => `${this.name} retried in vain: ${this.story()}`,
+      );
+      if (this.closedWith !== undefined)
+        throw new Error(`${this.name} was closed with ${this.closedWith} while it retried`);
+      if (this.lastEnd !== undefined && this.lastEnd !== before) return this.lastEnd;
+      const refused = refusal();
+      await pause(refused?.type === 'error' ? (refused.retryAfterMs ?? 0) + 10 : 0);
+    }
+  }
+
+  /** As a client does: tries again for as long as what it is told can be retried. @returns how often it was told of a failure */
+  async untilReady(): Promise<number> {
+    for (let failures = 0; ; failures++) {
+      await this.#until(
+        () => this.lastEnd !== undefined || this.closedWith !== undefined,
+        () => `${this.name} was told of no end: ${this.story()}`,
+      );
+      if (this.lastEnd?.type === 'initialization_completed') return failures;
+      if (this.lastEnd === undefined || !this.lastEnd.retryable)
+        throw new Error(
+          `${this.name} cannot be served: closed with ${this.closedWith}, ${JSON.stringify(this.lastEnd)}`,
+        );
+      if ((await this.retry()).type === 'initialization_completed') return failures + 1;
+    }
   }
 
   async closed(): Promise<number> {
-    await eventually(
+    await this.#until(
       () => this.closedWith !== undefined,
       () => `${this.name} was not closed: ${this.story()}`,
     );
@@ -154,7 +176,10 @@ export class Visitor {
     if (this.closedWith !== undefined) return;
     this.socket.close(1000);
     const cut = setTimeout(() => this.socket.terminate(), 3_000);
-    await eventually(() => this.closedWith !== undefined, `${this.name} could not leave`);
+    await this.#until(
+      () => this.closedWith !== undefined,
+      () => `${this.name} could not leave`,
+    );
     clearTimeout(cut);
   }
 
@@ -170,5 +195,26 @@ export class Visitor {
     if (rejected !== undefined) return { how: 'rejected', code: rejected.code };
     if (this.of('interrupted').some(({ ids }) => ids.includes(id))) return { how: 'interrupted' };
     return this.closedWith === undefined ? undefined : { how: 'closed', code: this.closedWith };
+  }
+
+  #tell(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
+  }
+
+  #once(event: 'open' | 'close'): Promise<void> {
+    return new Promise((resolve) => this.socket.once(event, () => resolve()));
+  }
+
+  /** Looks at each frame, and not by the clock: rows have thousands of these. */
+  async #until(isSo: () => boolean, orElse: () => string, boundMs = patienceMs): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    late.promise.catch(() => undefined);
+    const timer = setTimeout(() => late.reject(new Error(orElse())), boundMs);
+    try {
+      while (!isSo()) await Promise.race([this.#news.promise, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }

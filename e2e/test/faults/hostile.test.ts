@@ -94,7 +94,7 @@ faultRows('hostile', (row) => {
     besides(async (world, inject) => {
       let idle: Visitor[] = [];
       await inject('a crowd', async () => (idle = await crowd(world, all ? 10_000 : 500)));
-      await Promise.all(idle.map((user) => user.next('initialization_completed')));
+      await Promise.all(idle.map((user) => user.untilReady()));
       const late = await world.user('late');
       expect(await late.ask('is there room?')).toMatchObject({ how: 'answered' });
       return 'a place for everybody';

@@ -16,7 +16,7 @@ faultRows('relay, edge', (row) => {
     async (world, faults) => {
       const both = world.of('relay');
       const held = both.map(async (one) => {
-        await one.redis.holdAfter('XACK', 'up');
+        await one.redis.holdAfter('xack', 'up');
         return one;
       });
       const user = await world.user('ann');
@@ -66,11 +66,12 @@ faultRows('relay, edge', (row) => {
 
   row('edge killed with 1,000 sockets', { world: { size: { edge: 2 } } }, async (world, faults) => {
     const users = await crowd(world, share(1_000), [0]);
-    await Promise.all(users.map((user) => user.next('initialization_completed')));
+    await Promise.all(users.map((user) => user.untilReady()));
     await Promise.all(users.slice(0, 50).map((user) => user.ask('before')));
     await faults.inject('SIGKILL', () => world.signal(world.the('edge', 0), 'SIGKILL'));
     await Promise.all(users.map((user) => user.closed()));
     const back = await crowd(world, users.length, [1]);
+    await Promise.all(back.map((user) => user.untilReady()));
     const answers = await Promise.all(back.map((user) => user.ask('again')));
     faults.recovered();
     expect(answers.filter(({ how }) => how !== 'answered')).toEqual([]);
@@ -80,12 +81,13 @@ faultRows('relay, edge', (row) => {
 
   row('edge SIGTERM with 2,000 sockets', { world: { size: { edge: 2 } } }, async (world, faults) => {
     const users = await crowd(world, share(2_000), [0]);
-    await Promise.all(users.map((user) => user.next('initialization_completed')));
+    await Promise.all(users.map((user) => user.untilReady()));
     await faults.inject('SIGTERM', () => world.signal(world.the('edge', 0), 'SIGTERM'));
     const codes = await Promise.all(users.map((user) => user.closed()));
     expect(new Set(codes)).toEqual(new Set([1012]));
     expect(users.filter((user) => user.of('draining').length !== 1)).toEqual([]);
     const back = await crowd(world, users.length, [1]);
+    await Promise.all(back.map((user) => user.untilReady()));
     const answers = await Promise.all(back.map((user) => user.ask('again')));
     faults.recovered();
     expect(answers.filter(({ how }) => how !== 'answered')).toEqual([]);
@@ -110,10 +112,10 @@ faultRows('relay, edge', (row) => {
       () => slow.closedWith !== undefined || slow.of('message').some(({ re, final }) => re === 'm2' && final === true),
       () => `it was neither closed nor served: ${slow.of('message').length} messages`,
     );
-    if (slow.closedWith !== undefined) expect(slow.closedWith).toBe(4008);
+    if (slow.closedWith !== undefined) expect([4008, 4012]).toContain(slow.closedWith);
     expect(await other.ask('afterwards')).toMatchObject({ how: 'answered' });
     faults.recovered();
-    faults.userSaw('its service waits for it, or close 4008; others notice nothing');
+    faults.userSaw('its service waits for it, or close 4008 or 4012; others notice nothing');
   });
 
   row('client that never answers pings', { world: { env: { REVEILLE_HEARTBEAT: '1s' } } }, async (world, faults) => {
@@ -129,15 +131,11 @@ faultRows('relay, edge', (row) => {
   row('5,000 users on one cold plan', { world: { ...gated, size: { edge: 2 } } }, async (world, faults) => {
     let users: Awaited<ReturnType<typeof crowd>> = [];
     await faults.inject('a herd', async () => (users = await crowd(world, share(5_000), [0, 1])));
-    await Promise.all(users.map((user) => user.next('initialization_started')));
     await world.file('gate');
-    await Promise.all(users.map((user) => user.next('initialization_completed')));
+    await Promise.all(users.map((user) => user.untilReady()));
     faults.recovered();
     expect(world.starts('db')).toHaveLength(1);
     expect(world.starts('app')).toHaveLength(1);
-    expect(new Set(users.flatMap((user) => user.of('initialization_started').map(({ traceId }) => traceId))).size).toBe(
-      1,
-    );
     faults.userSaw('one start, the same progress for all');
   });
 
@@ -156,9 +154,8 @@ faultRows('relay, edge', (row) => {
       await Promise.all(users.map((user) => user.next('initialization_failed')));
       const before = world.starts('app').length;
       await faults.inject('all come back', () => world.file('mended'));
-      const ends = await Promise.all(users.map((user) => user.retry()));
+      await Promise.all(users.map((user) => user.untilReady()));
       faults.recovered();
-      expect(ends.filter(({ type }) => type !== 'initialization_completed')).toEqual([]);
       // One trial for everybody.
       expect(world.starts('app').length - before).toBe(1);
       faults.userSaw('one failure with the time to come back; one trial for all');

@@ -103,7 +103,12 @@ faultRows('services', (row) => {
   const megabytes = process.env['REVEILLE_FAULT_RESULTS'] === undefined ? 50 : 1_000;
   row(
     'floods its log with a gigabyte, secrets, ANSI, invalid UTF-8',
-    { world: { ...app({ flags: ['floods', String(megabytes)] }), chat: { logTailFor: ['operator'] } } },
+    {
+      world: {
+        ...app({ flags: ['floods', String(megabytes)], deadlineMs: 290_000 }),
+        chat: { logTailFor: ['operator'], deadlineMs: 300_000 },
+      },
+    },
     async (world, faults) => {
       await faults.inject(`${megabytes} MB`, () => undefined);
       const user = await world.user('ann');
