@@ -15,7 +15,7 @@ export type RowOf = {
 export type RowBody = (world: FaultWorld, faults: Injection) => Promise<void>;
 
 /** Wide on purpose: it ends a row that hangs. */
-const rowMs = 400_000;
+const rowMs = 900_000;
 /** Set by `npm run test:faults`: all rows run, and their results go into this file, a line of JSON each. */
 const resultsFile = process.env['REVEILLE_FAULT_RESULTS'];
 

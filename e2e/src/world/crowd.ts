@@ -4,6 +4,13 @@ import type { Visitor } from './visitor.ts';
 /** Sockets that open at once: more would wait in the listen backlog of the edge (511), and be sent again a second later. */
 const atOnce = 200;
 
+/** How many of the users of a row there are: all of them with `npm run test:faults`, unless `REVEILLE_FAULT_CROWD` says another share. */
+export function shareOf(whole: number): number {
+  const share =
+    process.env['REVEILLE_FAULT_CROWD'] ?? (process.env['REVEILLE_FAULT_RESULTS'] === undefined ? '0.1' : '1');
+  return Math.max(1, Math.round(whole * Number(share)));
+}
+
 /** Many users, each of a name of its own, spread over the edges named. */
 export async function crowd(world: FaultWorld, count: number, edges: readonly number[] = [0]): Promise<Visitor[]> {
   const visitors: Visitor[] = [];

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { expect } from 'vitest';
 import { type RowBody, faultRows, type RowOf } from '../../src/rows/row.ts';
-import { crowd } from '../../src/world/crowd.ts';
+import { crowd, shareOf } from '../../src/world/crowd.ts';
 import { eventually } from '../../src/world/eventually.ts';
 import type { FaultWorld } from '../../src/world/fault-world.ts';
 import type { Visitor } from '../../src/world/visitor.ts';
 
-const all = process.env['REVEILLE_FAULT_RESULTS'] !== undefined;
 const secret = randomBytes(32).toString('hex');
 const withTokens: RowOf['world'] = { env: { REVEILLE_AUTH: 'jwt', REVEILLE_JWT_SECRET: secret } };
 const marker = 'Agent processed your message:';
@@ -90,10 +89,10 @@ faultRows('hostile', (row) => {
 
   row(
     '10,000 idle sockets',
-    {},
+    { world: { direct: true } },
     besides(async (world, inject) => {
       let idle: Visitor[] = [];
-      await inject('a crowd', async () => (idle = await crowd(world, all ? 10_000 : 500)));
+      await inject('a crowd', async () => (idle = await crowd(world, shareOf(10_000))));
       await Promise.all(idle.map((user) => user.untilReady()));
       const late = await world.user('late');
       expect(await late.ask('is there room?')).toMatchObject({ how: 'answered' });

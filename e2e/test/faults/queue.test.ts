@@ -3,7 +3,8 @@ import type { StartJob } from '@reveille/contracts';
 import { expect } from 'vitest';
 import { faultRows } from '../../src/rows/row.ts';
 import { eventually } from '../../src/world/eventually.ts';
-import { type FaultWorld, logged } from '../../src/world/fault-world.ts';
+import type { FaultWorld } from '../../src/world/fault-world.ts';
+import { logged } from '../../src/world/logged.ts';
 
 const gated = { services: { db: { flags: ['gated'] }, app: { scope: 'tenant', dependsOn: ['db'] } } } as const;
 

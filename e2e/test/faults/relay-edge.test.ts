@@ -1,14 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { faultRows } from '../../src/rows/row.ts';
-import { crowd } from '../../src/world/crowd.ts';
+import { crowd, shareOf } from '../../src/world/crowd.ts';
 import { eventually } from '../../src/world/eventually.ts';
 import { seeded } from '../../src/seed.ts';
 
 const gated = { services: { db: { flags: ['gated'] }, app: { scope: 'tenant', dependsOn: ['db'] } } } as const;
-/** How many sockets a row has: the whole number in `npm run test:faults`. */
-const share = (whole: number): number => (process.env['REVEILLE_FAULT_RESULTS'] === undefined ? whole / 10 : whole);
-
 faultRows('relay, edge', (row) => {
   row(
     'relay killed between read and acknowledge',
@@ -48,13 +45,16 @@ faultRows('relay, edge', (row) => {
     const random = seeded();
     const user = await world.user('ann');
     const asked = user.ask('hello');
-    const partitions = (await world.admin.keys(`{${world.namespace}:p*}:journal`)).toSorted();
     for (let round = 0; round < 20; round++) {
       await pause(100);
-      const journal = random.pick([...partitions, ...(await world.admin.keys(`{${world.namespace}:p*}:journal`))]);
-      const entries = await world.admin.xrange(journal, '-', '+');
-      if (entries.length === 0) continue;
-      const [, fields] = random.pick(entries);
+      const journals = await world.admin.keys(`{${world.namespace}:p*}:journal`);
+      const entries = await Promise.all(
+        journals.map(async (journal) =>
+          (await world.admin.xrange(journal, '-', '+')).map(([, fields]) => [journal, fields] as const),
+        ),
+      );
+      if (entries.flat().length === 0) continue;
+      const [journal, fields] = random.pick(entries.flat());
       await faults.inject('XADD of an old entry', () => world.admin.xadd(journal, '*', ...fields));
     }
     expect(await asked).toMatchObject({ how: 'answered' });
@@ -64,8 +64,8 @@ faultRows('relay, edge', (row) => {
     faults.userSaw('nothing of it');
   });
 
-  row('edge killed with 1,000 sockets', { world: { size: { edge: 2 } } }, async (world, faults) => {
-    const users = await crowd(world, share(1_000), [0]);
+  row('edge killed with 1,000 sockets', { world: { size: { edge: 2 }, direct: true } }, async (world, faults) => {
+    const users = await crowd(world, shareOf(1_000), [0]);
     await Promise.all(users.map((user) => user.untilReady()));
     await Promise.all(users.slice(0, 50).map((user) => user.ask('before')));
     await faults.inject('SIGKILL', () => world.signal(world.the('edge', 0), 'SIGKILL'));
@@ -79,8 +79,8 @@ faultRows('relay, edge', (row) => {
     faults.userSaw('a broken connection; warm on another edge');
   });
 
-  row('edge SIGTERM with 2,000 sockets', { world: { size: { edge: 2 } } }, async (world, faults) => {
-    const users = await crowd(world, share(2_000), [0]);
+  row('edge SIGTERM with 2,000 sockets', { world: { size: { edge: 2 }, direct: true } }, async (world, faults) => {
+    const users = await crowd(world, shareOf(2_000), [0]);
     await Promise.all(users.map((user) => user.untilReady()));
     await faults.inject('SIGTERM', () => world.signal(world.the('edge', 0), 'SIGTERM'));
     const codes = await Promise.all(users.map((user) => user.closed()));
@@ -96,9 +96,10 @@ faultRows('relay, edge', (row) => {
     faults.userSaw('`draining`, close 1012; warm on another edge');
   });
 
-  row('slow client', {}, async (world, faults) => {
+  row('slow client', { world: { direct: true } }, async (world, faults) => {
     const slow = await world.user('slow');
     const other = await world.user('other');
+    await Promise.all([slow.untilReady(), other.untilReady()]);
     expect(await slow.ask('hello')).toMatchObject({ how: 'answered' });
     await faults.inject('stops reading', () => {
       slow.send({ text: 'much', parts: 400, bytes: 60_000 });
@@ -128,16 +129,20 @@ faultRows('relay, edge', (row) => {
     faults.userSaw('close 4012; others notice nothing');
   });
 
-  row('5,000 users on one cold plan', { world: { ...gated, size: { edge: 2 } } }, async (world, faults) => {
-    let users: Awaited<ReturnType<typeof crowd>> = [];
-    await faults.inject('a herd', async () => (users = await crowd(world, share(5_000), [0, 1])));
-    await world.file('gate');
-    await Promise.all(users.map((user) => user.untilReady()));
-    faults.recovered();
-    expect(world.starts('db')).toHaveLength(1);
-    expect(world.starts('app')).toHaveLength(1);
-    faults.userSaw('one start, the same progress for all');
-  });
+  row(
+    '5,000 users on one cold plan',
+    { world: { ...gated, size: { edge: 2 }, direct: true } },
+    async (world, faults) => {
+      let users: Awaited<ReturnType<typeof crowd>> = [];
+      await faults.inject('a herd', async () => (users = await crowd(world, shareOf(5_000), [0, 1])));
+      await world.file('gate');
+      await Promise.all(users.map((user) => user.untilReady()));
+      faults.recovered();
+      expect(world.starts('db')).toHaveLength(1);
+      expect(world.starts('app')).toHaveLength(1);
+      faults.userSaw('one start, the same progress for all');
+    },
+  );
 
   row(
     '5,000 users returning after a failure',
@@ -147,10 +152,11 @@ faultRows('relay, edge', (row) => {
           app: { flags: ['failing'], scope: 'tenant', retry: { attempts: 1, backoffMs: 10 }, cooldownMs: 4_000 },
         },
         size: { edge: 2 },
+        direct: true,
       },
     },
     async (world, faults) => {
-      const users = await crowd(world, share(5_000), [0, 1]);
+      const users = await crowd(world, shareOf(5_000), [0, 1]);
       await Promise.all(users.map((user) => user.next('initialization_failed')));
       const before = world.starts('app').length;
       await faults.inject('all come back', () => world.file('mended'));

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { entriesOf, type HistoryEntry } from '../../src/history/entry.ts';
 import { faultRows, type RowOf } from '../../src/rows/row.ts';
-import { logged } from '../../src/world/fault-world.ts';
+import { logged } from '../../src/world/logged.ts';
 import { alive, untilDead } from '../../src/world/processes.ts';
 
 const gated = { services: { db: { flags: ['gated'] }, app: { scope: 'tenant', dependsOn: ['db'] } } } as const;

@@ -1,7 +1,7 @@
 import type { LedgerRecord } from '@reveille/contracts';
 import { type Reading, type RunName, timing } from '@reveille/orchestration';
 import { expect, test } from 'vitest';
-import { claimOf, UnknownSince } from '../src/watch/leftovers.ts';
+import { claimOf, leftoverLookMs, UnknownSince } from '../src/watch/leftovers.ts';
 
 const run = { name: 'reveille-db-global-5', instance: 'db~global', generation: 5 } as RunName;
 const lease = { owner: 'me', until: 1 };
@@ -38,4 +38,15 @@ test('what the ledger does not know is reaped only when that stays so, within th
   expect(unknown.sift('process', found, 40_000)).toEqual([]);
   unknown.forget();
   expect(unknown.sift('process', found, 60_000)).toEqual([]);
+});
+
+test('what nobody owns is gone within the reap deadline, however unluckily the looks fall', () => {
+  const graceMs = 5_000;
+  const pauseMs = leftoverLookMs * 1.2;
+  const unknown = new UnknownSince();
+  const found = [{ run, claim: 'unknown' as const }];
+  // It began right after a look, so the first one that sees it comes a pause later.
+  for (let at = pauseMs; at <= timing.reapDeadlineMs.value - graceMs; at += pauseMs)
+    if (unknown.sift('process', found, at).length > 0) return;
+  expect.fail('it would have run on after the reap deadline');
 });

@@ -2,15 +2,20 @@ import { interval } from '@reveille/lifecycle';
 import { type Driver, type Ledger, type Reading, type RunName, timing } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 
-/** How often what runs is compared with what the ledger claims, milliseconds: below the reap deadline. */
-const everyMs = 10_000;
 /** What is reaped gets so long to end by itself, milliseconds. */
 const graceMs = 5000;
+/** Share of the pause by which looks differ, so that initializers do not look all at once. */
+const jitter = 0.2;
 /**
  * A run that the ledger does not know is left alone for so long, milliseconds: a ledger that was just emptied, or lost its last
  * writes, knows nothing, and what is still wanted is written anew within seconds.
  */
 const unknownMs = timing.interestTtlMs.value;
+/**
+ * How often what runs is compared with what the ledger claims, milliseconds. What nobody owns is gone within the reap deadline at
+ * the longest jitter: one pause until it is first seen, its time as unknown, one pause until the look after that, its grace.
+ */
+export const leftoverLookMs = Math.floor((timing.reapDeadlineMs.value - unknownMs - graceMs) / (2 * (1 + jitter)));
 
 export type Claim = 'claimed' | 'unclaimed' | 'unknown';
 
@@ -46,8 +51,8 @@ export function startLeftovers(of: {
       }
     }
   };
-  return interval(everyMs, look, {
-    jitter: 0.2,
+  return interval(leftoverLookMs, look, {
+    jitter,
     immediate: true,
     onError: (error) => {
       // Nothing was read, so nothing is known any longer.
