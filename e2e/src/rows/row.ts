@@ -24,10 +24,10 @@ export function faultRows(
   group: Group,
   define: (row: (fault: string, of: RowOf, body: RowBody) => void) => void,
 ): void {
-  describe.concurrent(group, { timeout: rowMs }, () => {
+  describe.concurrent(`${group}`, { timeout: rowMs }, () => {
     define((fault, of, body) => {
       const runs = of.representative === true || resultsFile !== undefined;
-      test.runIf(runs)(fault, () => runRow({ group, fault }, of, body));
+      test.runIf(runs)(`${fault}`, () => runRow({ group, fault }, of, body));
     });
   });
 }

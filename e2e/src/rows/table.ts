@@ -39,10 +39,10 @@ export function tableOf(results: readonly RowResult[]): string {
   return [line(head), line(head.map(() => '---')), ...lines.map(line)].join('\n');
 }
 
-const marks = /(<!-- faults -->\n)[\s\S]*?(\n<!-- \/faults -->)/;
+const marks = /(<!-- faults -->\n)(?:[\s\S]*?\n)?(<!-- \/faults -->)/;
 
 /** @throws Error when the document has no place for the table */
 export function withTable(document: string, table: string): string {
   if (!marks.test(document)) throw new Error('the document has no <!-- faults --> and <!-- /faults -->');
-  return document.replace(marks, (_, open: string, close: string) => open + table + close);
+  return document.replace(marks, (_, open: string, close: string) => `${open}${table}\n${close}`);
 }

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { connectBroker } from '@reveille/broker';
 import { type InstanceKey, type LedgerRecord, scopeKeysOf } from '@reveille/contracts';
 import type { Broker, Reading } from '@reveille/orchestration';
-import type { Redis } from 'ioredis';
 import { clusterEnv, Deployable, type Kind } from '../deployables.ts';
 import { History } from '../history/history.ts';
 import { eventually } from './eventually.ts';
@@ -40,7 +39,7 @@ export class FaultWorld implements AsyncDisposable {
   readonly placed: Placed[] = [];
   readonly visitors: Visitor[] = [];
   readonly #env: Record<string, string>;
-  readonly #redis: WorldRedis;
+  readonly redis: WorldRedis;
   readonly #direct: boolean;
   #broker: Broker | undefined;
   readonly #looks: RunLooks;
@@ -50,7 +49,7 @@ export class FaultWorld implements AsyncDisposable {
   private constructor(dir: string, env: Record<string, string>, redis: WorldRedis, direct: boolean) {
     this.dir = dir;
     this.#env = env;
-    this.#redis = redis;
+    this.redis = redis;
     this.#direct = direct;
     this.history = new History(dir);
     this.#looks = new RunLooks(this.namespace, this.history);
@@ -89,8 +88,8 @@ export class FaultWorld implements AsyncDisposable {
 
   /** One more deployable, once it runs. One that does not come up is started again, as its supervisor would. */
   async add(kind: Kind, env: Readonly<Record<string, string>> = {}): Promise<Placed> {
-    const redis = await TcpProxy.before(() => this.#redis.port);
-    const url = this.#direct ? this.#redis.url : `redis://127.0.0.1:${redis.port}`;
+    const redis = await TcpProxy.before(() => this.redis.port);
+    const url = this.#direct ? this.redis.url : `redis://127.0.0.1:${redis.port}`;
     for (let left = startTries; ; left--) {
       const one = { deployable: new Deployable(kind, { ...this.#env, REDIS_URL: url, ...env }), redis };
       try {
@@ -204,25 +203,16 @@ export class FaultWorld implements AsyncDisposable {
 
   /** Ports of the broker over a way to Redis that has no faults of its own. */
   async broker(): Promise<Broker> {
-    return (this.#broker ??= await connectBroker({ url: this.#redis.url, namespace: this.namespace }));
-  }
-
-  /** Redis by hand. */
-  get admin(): Redis {
-    return this.#redis.admin;
-  }
-
-  get redisPid(): number {
-    return this.#redis.pid;
+    return (this.#broker ??= await connectBroker({ url: this.redis.url, namespace: this.namespace }));
   }
 
   async killRedis(): Promise<void> {
     this.history.note({ did: 'ledger_away' });
-    await this.#redis.kill();
+    await this.redis.kill();
   }
 
   async restartRedis(args?: readonly string[]): Promise<void> {
-    await this.#redis.restart(args);
+    await this.redis.restart(args);
     this.history.note({ did: 'ledger_back' });
   }
 
@@ -248,7 +238,7 @@ export class FaultWorld implements AsyncDisposable {
     await this.#broker?.[Symbol.asyncDispose]();
     await this.#tail[Symbol.asyncDispose]();
     await Promise.all(this.placed.map(({ redis }) => redis[Symbol.asyncDispose]()));
-    await this.#redis[Symbol.asyncDispose]();
+    await this.redis[Symbol.asyncDispose]();
     await rm(this.dir, { recursive: true, force: true });
   }
 }

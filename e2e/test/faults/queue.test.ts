@@ -9,7 +9,7 @@ import { logged } from '../../src/world/logged.ts';
 const gated = { services: { db: { flags: ['gated'] }, app: { scope: 'tenant', dependsOn: ['db'] } } } as const;
 
 async function keysLike(world: FaultWorld, pattern: RegExp): Promise<string[]> {
-  const keys = await world.admin.keys(`{${world.namespace}}*`);
+  const keys = await world.redis.admin.keys(`{${world.namespace}}*`);
   return keys.filter((key) => pattern.test(key));
 }
 
@@ -21,7 +21,7 @@ faultRows('queue', (row) => {
     await faults.inject('DEL', async () => {
       const keys = await keysLike(world, /:relay:\{edges\}:/);
       expect(keys.length).toBeGreaterThan(0);
-      await world.admin.del(...keys);
+      await world.redis.admin.del(...keys);
     });
     await world.file('gate');
     expect(await asked).toMatchObject({ how: 'answered' });
@@ -72,7 +72,7 @@ faultRows('queue', (row) => {
     const deleting = (async () => {
       while (!over) {
         const keys = await keysLike(world, /:(start|reconcile):(wait|active|delayed|\d+|start\..*)$/);
-        if (keys.length > 0) deleted += await world.admin.del(...keys);
+        if (keys.length > 0) deleted += await world.redis.admin.del(...keys);
       }
     })();
     const user = await world.user('ann');
@@ -91,7 +91,7 @@ faultRows('queue', (row) => {
     await faults.inject('SET', async () => {
       for (const instance of [db, app])
         for (const reason of ['wanted', 'dependency', 'sweep', 'suspect', 'requested'])
-          await world.admin.set(`{${world.namespace}}:reconcile:de:${instance}.${reason}`, '1');
+          await world.redis.admin.set(`{${world.namespace}}:reconcile:de:${instance}.${reason}`, '1');
     });
     const user = await world.user('ann');
     expect(await user.ask('hello')).toMatchObject({ how: 'answered' });
@@ -106,7 +106,7 @@ faultRows('queue', (row) => {
       for (const [index, data] of poison.entries())
         for (const queue of ['reconcile', 'start']) {
           const id = `poison${index}`;
-          await world.admin.hset(`${root}:${queue}:${id}`, {
+          await world.redis.admin.hset(`${root}:${queue}:${id}`, {
             name: queue,
             data,
             opts: '{}',
@@ -114,8 +114,8 @@ faultRows('queue', (row) => {
             delay: '0',
             priority: '0',
           });
-          await world.admin.lpush(`${root}:${queue}:wait`, id);
-          await world.admin.zadd(`${root}:${queue}:marker`, 0, '0');
+          await world.redis.admin.lpush(`${root}:${queue}:wait`, id);
+          await world.redis.admin.zadd(`${root}:${queue}:marker`, 0, '0');
         }
     });
     const user = await world.user('ann');

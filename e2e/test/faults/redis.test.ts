@@ -59,11 +59,11 @@ faultRows('Redis', (row) => {
     const { user, pids } = await conversing(world);
     await faults.inject('SIGSTOP', () => {
       world.history.note({ did: 'ledger_away' });
-      process.kill(world.redisPid, 'SIGSTOP');
+      process.kill(world.redis.pid, 'SIGSTOP');
     });
     const needy = await expectOutage(world, user);
     await pause(10_000);
-    process.kill(world.redisPid, 'SIGCONT');
+    process.kill(world.redis.pid, 'SIGCONT');
     world.history.note({ did: 'ledger_back' });
     await expectRecovery(world, user, needy, pids);
     faults.recovered();
@@ -79,10 +79,10 @@ faultRows('Redis', (row) => {
       await world.started('db');
       await faults.inject('SIGSTOP', () => {
         world.history.note({ did: 'ledger_away' });
-        process.kill(world.redisPid, 'SIGSTOP');
+        process.kill(world.redis.pid, 'SIGSTOP');
       });
       await pause(12_000);
-      process.kill(world.redisPid, 'SIGCONT');
+      process.kill(world.redis.pid, 'SIGCONT');
       world.history.note({ did: 'ledger_back' });
       await world.file('gate');
       expect(await asked).toMatchObject({ how: 'answered' });
@@ -141,7 +141,7 @@ faultRows('Redis', (row) => {
     const { user, pids } = await conversing(world);
     await faults.inject('FLUSHALL', async () => {
       world.history.note({ did: 'emptied' });
-      await world.admin.flushall();
+      await world.redis.admin.flushall();
     });
     await user.next('interrupted');
     expect(await user.ask('afterwards')).toMatchObject({ how: 'answered' });
@@ -152,7 +152,7 @@ faultRows('Redis', (row) => {
 
   row('SCRIPT FLUSH', { world: withOther }, async (world, faults) => {
     const { user, pids } = await conversing(world);
-    await faults.inject('SCRIPT FLUSH', () => world.admin.script('FLUSH'));
+    await faults.inject('SCRIPT FLUSH', () => world.redis.admin.script('FLUSH'));
     const other = await world.user('ben', { entrypoint: 'other' });
     expect(await other.ask('hello')).toMatchObject({ how: 'answered' });
     faults.recovered();
@@ -165,14 +165,18 @@ faultRows('Redis', (row) => {
   const refusals: [string, (world: FaultWorld) => Promise<unknown>, (world: FaultWorld) => Promise<unknown>][] = [
     [
       'out of memory under noeviction',
-      (world) => world.admin.config('SET', 'maxmemory', '1'),
-      (world) => world.admin.config('SET', 'maxmemory', '0'),
+      (world) => world.redis.admin.config('SET', 'maxmemory', '1'),
+      (world) => world.redis.admin.config('SET', 'maxmemory', '0'),
     ],
-    ['READONLY', (world) => world.admin.replicaof('127.0.0.1', '1'), (world) => world.admin.replicaof('NO', 'ONE')],
+    [
+      'READONLY',
+      (world) => world.redis.admin.replicaof('127.0.0.1', '1'),
+      (world) => world.redis.admin.replicaof('NO', 'ONE'),
+    ],
     [
       'NOREPLICAS',
-      (world) => world.admin.config('SET', 'min-replicas-to-write', '1'),
-      (world) => world.admin.config('SET', 'min-replicas-to-write', '0'),
+      (world) => world.redis.admin.config('SET', 'min-replicas-to-write', '1'),
+      (world) => world.redis.admin.config('SET', 'min-replicas-to-write', '0'),
     ],
   ];
   for (const [fault, refuse, takeAgain] of refusals)
@@ -193,7 +197,7 @@ faultRows('Redis', (row) => {
   row('LOADING', { world: withOther }, async (world, faults) => {
     const { user, pids } = await conversing(world);
     const filler = Array.from({ length: 400 }, (_, index) => [`filler:${index}`, 'x']).flat();
-    await world.admin.mset(...filler);
+    await world.redis.admin.mset(...filler);
     await pause(1_500);
     let loaded: Promise<void> | undefined;
     await faults.inject('restart with a slow load', async () => {

@@ -47,15 +47,15 @@ faultRows('relay, edge', (row) => {
     const asked = user.ask('hello');
     for (let round = 0; round < 20; round++) {
       await pause(100);
-      const journals = await world.admin.keys(`{${world.namespace}:p*}:journal`);
+      const journals = await world.redis.admin.keys(`{${world.namespace}:p*}:journal`);
       const entries = await Promise.all(
         journals.map(async (journal) =>
-          (await world.admin.xrange(journal, '-', '+')).map(([, fields]) => [journal, fields] as const),
+          (await world.redis.admin.xrange(journal, '-', '+')).map(([, fields]) => [journal, fields] as const),
         ),
       );
       if (entries.flat().length === 0) continue;
       const [journal, fields] = random.pick(entries.flat());
-      await faults.inject('XADD of an old entry', () => world.admin.xadd(journal, '*', ...fields));
+      await faults.inject('XADD of an old entry', () => world.redis.admin.xadd(journal, '*', ...fields));
     }
     expect(await asked).toMatchObject({ how: 'answered' });
     expect(await user.ask('afterwards')).toMatchObject({ how: 'answered' });
