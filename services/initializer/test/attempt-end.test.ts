@@ -141,6 +141,17 @@ describe('an attempt that ended', () => {
     expect((await start.reading()).record).toMatchObject({ state: 'starting', owner: 'other' });
   });
 
+  test('because its initializer ends, but whose claim is lost by then, kills nothing', async () => {
+    await using start = await ClaimedStart.make();
+    start.broker.expireLeases();
+    await start.commit({ kind: 'claim', owner: 'other', host: 'here', name: 'n', attempts: 3 });
+    expect(await start.keeper.confirmed()).toBe(false);
+    const { stopped, ended } = end(start, new AttemptEnded('shutdown'));
+    await ended;
+    expect(stopped).toEqual([]);
+    expect((await start.reading()).record).toMatchObject({ state: 'starting', owner: 'other' });
+  });
+
   test('because Redis is away is no failure of the service: nothing is killed', async () => {
     await using start = await ClaimedStart.make();
     const { stopped, ended } = end(start, new BrokerUnavailable('away'));

@@ -85,14 +85,17 @@ export class LiveSession {
   #hear(connection: WebSocket, text: string, isBinary: boolean): void {
     const command = isBinary ? undefined : parse(text);
     if (command === undefined) return close(connection, upstreamCloseCodes[isBinary ? 'malformed' : 'notJson']);
-    const { success, data: frame } = upstreamCommand.safeParse(command.json);
+    const carried = dataOf(command.json);
+    // The schema sees the envelope only: the data stays the value that was parsed, whatever its keys are called.
+    const envelope = carried === undefined ? command.json : { ...(command.json as object), data: null };
+    const { success, data: frame } = upstreamCommand.safeParse(envelope);
     if (!success) return close(connection, upstreamCloseCodes.malformed);
     switch (frame.type) {
       case 'stored':
         if (!this.#emits.confirm(frame.n)) close(connection, upstreamCloseCodes.malformed);
         return;
       case 'deliver': {
-        const offer = this.#inbox.offer({ id: frame.id, data: frame.data }, Buffer.byteLength(text));
+        const offer = this.#inbox.offer({ id: frame.id, data: carried as typeof frame.data }, Buffer.byteLength(text));
         if (offer === 'full') close(connection, upstreamCloseCodes.full);
         // Its `taken` was lost with an earlier connection.
         else if (offer === 'taken') this.#say({ type: 'taken', id: frame.id });
@@ -108,6 +111,12 @@ export class LiveSession {
 
 function close(connection: WebSocket, { code, reason }: UpstreamClose): void {
   connection.close(code, reason);
+}
+
+function dataOf(json: unknown): unknown {
+  return typeof json === 'object' && json !== null && Object.hasOwn(json, 'data')
+    ? (json as { data: unknown }).data
+    : undefined;
 }
 
 function parse(text: string): { json: unknown } | undefined {

@@ -37,6 +37,16 @@ describe('messages to a service', () => {
     expect(await edge.next()).toEqual({ type: 'taken', id: 'm2' });
   });
 
+  it('arrive as they were sent, also with keys that would pollute prototypes', async () => {
+    const { service, sessions } = await openService();
+    const edge = await connectEdge(service);
+    const data = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"a":[{"__proto__":1}]}';
+    edge.send({ type: 'deliver', id: 'm1', data: JSON.parse(data) as never });
+    await edge.handled();
+    expect(JSON.stringify((await pull(only(sessions)))?.data)).toBe(data);
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
   it('that are delivered again are answered again and pulled once', async () => {
     const { service, sessions } = await openService();
     const first = await connectEdge(service);
