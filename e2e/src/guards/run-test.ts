@@ -17,16 +17,7 @@ export function runTest(dir: string, { project, file, name }: Guard['test']): Te
   const reporters = ['--reporter=json', `--outputFile.json=${report}`];
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [
-      vitest,
-      'run',
-      '--project',
-      project,
-      '--testTimeout=20000',
-      ...reporters,
-      ...(name === undefined ? [] : ['-t', name]),
-      file,
-    ],
+    [vitest, 'run', '--project', project, ...reporters, ...(name === undefined ? [] : ['-t', name]), file],
     {
       cwd: dir,
       encoding: 'utf8',

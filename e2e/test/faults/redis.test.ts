@@ -55,7 +55,7 @@ async function conversing(world: FaultWorld): Promise<{ user: Visitor; pids: num
 const outageSaw = 'the conversation goes on; new needs: `broker_unavailable`, retry works after it';
 
 faultRows('Redis', (row) => {
-  row('frozen past the lease', { representative: true, world: withOther }, async (world, faults) => {
+  row('frozen past the lease', { world: withOther }, async (world, faults) => {
     const { user, pids } = await conversing(world);
     await faults.inject('SIGSTOP', () => {
       world.history.note({ did: 'ledger_away' });

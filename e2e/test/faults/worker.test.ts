@@ -160,7 +160,7 @@ faultRows('worker', (row) => {
     },
   );
 
-  row('SIGTERM during a start', { representative: true, world: two }, async (world, faults) => {
+  row('SIGTERM during a start', { world: two }, async (world, faults) => {
     const user = await world.user('ann');
     const asked = user.ask('hello');
     const first = await world.started('db');
