@@ -32,6 +32,23 @@ export function journalConformance(make: MakeBench): void {
     expect(heard[2]?.entry.record).toEqual(commit.record);
   });
 
+  test('interest that ran out long ago is stamped on nothing, one that is late by a moment still is', async () => {
+    await using bench = await make();
+    const { ledger } = bench.broker;
+    await wantOne(bench.broker, 'e1', agent, 5_000);
+    await bench.elapse(6_000);
+    await ledger.commit(commitOn(await readOne(bench.broker, agent), { change: 'wanted' }));
+    await bench.elapse(60_000);
+    await ledger.commit(commitOn(await readOne(bench.broker, agent), { change: 'joined' }));
+    const inbox = new Inbox<StampedEntry>();
+    await using _ = await bench.broker.journal.consume('r1', async (entries) => entries.forEach(inbox.put));
+    const heard = await inbox.count(2);
+    expect(heard.map(({ entry, edges }) => [entry.change, edges])).toEqual([
+      ['wanted', ['e1']],
+      ['joined', []],
+    ]);
+  });
+
   test('what was written before anybody read is read', async () => {
     await using bench = await make();
     await bench.broker.ledger.commit(commitOn(await readOne(bench.broker, agent)));
