@@ -34,3 +34,25 @@ test('without an outage a host whose announcement ran out is dead', async () => 
   expect(await hosts.mayActOn('there')).toBe(true);
   expect(await hosts.mayActOn('here')).toBe(true);
 });
+
+test('after an outage, and in an emptied ledger, services still get the keys of edges that have not announced themselves again', async () => {
+  const edge = (id: string): Member => ({ id, kind: 'edge', edgeKey: `key of ${id}`, startedAt: 0 });
+  let alive: Member[] = [edge('e1'), edge('e2')];
+  const hosts = new Hosts({ alive: async () => alive } as unknown as Members, 'here');
+  expect(await hosts.edgeKeys()).toEqual(['key of e1', 'key of e2']);
+
+  const later = (members: Member[]): void => {
+    alive = members;
+    vi.advanceTimersByTime(1001);
+  };
+  later([]);
+  expect(await hosts.edgeKeys()).toEqual(['key of e1', 'key of e2']);
+  later([edge('e1')]);
+  expect(await hosts.edgeKeys()).toEqual(['key of e1']);
+
+  hosts.noteOutage();
+  later([edge('e2')]);
+  expect(new Set(await hosts.edgeKeys())).toEqual(new Set(['key of e1', 'key of e2']));
+  vi.advanceTimersByTime(memberTtlMs);
+  expect(await hosts.edgeKeys()).toEqual(['key of e2']);
+});

@@ -55,7 +55,10 @@ export class Hosts {
     return this.#known.alive;
   }
 
-  /** Public keys that the live edges announced. */
+  /**
+   * Public keys that the live edges announced. After an outage, and in a ledger that was just emptied, those of before count too: edges
+   * announce themselves again within seconds, and a service that was started without their key would refuse them for all its life.
+   */
   async edgeKeys(): Promise<readonly string[]> {
     await this.alive();
     return this.#edgeKeys;
@@ -63,10 +66,11 @@ export class Hosts {
 
   async #read(): Promise<ReadonlySet<string>> {
     const members = await this.#members.alive();
-    this.#edgeKeys = [...new Set(members.flatMap((member) => member.edgeKey ?? []))];
+    const isBridged = performance.now() < this.#bridgedUntil;
+    const keys = members.flatMap((member) => member.edgeKey ?? []);
+    this.#edgeKeys = [...new Set([...keys, ...(isBridged || keys.length === 0 ? this.#edgeKeys : [])])];
     const hosts = members.flatMap((member) => (member.kind === 'initializer' ? (member.host ?? []) : []));
-    const bridged = performance.now() < this.#bridgedUntil ? this.#last : [];
-    this.#last = new Set([...hosts, ...bridged, this.#hostId]);
+    this.#last = new Set([...hosts, ...(isBridged ? this.#last : []), this.#hostId]);
     return this.#last;
   }
 }
