@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { StartJob } from '@reveille/contracts';
+import { globalScopeKey, type StartJob } from '@reveille/contracts';
 import { expect } from 'vitest';
 import { faultRows } from '../../src/rows/row.ts';
 import { eventually } from '../../src/world/eventually.ts';
@@ -39,7 +39,15 @@ faultRows('queue', (row) => {
       const record = await world.record('db');
       const { wakeUps } = await world.broker();
       const instance = await world.keyOf('db');
-      const again: StartJob = { version: 1, kind: 'start', instance, generation: record?.generation ?? 0, attempt: 1 };
+      const again: StartJob = {
+        version: 1,
+        kind: 'start',
+        instance,
+        generation: record?.generation ?? 0,
+        attempt: 1,
+        lane: globalScopeKey,
+        urgency: 'waiting',
+      };
       for (let round = 0; round < 10; round++)
         await faults.inject('the same jobs again', async () => {
           await wakeUps.start({ ...again, attempt: 1 + (round % 2) });
