@@ -36,7 +36,9 @@ describe.each(isWholeRun ? shapeNames : always)('%s', (name) => {
     await broker.ledger.want('e1', plan, 10_000);
     await broker.wakeUps.reconcile(plan.map((instance) => reconcileJobOf(instance)));
     await Promise.all(plan.map((instance) => broker.wakeUps.start(startJobOf(instance))));
-    expect((await jobs.count(8)).toSorted()).toEqual([...plan, ...plan.map((one) => `start ${one}`)].toSorted());
+    // A start whose turn came before its job is offered again by that job, which then finds it made.
+    const wanted = [...plan, ...plan.map((one) => `start ${one}`)];
+    expect(new Set(await jobs.until((all) => new Set(all).size >= wanted.length))).toEqual(new Set(wanted));
 
     const readings = await broker.ledger.read(plan);
     const results = await Promise.all(readings.map((reading) => broker.ledger.commit(commitOn(reading))));
