@@ -43,6 +43,11 @@ export class HeldRuns {
     return run?.ended === false ? run : undefined;
   }
 
+  /** Names of all that live. */
+  names(): string[] {
+    return [...this.#runs.keys()].filter((name) => this.live(name) !== undefined);
+  }
+
   ours(): readonly Holding[] {
     return [...this.#runs.values()].filter(({ ours }) => ours);
   }

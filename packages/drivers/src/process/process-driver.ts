@@ -107,7 +107,8 @@ class ProcessDriver implements Driver, AsyncDisposable {
   async list(signal: AbortSignal): Promise<RunName[]> {
     try {
       const found = await raceAbort(this.#table.marked(this.#prefix), signal);
-      const names = new Set(found.map(({ mark }) => mark.name));
+      // For a moment after its start the kernel does not show the environment of a process yet, and with it the mark.
+      const names = new Set([...this.#runs.names(), ...found.map(({ mark }) => mark.name)]);
       return [...names].flatMap((name) => parseRunName(name) ?? []);
     } catch (error) {
       throw asDriverError(error, 'the list of runs', signal);
