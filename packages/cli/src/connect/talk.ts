@@ -38,6 +38,8 @@ export class Talk implements Disposable {
   /** A retry was asked for, and no new initialization has been heard of. */
   #isRetrying = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  /** A failure was told, and what is open waits for the retry. */
+  #isWaiting = false;
 
   constructor(options: TalkOptions) {
     this.#options = options;
@@ -125,6 +127,7 @@ export class Talk implements Disposable {
     progress.around(() => terminal.err(`${lines.join('\n')}\n`));
     if (!willRetry) return onEnd({ code: exitCodes.failed });
     this.#retriesLeft -= 1;
+    this.#isWaiting = true;
     this.#note(`Trying once more in ${durationText(retryAfterMs ?? 0)}.`);
     this.#retryIn(retryAfterMs ?? 0);
   }
@@ -132,6 +135,7 @@ export class Talk implements Disposable {
   #retryIn(ms: number): void {
     this.#retryTimer = setTimeout(() => {
       this.#isRetrying = true;
+      this.#isWaiting = false;
       this.#options.client.retry();
     }, ms);
   }
@@ -153,6 +157,8 @@ export class Talk implements Disposable {
 
   #refused(id: string, error: unknown): void {
     if (!(error instanceof ReveilleError)) throw error;
+    // It met the failure that everybody is told at once while it cools down: it goes out with the retry.
+    if (error.code === 'not_ready' && this.#isWaiting) return;
     const words = refusalWords(error);
     if (words === undefined) return;
     this.#open.delete(id);

@@ -116,6 +116,12 @@ describe('a product under reveille dev', () => {
     expect({ code, last: out.split('\n').at(-2) }).toEqual({ code: 0, last: 'PLEASE' });
   });
 
+  it('delivers with --retry also what met a failure that is still cooling down', async () => {
+    expect(await connect('grudging', '--send', 'please')).toMatchObject({ code: 1 });
+    const { code, out, err } = await connect('grudging', '--send', 'please', '--retry');
+    expect({ code, last: out.split('\n').at(-2) }, err).toEqual({ code: 0, last: 'PLEASE' });
+  });
+
   it('draws the plan in place on a terminal', async () => {
     const { err } = await connect('talk', '--send', 'hello', '--progress', 'tty');
     // On a busy machine a service can be lost between two tests: then the same picture says how long its return took.

@@ -59,6 +59,12 @@ services:
     ready: { reported: true }
     retry: { attempts: 1 }
     cooldownMs: 300
+  grudging:
+    name: Grudging service
+    start: { process: { command: ${run}, env: { FAIL_ONCE: failed-too } } }
+    ready: { reported: true }
+    retry: { attempts: 1 }
+    cooldownMs: 5000
   broken:
     name: Broken service
     dependsOn: [base]
@@ -68,6 +74,7 @@ entrypoints:
   # Deadlines are wide: a busy machine is no fault of what is tested.
   talk: { service: loud, upstream: { websocket: { path: /session } }, deadlineMs: 120000, limits: { messageBytes: 2000 } }
   fragile: { service: fragile, upstream: { websocket: { path: /session } }, deadlineMs: 120000 }
+  grudging: { service: grudging, upstream: { websocket: { path: /session } }, deadlineMs: 120000 }
   broken: { service: broken, deadlineMs: 120000 }
 `;
 
