@@ -8,7 +8,11 @@ export function oneReady(history: readonly HistoryEntry[]): string[] {
     let readied = 0;
     let serving: number | undefined;
     const ordered = own.toSorted((a, b) => a.entry.record.revision - b.entry.record.revision);
-    for (const { entry } of ordered) {
+    // An entry that a nemesis has copied is the same commit.
+    const distinct = ordered.filter(
+      ({ entry }, at) => entry.record.revision !== ordered[at - 1]?.entry.record.revision,
+    );
+    for (const { entry } of distinct) {
       const { generation, state } = entry.record;
       if (entry.change === 'ready') {
         if (generation === readied) found.push(`generation ${generation} of ${instance} was committed as ready twice`);

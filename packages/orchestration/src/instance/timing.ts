@@ -28,9 +28,9 @@ export const timing = {
     why: 'Lost `retry.attempts` times (at least twice) within this window: a crash loop, which is a failure and not another start.',
   },
   reservationTtlMs: {
-    value: 30_000,
+    value: 120_000,
     invariant: 2,
-    why: 'A place of `limits.instances` is free so long after its last renewal: longer than it takes to replace a dead holder.',
+    why: 'A place of `limits.instances` is free so long after its last renewal, unless its instance ends before: longer than all initializers may be away.',
   },
   cooldownCeilingMs: {
     value: 120_000,

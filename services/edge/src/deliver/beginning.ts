@@ -21,7 +21,7 @@ export class Beginning {
     this.#joinable = new Joinable(plan);
   }
 
-  /** The failure of this initialization was told: nobody here joins it any more. */
+  /** The end of this initialization was told: nobody here joins it any more. */
   ended(initialization: string): void {
     this.#joinable.ended(initialization);
   }

@@ -4,7 +4,7 @@ import { originOf, type Plan, type PlanState, startedAtOf } from '@reveille/orch
 /** More than can be under way for one plan, whatever its services do. */
 const rememberedEnds = 64;
 
-/** Which initialization a user joins who needs the plan now: the one under way, unless its failure was told already. */
+/** Which initialization a user joins who needs the plan now: the one under way, unless its end was told already. */
 export class Joinable {
   readonly #plan: Plan;
   /** The oldest first. */
@@ -14,7 +14,7 @@ export class Joinable {
     this.#plan = plan;
   }
 
-  /** The failure of this initialization was told. What it leaves behind may still be starting, and is no reason to join it again. */
+  /** The end of this initialization was told. What it leaves behind may still be starting, and is no reason to join it again. */
   ended(id: string): void {
     this.#ended.add(id);
     for (const oldest of this.#ended) {

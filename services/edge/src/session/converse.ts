@@ -82,6 +82,11 @@ function complete(session: Session, { initialization, traceId }: Reached, { cloc
   const now = clock.now();
   const started = initialization && { initialization: initialization.id, startedAt: initialization.startedAt };
   session.outbox.send(completedFrame({ traceId, startedAt: now, now, ...started }));
+  if (initialization !== undefined) {
+    // A generation that follows by itself may carry its origin on: whoever waits for that waits in another initialization.
+    session.lastEnded = initialization.id;
+    session.group.beginning.ended(initialization.id);
+  }
   session.logger.info({ trace_id: traceId, initialization: initialization?.id ?? null }, 'ready');
   const outcome = initialization === undefined ? 'warm' : 'completed';
   metrics.counter('initializations').inc({ entrypoint: session.group.name, outcome });
@@ -196,7 +201,7 @@ async function failAndWait(session: Session, failed: Failed, parts: ConversePart
 function tellFailure(session: Session, failed: Failed, { clock, metrics }: ConverseParts): void {
   const { group, principal, outbox, logger } = session;
   const initialization = failed.initialization ?? unannounced(session, failed, clock);
-  session.lastFailed = initialization.id;
+  session.lastEnded = initialization.id;
   group.beginning.ended(initialization.id);
   const failure: Failure = failureFor(failed.failure, principal.roles, group.entrypoint.logTailFor);
   outbox.send(failedFrame(failure, failed.retryAfterMs, group.telling(initialization)));
@@ -213,7 +218,7 @@ function unannounced(session: Session, failed: Failed, clock: LedgerClock): Init
   );
   const origin = status.status === 'failed' ? record?.origin : undefined;
   // Who has just been told how that one ended is told of another.
-  const joined = origin?.initialization === session.lastFailed ? undefined : origin;
+  const joined = origin?.initialization === session.lastEnded ? undefined : origin;
   const initialization = openInitialization({ entrypoint: group.name, origin: joined, startedAt: clock.now() });
   initialization.end(failed.failure.code);
   if (joined !== undefined) group.tellSnapshot(session, 'joined', initialization);

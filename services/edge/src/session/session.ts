@@ -60,8 +60,8 @@ export class Session implements Wanting {
   /** Of a session that is continued: what its last edge had accepted, until it is known who answers that now. */
   from: ResumedSession | undefined;
   readonly numbering: { seq: number; stored: number };
-  /** Id of the initialization whose failure was told last. */
-  lastFailed: string | undefined;
+  /** Id of the initialization whose end was told last. */
+  lastEnded: string | undefined;
   /** Aborts when the socket has closed. */
   readonly signal: AbortSignal;
   principal: Principal;

@@ -55,6 +55,19 @@ test('an announcement that became a start, and ended, is not joined by those who
   }
 });
 
+test('a generation that follows by itself and carries the origin on is another initialization to those who were told its end', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const edge = await world.edge();
+  const user = await world.user(edge);
+  const first = await user.next('initialization_started');
+  await world.readyPlan();
+  await user.next('initialization_completed');
+  const origin = { initialization: first.initialization, traceparent: `00-${first.traceId}-${'b'.repeat(16)}-01` };
+  await world.commit('agent', 'wanted', () => ({ state: 'waiting', generation: Date.now() * 1000, origin }));
+  const again = await user.next('initialization_started');
+  expect(again.initialization).not.toBe(first.initialization);
+});
+
 test('a herd costs the ledger one statement of interest, and each sees the same frames', async () => {
   await using world = await World.create({
     on: 'memory',
