@@ -12,12 +12,17 @@ export function shareOf(whole: number): number {
 }
 
 /** Many users, each of a name of its own, spread over the edges named. */
-export async function crowd(world: FaultWorld, count: number, edges: readonly number[] = [0]): Promise<Visitor[]> {
+export async function crowd(
+  world: FaultWorld,
+  count: number,
+  edges: readonly number[] = [0],
+  of: { says?: 'nothing' } = {},
+): Promise<Visitor[]> {
   const visitors: Visitor[] = [];
   for (let from = 0; from < count; from += atOnce) {
     const names = Array.from({ length: Math.min(atOnce, count - from) }, (_, index) => from + index);
     visitors.push(
-      ...(await Promise.all(names.map((n) => world.user(`user-${n}`, { edge: edges[n % edges.length] ?? 0 })))),
+      ...(await Promise.all(names.map((n) => world.user(`user-${n}`, { ...of, edge: edges[n % edges.length] ?? 0 })))),
     );
   }
   return visitors;

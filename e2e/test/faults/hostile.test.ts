@@ -92,11 +92,13 @@ faultRows('hostile', (row) => {
     { world: { direct: true } },
     besides(async (world, inject) => {
       let idle: Visitor[] = [];
-      await inject('a crowd', async () => (idle = await crowd(world, shareOf(10_000))));
-      await Promise.all(idle.map((user) => user.untilReady()));
+      await inject('a crowd', async () => (idle = await crowd(world, shareOf(10_000), [0], { says: 'nothing' })));
       const late = await world.user('late');
+      await late.untilReady();
       expect(await late.ask('is there room?')).toMatchObject({ how: 'answered' });
-      return 'a place for everybody';
+      const codes = await Promise.all(idle.map((user) => user.closed()));
+      expect(new Set(codes)).toEqual(new Set([4500]));
+      return 'close 4500 after ten seconds without hello';
     }),
   );
 

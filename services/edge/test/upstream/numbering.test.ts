@@ -14,7 +14,10 @@ test.each([
   upstream.say({ type: 'emit', n: 1, data: 'true' });
   await user.next('message');
   upstream.say({ type: 'emit', n, data: 'out of turn' });
-  expect((await user.next('initialization_failed')).failure.code).toBe('upstream_refused');
+  expect(await user.nextOf('message', 'initialization_failed')).toMatchObject({
+    type: 'initialization_failed',
+    failure: { code: 'upstream_refused' },
+  });
   expect(user.of('message').map(({ data }) => data)).toEqual(['true']);
   expect(JSON.stringify(user.frames)).not.toContain('out of turn');
 });
