@@ -20,7 +20,7 @@ export class TcpProxy implements AsyncDisposable {
   #delay: Delay | undefined;
   #sliceBytes = 0;
   #trap: { pattern: string; holds: Way; sprung: PromiseWithResolvers<void> } | undefined;
-  #sprung = false;
+  #sprung: Pair | undefined;
   /** Connections that were ended by a fault, pieces that were delayed, sliced or swallowed. */
   readonly counts = { ended: 0, delayed: 0, sliced: 0, swallowed: 0, refused: 0 };
 
@@ -55,7 +55,13 @@ export class TcpProxy implements AsyncDisposable {
   /** As if nothing had been. What was swallowed is gone, so connections that were silent are reset. */
   heal(): void {
     if (this.#state === 'silent') this.reset();
-    [this.#state, this.#delay, this.#sliceBytes, this.#trap, this.#sprung] = ['open', undefined, 0, undefined, false];
+    [this.#state, this.#delay, this.#sliceBytes, this.#trap, this.#sprung] = [
+      'open',
+      undefined,
+      0,
+      undefined,
+      undefined,
+    ];
   }
 
   /** Ends each connection with a reset. */
@@ -114,15 +120,16 @@ export class TcpProxy implements AsyncDisposable {
 
   #pass(pair: Pair, way: Way, bytes: Buffer): void {
     const trap = this.#trap;
-    if (trap !== undefined && way === 'up' && !this.#sprung && bytes.includes(trap.pattern)) {
-      this.#sprung = true;
-      if (trap.holds === 'down') pair.up.write(bytes);
-      else this.counts.swallowed += 1;
-      trap.sprung.resolve();
-      return;
-    }
-    if (this.#state === 'silent' || (this.#sprung && trap?.holds === way)) {
+    if (trap !== undefined && way === 'up' && this.#sprung === undefined && bytes.includes(trap.pattern)) {
+      this.#sprung = pair;
+      if (trap.holds === 'down') return void pair.up.write(bytes);
       this.counts.swallowed += 1;
+      return trap.sprung.resolve();
+    }
+    if (this.#state === 'silent' || (this.#sprung !== undefined && trap?.holds === way)) {
+      this.counts.swallowed += 1;
+      // The answer itself proves that the piece has arrived.
+      if (this.#sprung === pair) trap?.sprung.resolve();
       return;
     }
     const delay = this.#delay?.();

@@ -262,7 +262,7 @@ faultRows('hostile', (row) => {
       expect(await user.answerTo(asked)).toMatchObject({ how: 'rejected' });
       expect(user.of('message')).toEqual([]);
       await world.replaceCatalog({ services: { app: { scope: 'tenant' } } });
-      process.kill(world.starts('app')[0]?.pid ?? 0, 'SIGKILL');
+      world.kill((await world.started('app')).pid);
       while ((await user.retry()).type !== 'initialization_completed');
       expect(await user.ask('again')).toMatchObject({ how: 'answered' });
       faults.recovered();

@@ -34,7 +34,7 @@ faultRows('services', (row) => {
     await faults.inject('never listens', () => undefined);
     await expectToldAndMended(user, 'probe_timeout', well(world));
     faults.recovered();
-    await untilDead(world.starts('app')[0]?.pid ?? 0);
+    await untilDead((await world.started('app')).pid);
     faults.userSaw('`probe_timeout` at the deadline; a retry works once it is mended');
   });
 
@@ -80,7 +80,7 @@ faultRows('services', (row) => {
     // What it left behind has the mark of its run, and does not outlive the attempt.
     const [parent, child] = world.starts('app');
     expect(child?.generation).toBe(parent?.generation);
-    await untilDead(child?.pid ?? 0);
+    await untilDead((await world.started('app', 2)).pid);
     faults.userSaw('`exited_early`; a retry works once it is mended');
   });
 
@@ -176,7 +176,8 @@ faultRows('services', (row) => {
     const user = await world.user('ann');
     const id = user.send({ text: 'long', parts: 3, hold: 'never' });
     await user.next('message', 2);
-    await faults.inject('SIGKILL', () => world.kill(world.starts('app')[0]?.pid ?? 0));
+    const { pid } = await world.started('app');
+    await faults.inject('SIGKILL', () => world.kill(pid));
     expect(await user.answerTo(id)).toEqual({ how: 'interrupted' });
     const after = await user.ask('again');
     faults.recovered();

@@ -48,8 +48,13 @@ export async function startInitializer(of: {
   const member: Member = { id, kind: 'initializer', host: config.hostId, startedAt: Date.now() };
   await broker.members.announce(member, memberTtlMs);
   scope.defer(() => broker.members.leave(member), 'membership');
+  // Who lives is known also before the first start, so that one right after an outage has the keys of the edges of before.
+  const announceAndLook = async (): Promise<void> => {
+    await broker.members.announce(member, memberTtlMs);
+    await hosts.alive();
+  };
   scope.use(
-    interval(announceEveryMs, () => broker.members.announce(member, memberTtlMs), {
+    interval(announceEveryMs, announceAndLook, {
       onError: (error) => {
         hosts.noteOutage();
         logger.warn({ err: error }, 'could not announce this initializer');
