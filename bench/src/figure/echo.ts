@@ -42,6 +42,7 @@ export const echoes: Figure = {
       return visitors.map(({ socket }) => socket);
     };
     const [kit, plain] = [await arrive('chat'), await arrive('bare')];
+    const [kitFleeting, plainFleeting] = [await arrive('fleeting'), await arrive('bare-fleeting')];
     const raw = await Promise.all(Array.from({ length: connections }, () => openRaw(bare.url)));
     parts.defer(() => Promise.all(raw.map(closeRaw)).then(() => undefined));
 
@@ -50,15 +51,17 @@ export const echoes: Figure = {
       { rounds: quick ? 3 : 7, warmUp: 1, signal },
       {
         direct: () => exchangesPerSecond(raw, direct, forMs),
-        plain: () => exchangesPerSecond(plain, throughEdge, forMs),
-        kit: () => exchangesPerSecond(kit, throughEdge, forMs),
+        plain: () => exchangesPerSecond(plainFleeting, throughEdge, forMs),
+        kit: () => exchangesPerSecond(kitFleeting, throughEdge, forMs),
+        plainKept: () => exchangesPerSecond(plain, throughEdge, forMs),
+        kitKept: () => exchangesPerSecond(kit, throughEdge, forMs),
       },
     );
     const alone = await interleaved(
       { rounds: quick ? 100 : 1000, warmUp: 50, signal },
       {
         direct: () => oneExchange(raw[0] as WebSocket, direct),
-        plain: () => oneExchange(plain[0] as WebSocket, throughEdge),
+        plain: () => oneExchange(plainFleeting[0] as WebSocket, throughEdge),
         ping: () => timed(() => redis.ping()),
       },
     );
@@ -69,6 +72,8 @@ export const echoes: Figure = {
       rows: [
         rateRow('echo through the edge, bare service', spreadOf(rates.plain), spreadOf(rates.direct), 0.35),
         rateRow('echo through the edge, reveille.upstream.v1', spreadOf(rates.kit), spreadOf(rates.direct)),
+        rateRow('durable echo, bare service', spreadOf(rates.plainKept), spreadOf(rates.direct), 0.15),
+        rateRow('durable echo, reveille.upstream.v1', spreadOf(rates.kitKept), spreadOf(rates.direct), 0.15),
         {
           figure: 'echo',
           what: 'added by the edge to one echo',

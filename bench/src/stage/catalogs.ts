@@ -27,7 +27,10 @@ export const chain: StageCatalog = ({ startLog, dir }) => ({
   entrypoints: { chat: entrypoint('top') } as CatalogInput['entrypoints'],
 });
 
-/** One trivial service for everybody: `chat` with the protocol of the service kit, `bare` an echo server that knows nothing of us. */
+/**
+ * One trivial service for everybody: `chat` with the protocol of the service kit, `bare` an echo server that knows nothing of us; of each
+ * of them `fleeting`, where nothing is kept for a reconnect.
+ */
 export const single: StageCatalog = (at) => ({
   version: 1,
   services: {
@@ -40,7 +43,9 @@ export const single: StageCatalog = (at) => ({
   entrypoints: {
     chat: entrypoint('answer'),
     keep: entrypoint('answer'),
+    fleeting: { ...entrypoint('answer'), resume: { windowMs: 0 } },
     bare: { service: 'bare', provenance: 'endpoint', limits },
+    'bare-fleeting': { service: 'bare', provenance: 'endpoint', limits, resume: { windowMs: 0 } },
   } as unknown as CatalogInput['entrypoints'],
 });
 

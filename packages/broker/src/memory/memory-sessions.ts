@@ -1,11 +1,12 @@
 import type {
-  KeepResult,
   KeptMessage,
   ResumeBounds,
   ResumedSession,
   SessionHold,
   SessionOwner,
   SessionStore,
+  SessionWrite,
+  SessionWriteResult,
   TakeOverRefusal,
 } from '@reveille/orchestration';
 import { rememberedIds } from '../session/scripts.ts';
@@ -70,34 +71,14 @@ export class MemorySessions implements SessionStore {
     });
   }
 
-  keep(hold: SessionHold, message: KeptMessage, bounds: ResumeBounds): Promise<KeepResult> {
-    return this.#under(hold, (kept) => {
-      const { seq, stored, frame, answered } = message;
-      if (seq <= kept.seq) return 'kept' as const;
-      if (seq !== kept.seq + 1) Object.assign(kept, { first: seq, frames: [] });
-      kept.frames.push(frame);
-      const bytes = () => kept.frames.reduce((sum, one) => sum + Buffer.byteLength(one), 0);
-      while (kept.frames.length > bounds.messages || bytes() > bounds.bytes) {
-        kept.frames.shift();
-        kept.first += 1;
-      }
-      if (answered !== undefined) kept.unanswered.delete(answered);
-      Object.assign(kept, { seq, stored });
+  async write(hold: SessionHold, writes: readonly SessionWrite[], bounds: ResumeBounds): Promise<SessionWriteResult[]> {
+    const results = await this.#under(hold, (kept) => {
       this.#store.sessions.expire(hold.session, bounds.windowMs);
-      return 'kept' as const;
+      return writes.map((write) =>
+        write.kind === 'keep' ? keep(kept, write.message, bounds) : accept(kept, write.id, write.generation),
+      );
     });
-  }
-
-  accept(hold: SessionHold, id: string, generation: number): Promise<KeepResult | 'known'> {
-    return this.#under(hold, (kept) => {
-      if (kept.accepted.includes(id)) return 'known' as const;
-      kept.accepted.push(id);
-      kept.unanswered.add(id);
-      kept.generation = generation;
-      if (kept.accepted.length > rememberedIds) kept.unanswered.delete(kept.accepted.shift() as string);
-      this.#store.sessions.expire(hold.session, kept.windowMs);
-      return 'kept' as const;
-    });
+    return typeof results === 'string' ? writes.map(() => results) : results;
   }
 
   async received(hold: SessionHold, seq: number): Promise<void> {
@@ -129,10 +110,7 @@ export class MemorySessions implements SessionStore {
     });
   }
 
-  #under<R extends string>(
-    { session, epoch }: SessionHold,
-    work: (kept: StoredSession) => R,
-  ): Promise<R | 'other_edge' | 'unknown'> {
+  #under<R>({ session, epoch }: SessionHold, work: (kept: StoredSession) => R): Promise<R | 'other_edge' | 'unknown'> {
     return this.#process.run(() => {
       const kept = this.#store.sessions.get(session);
       if (kept === undefined) return 'unknown' as const;
@@ -143,4 +121,27 @@ export class MemorySessions implements SessionStore {
   #mint(last: number): number {
     return Math.max(last + 1, Math.floor(this.#store.clock.now() * 1000));
   }
+}
+
+function keep(kept: StoredSession, { seq, stored, frame, answered }: KeptMessage, bounds: ResumeBounds): 'kept' {
+  if (seq <= kept.seq) return 'kept';
+  if (seq !== kept.seq + 1) Object.assign(kept, { first: seq, frames: [] });
+  kept.frames.push(frame);
+  const bytes = () => kept.frames.reduce((sum, one) => sum + Buffer.byteLength(one), 0);
+  while (kept.frames.length > bounds.messages || bytes() > bounds.bytes) {
+    kept.frames.shift();
+    kept.first += 1;
+  }
+  if (answered !== undefined) kept.unanswered.delete(answered);
+  Object.assign(kept, { seq, stored });
+  return 'kept';
+}
+
+function accept(kept: StoredSession, id: string, generation: number): 'kept' | 'known' {
+  if (kept.accepted.includes(id)) return 'known';
+  kept.accepted.push(id);
+  kept.unanswered.add(id);
+  kept.generation = generation;
+  if (kept.accepted.length > rememberedIds) kept.unanswered.delete(kept.accepted.shift() as string);
+  return 'kept';
 }

@@ -1,25 +1,24 @@
 import type {
-  KeepResult,
-  KeptMessage,
   ResumeBounds,
   ResumedSession,
   SessionHold,
   SessionOwner,
   SessionStore,
+  SessionWrite,
+  SessionWriteResult,
   TakeOverRefusal,
 } from '@reveille/orchestration';
 import type { Keys } from '../key/keys.ts';
 import type { Link } from '../redis/link.ts';
 import type { Script } from '../redis/script.ts';
 import {
-  acceptScript,
   beginScript,
   endSessionScript,
   held,
-  keepScript,
   receivedScript,
   renewSessionScript,
   takeOverScript,
+  writeScript,
 } from './scripts.ts';
 
 type RawTaken = [
@@ -73,18 +72,14 @@ export class RedisSessionStore implements SessionStore {
     };
   }
 
-  async keep(
+  async write(
     { session, epoch }: SessionHold,
-    message: KeptMessage,
+    writes: readonly SessionWrite[],
     { windowMs, messages, bytes }: ResumeBounds,
-  ): Promise<KeepResult> {
-    const { seq, stored, frame, answered = '' } = message;
-    const args = [epoch, seq, stored, frame, answered, windowMs, messages, bytes];
-    return resultOf(await this.#run(keepScript, session, args)) as KeepResult;
-  }
-
-  async accept({ session, epoch }: SessionHold, id: string, generation: number): Promise<KeepResult | 'known'> {
-    return resultOf(await this.#run(acceptScript, session, [epoch, id, generation]));
+  ): Promise<SessionWriteResult[]> {
+    const args = [epoch, windowMs, messages, bytes, ...writes.flatMap(argumentsOf)];
+    const raw = await this.#run(writeScript, session, args);
+    return Array.isArray(raw) ? raw.map(resultOf) : writes.map(() => resultOf(raw));
   }
 
   async received({ session, epoch }: SessionHold, seq: number): Promise<void> {
@@ -108,8 +103,14 @@ export class RedisSessionStore implements SessionStore {
   }
 }
 
-function resultOf(code: unknown): KeepResult | 'known' {
+function argumentsOf(write: SessionWrite): (string | number)[] {
+  if (write.kind === 'accept') return ['accept', write.id, write.generation];
+  const { seq, stored, frame, answered = '' } = write.message;
+  return ['keep', seq, stored, frame, answered];
+}
+
+function resultOf(code: unknown): SessionWriteResult {
   const found = Object.entries(held).find(([, value]) => value === code);
   if (found === undefined) throw new Error(`a script of the sessions answered ${String(code)}`);
-  return found[0] as KeepResult | 'known';
+  return found[0] as SessionWriteResult;
 }

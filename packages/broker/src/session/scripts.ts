@@ -55,39 +55,51 @@ return {
 }
 `);
 
-/** ARGV: epoch, seq, stored, frame, answered or '', windowMs, messages, bytes. */
-export const keepScript = script(`${shared}
+/**
+ * ARGV: epoch, windowMs, messages, bytes; then for each write either 'keep', seq, stored, frame, answered or '', or 'accept', id,
+ * generation. Answers with one result for each write, or with the one that holds for all of them.
+ */
+export const writeScript = script(`${shared}
 local holding = holds(ARGV[1])
 if holding ~= ${held.kept} then return holding end
-local seq, first, bytes = tonumber(ARGV[2]), number('first'), number('bytes')
-if seq <= number('seq') then return holding end
-if seq ~= number('seq') + 1 then
-  redis.call('DEL', messagesKey)
-  first, bytes = seq, 0
-end
-redis.call('RPUSH', messagesKey, ARGV[4])
-bytes = bytes + #ARGV[4]
-while redis.call('LLEN', messagesKey) > tonumber(ARGV[7]) or bytes > tonumber(ARGV[8]) do
-  bytes = bytes - #redis.call('LPOP', messagesKey)
-  first = first + 1
-end
-if ARGV[5] ~= '' then redis.call('SREM', unansweredKey, ARGV[5]) end
-redis.call('HSET', sessionKey, 'seq', ARGV[2], 'first', digits(first), 'bytes', digits(bytes), 'stored', ARGV[3])
-live(ARGV[6])
-return holding
-`);
+local messages, most = tonumber(ARGV[3]), tonumber(ARGV[4])
+local seq, first, bytes, count = number('seq'), number('first'), number('bytes'), redis.call('LLEN', messagesKey)
+local changed, results, at = {}, {}, 5
 
-/** ARGV: epoch, id, generation. */
-export const acceptScript = script(`${shared}
-local holding = holds(ARGV[1])
-if holding ~= ${held.kept} then return holding end
-if redis.call('LPOS', acceptedKey, ARGV[2]) then return ${held.known} end
-redis.call('RPUSH', acceptedKey, ARGV[2])
-redis.call('SADD', unansweredKey, ARGV[2])
-redis.call('HSET', sessionKey, 'generation', ARGV[3])
-if redis.call('LLEN', acceptedKey) > ${rememberedIds} then redis.call('SREM', unansweredKey, redis.call('LPOP', acceptedKey)) end
-live(redis.call('HGET', sessionKey, 'window'))
-return holding
+local function keep(next, stored, frame, answered)
+  if next <= seq then return end
+  if next ~= seq + 1 then
+    redis.call('DEL', messagesKey)
+    first, bytes, count = next, 0, 0
+  end
+  redis.call('RPUSH', messagesKey, frame)
+  seq, bytes, count = next, bytes + #frame, count + 1
+  while count > messages or bytes > most do
+    bytes, first, count = bytes - #redis.call('LPOP', messagesKey), first + 1, count - 1
+  end
+  if answered ~= '' then redis.call('SREM', unansweredKey, answered) end
+  changed = {'seq', digits(seq), 'first', digits(first), 'bytes', digits(bytes), 'stored', stored}
+end
+
+local function accept(id, generation)
+  if redis.call('LPOS', acceptedKey, id) then return ${held.known} end
+  redis.call('SADD', unansweredKey, id)
+  redis.call('HSET', sessionKey, 'generation', generation)
+  if redis.call('RPUSH', acceptedKey, id) > ${rememberedIds} then redis.call('SREM', unansweredKey, redis.call('LPOP', acceptedKey)) end
+  return ${held.kept}
+end
+
+while at <= #ARGV do
+  if ARGV[at] == 'keep' then
+    keep(tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
+    results[#results + 1], at = ${held.kept}, at + 5
+  else
+    results[#results + 1], at = accept(ARGV[at + 1], ARGV[at + 2]), at + 3
+  end
+end
+if #changed > 0 then redis.call('HSET', sessionKey, unpack(changed)) end
+live(ARGV[2])
+return results
 `);
 
 /** ARGV: epoch, seq. */

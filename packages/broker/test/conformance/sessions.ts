@@ -1,4 +1,4 @@
-import type { Broker, KeptMessage, ResumedSession } from '@reveille/orchestration';
+import type { Broker, KeptMessage, ResumedSession, SessionHold, SessionWriteResult } from '@reveille/orchestration';
 import { expect, test } from 'vitest';
 import type { MakeBench } from './bench.ts';
 
@@ -21,16 +21,26 @@ async function resumed({ sessions }: Broker, lastSeq: number): Promise<ResumedSe
   return taken;
 }
 
+type One = Promise<SessionWriteResult | undefined>;
+
+async function keep({ sessions }: Broker, hold: SessionHold, kept: KeptMessage, within = bounds): One {
+  return (await sessions.write(hold, [{ kind: 'keep', message: kept }], within))[0];
+}
+
+async function accept({ sessions }: Broker, hold: SessionHold, id: string, generation = 5): One {
+  return (await sessions.write(hold, [{ kind: 'accept', id, generation }], bounds))[0];
+}
+
 export function sessionConformance(make: MakeBench): void {
   test('another edge continues a session: its numbers, what the client has missed, what was accepted', async () => {
     await using bench = await make();
     const hold = await begun(bench.broker);
     const { sessions } = bench.broker;
-    expect(await sessions.accept(hold, 'm1', 5)).toBe('kept');
-    expect(await sessions.accept(hold, 'm2', 5)).toBe('kept');
-    expect(await sessions.accept(hold, 'm1', 5)).toBe('known');
-    for (const seq of [1, 2, 3]) expect(await sessions.keep(hold, message(seq), bounds)).toBe('kept');
-    expect(await sessions.keep(hold, message(4, { answered: 'm1' }), bounds)).toBe('kept');
+    expect(await accept(bench.broker, hold, 'm1')).toBe('kept');
+    expect(await accept(bench.broker, hold, 'm2')).toBe('kept');
+    expect(await accept(bench.broker, hold, 'm1')).toBe('known');
+    for (const seq of [1, 2, 3]) expect(await keep(bench.broker, hold, message(seq))).toBe('kept');
+    expect(await keep(bench.broker, hold, message(4, { answered: 'm1' }))).toBe('kept');
     const taken = await resumed(await bench.another(), 2);
     expect(taken).toEqual({
       epoch: expect.any(Number),
@@ -49,10 +59,10 @@ export function sessionConformance(make: MakeBench): void {
     await using bench = await make();
     const hold = await begun(bench.broker);
     const { sessions } = bench.broker;
-    await sessions.keep(hold, message(1), bounds);
+    await keep(bench.broker, hold, message(1));
     const { epoch } = await resumed(await bench.another(), 1);
-    expect(await sessions.keep(hold, message(2), bounds)).toBe('other_edge');
-    expect(await sessions.accept(hold, 'm1', 5)).toBe('other_edge');
+    expect(await keep(bench.broker, hold, message(2))).toBe('other_edge');
+    expect(await accept(bench.broker, hold, 'm1')).toBe('other_edge');
     await sessions.received(hold, 1);
     await sessions.end(hold);
     expect(await sessions.renew([hold, { ...hold, epoch }], windowMs)).toEqual([hold]);
@@ -65,9 +75,38 @@ export function sessionConformance(make: MakeBench): void {
     const { sessions } = bench.broker;
     const taken = await Promise.all(Array.from({ length: 10 }, () => resumed(bench.broker, 0)));
     const results = await Promise.all(
-      taken.map(({ epoch }) => sessions.keep({ session: owner.session, epoch }, message(1), bounds)),
+      taken.map(({ epoch }) => keep(bench.broker, { session: owner.session, epoch }, message(1))),
     );
     expect(results.filter((result) => result === 'kept')).toHaveLength(1);
+  });
+
+  test('writes that go together land as they would one after the other, each with its own result', async () => {
+    await using bench = await make();
+    const hold = await begun(bench.broker);
+    const { sessions } = bench.broker;
+    const writes = [
+      { kind: 'accept', id: 'm1', generation: 5 },
+      { kind: 'keep', message: message(1) },
+      { kind: 'accept', id: 'm1', generation: 5 },
+      { kind: 'accept', id: 'm2', generation: 6 },
+      { kind: 'keep', message: message(2, { answered: 'm1' }) },
+      { kind: 'keep', message: message(3) },
+    ] as const;
+    const within = { ...bounds, messages: 2 };
+    expect(await sessions.write(hold, writes, within)).toEqual(['kept', 'kept', 'known', 'kept', 'kept', 'kept']);
+    expect(await resumed(await bench.another(), 1)).toMatchObject({
+      seq: 3,
+      stored: 30,
+      frames: ['frame 2', 'frame 3'],
+      accepted: ['m1', 'm2'],
+      unanswered: ['m2'],
+      generation: 6,
+    });
+    expect(await sessions.write(hold, writes.slice(0, 2), within)).toEqual(['other_edge', 'other_edge']);
+    expect(await sessions.write({ session: 's2', epoch: 1 }, writes.slice(0, 2), within)).toEqual([
+      'unknown',
+      'unknown',
+    ]);
   });
 
   test('another key, user or entrypoint is refused and takes nothing over', async () => {
@@ -81,14 +120,14 @@ export function sessionConformance(make: MakeBench): void {
     expect(await sessions.takeOver({ ...owner, session: 's2' }, { edge: 'e2', lastSeq: 0, windowMs })).toEqual({
       refused: 'unknown',
     });
-    expect(await sessions.keep(hold, message(1), bounds)).toBe('kept');
+    expect(await keep(bench.broker, hold, message(1))).toBe('kept');
   });
 
   test('what was confirmed is forgotten, and cannot be asked for again', async () => {
     await using bench = await make();
     const hold = await begun(bench.broker);
     const { sessions } = bench.broker;
-    for (const seq of [1, 2, 3]) await sessions.keep(hold, message(seq), bounds);
+    for (const seq of [1, 2, 3]) await keep(bench.broker, hold, message(seq));
     await sessions.received(hold, 2);
     await sessions.received(hold, 1);
     const ask = (lastSeq: number) => sessions.takeOver(owner, { edge: 'e2', lastSeq, windowMs });
@@ -103,16 +142,16 @@ export function sessionConformance(make: MakeBench): void {
     const hold = await begun(bench.broker);
     const { sessions } = bench.broker;
     const ask = (lastSeq: number) => sessions.takeOver(owner, { edge: 'e2', lastSeq, windowMs });
-    for (const seq of [1, 2, 3]) await sessions.keep(hold, message(seq), { ...bounds, messages: 2 });
+    for (const seq of [1, 2, 3]) await keep(bench.broker, hold, message(seq), { ...bounds, messages: 2 });
     expect(await ask(0)).toEqual({ refused: 'incomplete' });
     const one = await ask(1);
     expect(one).toMatchObject({ frames: ['frame 2', 'frame 3'] });
     const mine = { session: owner.session, epoch: 'refused' in one ? 0 : one.epoch };
-    await sessions.keep(mine, message(4, { frame: 'ä'.repeat(10) }), { ...bounds, bytes: 28 });
+    await keep(bench.broker, mine, message(4, { frame: 'ä'.repeat(10) }), { ...bounds, bytes: 28 });
     const two = await ask(2);
     expect(two).toMatchObject({ frames: ['frame 3', 'ä'.repeat(10)] });
     const last = { session: owner.session, epoch: 'refused' in two ? 0 : two.epoch };
-    await sessions.keep(last, message(5, { frame: 'x'.repeat(29) }), { ...bounds, bytes: 28 });
+    await keep(bench.broker, last, message(5, { frame: 'x'.repeat(29) }), { ...bounds, bytes: 28 });
     expect(await ask(4)).toEqual({ refused: 'incomplete' });
     expect(await ask(5)).toMatchObject({ frames: [], seq: 5 });
   });
@@ -121,8 +160,8 @@ export function sessionConformance(make: MakeBench): void {
     await using bench = await make();
     const hold = await begun(bench.broker);
     const { sessions } = bench.broker;
-    await sessions.keep(hold, message(1), bounds);
-    await sessions.keep(hold, message(4), bounds);
+    await keep(bench.broker, hold, message(1));
+    await keep(bench.broker, hold, message(4));
     const ask = (lastSeq: number) => sessions.takeOver(owner, { edge: 'e2', lastSeq, windowMs });
     for (const lastSeq of [0, 1, 2]) expect(await ask(lastSeq)).toEqual({ refused: 'incomplete' });
     expect(await ask(3)).toMatchObject({ frames: ['frame 4'] });
@@ -132,8 +171,8 @@ export function sessionConformance(make: MakeBench): void {
     await using bench = await make();
     const hold = await begun(bench.broker);
     const { sessions } = bench.broker;
-    for (const seq of [1, 2, 3]) await sessions.keep(hold, message(seq), bounds);
-    for (const seq of [2, 3]) expect(await sessions.keep(hold, message(seq, { frame: 'again' }), bounds)).toBe('kept');
+    for (const seq of [1, 2, 3]) await keep(bench.broker, hold, message(seq));
+    for (const seq of [2, 3]) expect(await keep(bench.broker, hold, message(seq, { frame: 'again' }))).toBe('kept');
     expect(await resumed(bench.broker, 0)).toMatchObject({
       seq: 3,
       stored: 30,
@@ -145,16 +184,16 @@ export function sessionConformance(make: MakeBench): void {
     await using bench = await make();
     const hold = await begun(bench.broker);
     const { sessions } = bench.broker;
-    await sessions.accept(hold, 'm1', 5);
+    await accept(bench.broker, hold, 'm1');
     for (let round = 0; round < 3; round += 1) {
       await bench.elapse(6000);
       if (round === 0) await sessions.renew([hold], windowMs);
-      if (round === 1) await sessions.keep(hold, message(1), bounds);
+      if (round === 1) await keep(bench.broker, hold, message(1));
     }
-    expect(await sessions.accept(hold, 'm2', 5)).toBe('kept');
+    expect(await accept(bench.broker, hold, 'm2')).toBe('kept');
     await bench.elapse(windowMs);
-    expect(await sessions.accept(hold, 'm3', 5)).toBe('unknown');
-    expect(await sessions.keep(hold, message(2), bounds)).toBe('unknown');
+    expect(await accept(bench.broker, hold, 'm3')).toBe('unknown');
+    expect(await keep(bench.broker, hold, message(2))).toBe('unknown');
     expect(await sessions.renew([hold], windowMs)).toEqual([]);
     const again = await sessions.begin(owner, { edge: 'e1', seq: 7, stored: 70, windowMs });
     expect(await resumed(bench.broker, 7)).toMatchObject({ seq: 7, stored: 70, accepted: [], frames: [] });
@@ -165,8 +204,8 @@ export function sessionConformance(make: MakeBench): void {
     await using bench = await make();
     const hold = await begun(bench.broker);
     const { sessions } = bench.broker;
-    await sessions.accept(hold, 'm1', 5);
-    await sessions.keep(hold, message(1), bounds);
+    await accept(bench.broker, hold, 'm1');
+    await keep(bench.broker, hold, message(1));
     await sessions.end(hold);
     expect(await sessions.takeOver(owner, { edge: 'e2', lastSeq: 0, windowMs })).toEqual({ refused: 'unknown' });
   });

@@ -12,8 +12,17 @@ export type ResumeBounds = { windowMs: number; messages: number; bytes: number }
 /** One frame on its way to the user. `seq` counts them from 1; `stored` is the service's own number of the last one that is kept. */
 export type KeptMessage = { seq: number; stored: number; frame: string; answered?: string };
 
-/** `other_edge`: it was taken over. `unknown`: the store has forgotten it (its time was over, or the store was emptied). */
-export type KeepResult = 'kept' | 'other_edge' | 'unknown';
+/**
+ * `keep`: a `seq` beyond the next begins anew, since what lies before cannot be given whole any more; one that is not above the last
+ * changes nothing. `accept`: the service has this message of the user, or is about to.
+ */
+export type SessionWrite = { kind: 'keep'; message: KeptMessage } | { kind: 'accept'; id: string; generation: number };
+
+/**
+ * `known`: the id was accepted before. `other_edge`: the session was taken over. `unknown`: the store has forgotten it (its time was over,
+ * or the store was emptied).
+ */
+export type SessionWriteResult = 'kept' | 'known' | 'other_edge' | 'unknown';
 
 export type ResumedSession = {
   epoch: number;
@@ -52,13 +61,8 @@ export interface SessionStore {
     owner: SessionOwner,
     of: { edge: EdgeId; lastSeq: number; windowMs: number },
   ): Promise<ResumedSession | TakeOverRefusal>;
-  /**
-   * Keeps one message. A `seq` beyond the next begins anew, since what lies before cannot be given whole any more; one that is not above the
-   * last changes nothing.
-   */
-  keep(hold: SessionHold, message: KeptMessage, bounds: ResumeBounds): Promise<KeepResult>;
-  /** The service has this message of the user, or is about to: an id that is known already is `known`. */
-  accept(hold: SessionHold, id: string, generation: number): Promise<KeepResult | 'known'>;
+  /** One result for each write, in their order. */
+  write(hold: SessionHold, writes: readonly SessionWrite[], bounds: ResumeBounds): Promise<SessionWriteResult[]>;
   /** The client has everything up to `seq`: it may be forgotten. */
   received(hold: SessionHold, seq: number): Promise<void>;
   /** Signs of life, for `windowMs` each. Returns those that this edge holds no longer. */

@@ -1,12 +1,13 @@
 import {
   BrokerUnavailable,
   type EdgeId,
-  type KeepResult,
   type KeptMessage,
   type ResumeBounds,
   type SessionHold,
   type SessionOwner,
   type SessionStore,
+  type SessionWrite,
+  type SessionWriteResult,
 } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 
@@ -20,6 +21,10 @@ export type KeptSessionOf = {
   readonly logger: Logger;
 };
 
+/** Bounds of one write to the store. */
+const writesAtOnce = 128;
+const charactersAtOnce = 1_048_576;
+
 /**
  * What outlives the socket of one session, as this edge writes it. Without the store the conversation goes on and is not kept: what
  * that leaves out is begun anew with the next message, so that a reconnect is refused rather than given a part.
@@ -28,8 +33,10 @@ export class KeptSession {
   readonly #of: KeptSessionOf;
   readonly #takenOver = new AbortController();
   #hold: SessionHold | undefined;
-  /** Resolves when the write before has been sent: writes are sent in their order, without waiting for each other's answers. */
-  #turn: Promise<unknown>;
+  /** What is said while a write is under way goes out together with the next one. Bounded by the inbox and by the bounds of the outbox. */
+  #waiting: Waiting[] = [];
+  /** Resolves when nothing waits any more. */
+  #writing: Promise<void> | undefined;
   /** The numbers of the last message, whether kept or not. */
   #last: Numbers;
   #complained = false;
@@ -39,7 +46,7 @@ export class KeptSession {
     this.#of = of;
     this.#last = { seq, stored };
     this.#hold = hold;
-    this.#turn = hold === undefined ? this.#begin(this.#last) : Promise.resolve();
+    if (hold === undefined) this.#writing = this.#begin(this.#last).then(() => this.#writeAll());
   }
 
   /** Absent while the store does not know the session. */
@@ -59,13 +66,12 @@ export class KeptSession {
   async keep(message: KeptMessage): Promise<boolean> {
     const before = this.#last;
     this.#last = { seq: message.seq, stored: message.stored };
-    const result = await this.#write(before, (hold) => this.#of.store.keep(hold, message, this.#of.bounds));
-    return result !== 'other_edge';
+    return (await this.#write({ kind: 'keep', message }, before)) !== 'other_edge';
   }
 
   /** The service has the message, or is about to: `known` when it was accepted before. As `keep`. */
   async accept(id: string, generation: number): Promise<'new' | 'known' | 'other_edge'> {
-    const result = await this.#write(this.#last, (hold) => this.#of.store.accept(hold, id, generation));
+    const result = await this.#write({ kind: 'accept', id, generation }, this.#last);
     return result === 'known' || result === 'other_edge' ? result : 'new';
   }
 
@@ -76,13 +82,13 @@ export class KeptSession {
 
   /** The socket is gone: the client has so long to come back. */
   async leave(windowMs: number): Promise<void> {
-    await this.#turn;
+    await this.#writing;
     await this.#outlasting(async () => this.#hold && this.#of.store.renew([this.#hold], windowMs));
   }
 
   /** The conversation is over: nothing of it is kept. */
   async end(): Promise<void> {
-    await this.#turn;
+    await this.#writing;
     await this.#outlasting(async () => this.#hold && this.#of.store.end(this.#hold));
   }
 
@@ -93,26 +99,49 @@ export class KeptSession {
     this.#takenOver.abort();
   }
 
-  async #write(before: Numbers, work: Work): Promise<KeepResult | 'known' | undefined> {
-    const first = await this.#inTurn(before, work);
-    // The store was emptied, or the session slept for longer than its window: it is kept again from here.
-    const result = first === 'unknown' ? await this.#inTurn(before, work) : first;
-    if (result === 'other_edge') this.lose();
-    return result;
+  #write(write: SessionWrite, before: Numbers): Promise<SessionWriteResult | undefined> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ write, before, resolve });
+      this.#writing ??= this.#writeAll();
+    });
   }
 
-  async #inTurn(before: Numbers, work: Work): Promise<KeepResult | 'known' | undefined> {
-    const sent = this.#turn.then(async () => {
-      if (this.#hold === undefined) await this.#begin(before);
-      const hold = this.#hold;
-      // Wrapped, so that its answer is not waited for here.
-      return { hold, answer: hold && this.#outlasting(() => work(hold)) };
-    });
-    this.#turn = sent;
-    const { hold, answer } = await sent;
-    const result = await answer;
-    if (result === 'unknown' && this.#hold === hold) this.#hold = undefined;
-    return result;
+  async #writeAll(): Promise<void> {
+    // What is said in the same turn goes together.
+    await Promise.resolve();
+    for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) {
+      const results = await this.#writeBatch(batch);
+      for (const [at, { resolve }] of batch.entries()) resolve(results?.[at]);
+    }
+    this.#writing = undefined;
+  }
+
+  #nextBatch(): Waiting[] {
+    let characters = 0;
+    const fits = ({ write }: Waiting, at: number): boolean => {
+      characters += write.kind === 'keep' ? write.message.frame.length : write.id.length;
+      return at === 0 || (at < writesAtOnce && characters <= charactersAtOnce);
+    };
+    const end = this.#waiting.findIndex((one, at) => !fits(one, at));
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
+  }
+
+  async #writeBatch(batch: readonly Waiting[]): Promise<readonly SessionWriteResult[] | undefined> {
+    const first = await this.#writeOnce(batch);
+    // The store was emptied, or the session slept for longer than its window: it is kept again from here.
+    const results = first?.includes('unknown') ? await this.#writeOnce(batch) : first;
+    if (results?.includes('other_edge')) this.lose();
+    return results;
+  }
+
+  async #writeOnce(batch: readonly Waiting[]): Promise<readonly SessionWriteResult[] | undefined> {
+    if (this.#hold === undefined && batch[0] !== undefined) await this.#begin(batch[0].before);
+    const hold = this.#hold;
+    if (hold === undefined) return undefined;
+    const writes = batch.map(({ write }) => write);
+    const results = await this.#outlasting(() => this.#of.store.write(hold, writes, this.#of.bounds));
+    if (results?.includes('unknown')) this.#hold = undefined;
+    return results;
   }
 
   async #begin({ seq, stored }: Numbers): Promise<void> {
@@ -138,4 +167,9 @@ export class KeptSession {
 }
 
 type Numbers = { readonly seq: number; readonly stored: number };
-type Work = (hold: SessionHold) => Promise<KeepResult | 'known'>;
+/** `before`: the numbers of the session before it. */
+type Waiting = {
+  readonly write: SessionWrite;
+  readonly before: Numbers;
+  readonly resolve: (result: SessionWriteResult | undefined) => void;
+};
