@@ -19,11 +19,20 @@ export type Identity = { session: string; entrypoint: string; user: string; key:
 
 export type Resumed = { kept: KeptSession; from: ResumedSession };
 
+/** Signs of life that are under way at once. */
+const renewalsAtOnce = 100;
+/** A session that says nothing gives a sign of life at least so often: it costs the store next to nothing. */
+const longestRenewalMs = 30_000;
+/** A session outlives the loss of so many signs of life. */
+const renewalsPerLife = 3;
+
+type Open = { readonly bounds: ResumeBounds; renewAt: number };
+
 /** The sessions of this edge as they are kept for a reconnect: given signs of life together, and taken over by their clients' return. */
 export class KeptSessions implements AsyncDisposable {
   readonly #options: Options;
   /** Bounded by the sockets of this edge. */
-  readonly #open = new Map<KeptSession, ResumeBounds>();
+  readonly #open = new Map<KeptSession, Open>();
   readonly #renewal: AsyncDisposable;
 
   constructor(options: Options) {
@@ -68,7 +77,7 @@ export class KeptSessions implements AsyncDisposable {
 
   /** The socket is gone. `over`: and so is the conversation. */
   async close(kept: KeptSession, over: boolean): Promise<void> {
-    const windowMs = this.#open.get(kept)?.windowMs;
+    const windowMs = this.#open.get(kept)?.bounds.windowMs;
     if (!this.#open.delete(kept) || windowMs === undefined || kept.takenOver.aborted) return;
     await (over ? kept.end() : kept.leave(windowMs));
   }
@@ -78,7 +87,7 @@ export class KeptSessions implements AsyncDisposable {
   }
 
   #track(kept: KeptSession, bounds: ResumeBounds): KeptSession {
-    this.#open.set(kept, bounds);
+    this.#open.set(kept, { bounds, renewAt: performance.now() + this.#renewalMs(bounds) });
     return kept;
   }
 
@@ -88,18 +97,32 @@ export class KeptSessions implements AsyncDisposable {
     return { owner: ownerOf(identity), edge, store, unavailable, bounds: { ...bounds, windowMs }, logger };
   }
 
+  /** Each session in its own time, so that they are spread as their users came. */
   async #renew(): Promise<void> {
-    const byWindow = Map.groupBy(this.#open, ([, { windowMs }]) => windowMs);
+    const now = performance.now();
+    const due = [...this.#open].filter(([kept, { renewAt }]) => renewAt <= now && kept.hold !== undefined);
+    const byWindow = Map.groupBy(due, ([, { bounds }]) => bounds.windowMs);
     for (const [windowMs, sessions] of byWindow) {
-      const held = new Map(sessions.flatMap(([kept]) => (kept.hold === undefined ? [] : [[kept.hold, kept] as const])));
-      for (const hold of await this.#options.store.renew([...held.keys()], this.#ttlOf({ windowMs })))
-        held.get(hold)?.lose();
+      for (let first = 0; first < sessions.length; first += renewalsAtOnce)
+        await this.#renewSome(sessions.slice(first, first + renewalsAtOnce), windowMs);
     }
   }
 
+  async #renewSome(sessions: readonly (readonly [KeptSession, Open])[], windowMs: number): Promise<void> {
+    const held = new Map(sessions.flatMap(([kept]) => (kept.hold === undefined ? [] : [[kept.hold, kept] as const])));
+    const lost = await this.#options.store.renew([...held.keys()], this.#ttlOf({ windowMs }));
+    for (const hold of lost) held.get(hold)?.lose();
+    const renewAt = performance.now() + this.#renewalMs({ windowMs });
+    for (const [, open] of sessions) open.renewAt = renewAt;
+  }
+
+  #renewalMs({ windowMs }: Pick<ResumeBounds, 'windowMs'>): number {
+    return Math.max(this.#options.leaseMs / renewalsPerLife, Math.min(windowMs / 4, longestRenewalMs));
+  }
+
   /** As long as its socket stands a session is renewed; its window begins when the socket, or this edge, is gone. */
-  #ttlOf({ windowMs }: Pick<ResumeBounds, 'windowMs'>): number {
-    return windowMs + this.#options.leaseMs;
+  #ttlOf(bounds: Pick<ResumeBounds, 'windowMs'>): number {
+    return bounds.windowMs + renewalsPerLife * this.#renewalMs(bounds);
   }
 }
 
