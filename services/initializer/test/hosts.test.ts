@@ -5,6 +5,7 @@ import { Hosts, memberTtlMs } from '../src/subject/hosts.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
+const { signal } = new AbortController();
 const there: Member = { id: 'i', kind: 'initializer', host: 'there', startedAt: 0 };
 
 test('after an outage in which no announcement could be renewed, other hosts are not taken for dead', async () => {
@@ -39,20 +40,47 @@ test('after an outage, and in an emptied ledger, services still get the keys of 
   const edge = (id: string): Member => ({ id, kind: 'edge', edgeKey: `key of ${id}`, startedAt: 0 });
   let alive: Member[] = [edge('e1'), edge('e2')];
   const hosts = new Hosts({ alive: async () => alive } as unknown as Members, 'here');
-  expect(await hosts.edgeKeys()).toEqual(['key of e1', 'key of e2']);
+  expect(await hosts.edgeKeys(signal)).toEqual(['key of e1', 'key of e2']);
 
   const later = (members: Member[]): void => {
     alive = members;
     vi.advanceTimersByTime(1001);
   };
   later([]);
-  expect(await hosts.edgeKeys()).toEqual(['key of e1', 'key of e2']);
+  expect(await hosts.edgeKeys(signal)).toEqual(['key of e1', 'key of e2']);
   later([edge('e1')]);
-  expect(await hosts.edgeKeys()).toEqual(['key of e1']);
+  expect(await hosts.edgeKeys(signal)).toEqual(['key of e1']);
 
   hosts.noteOutage();
   later([edge('e2')]);
-  expect(new Set(await hosts.edgeKeys())).toEqual(new Set(['key of e1', 'key of e2']));
+  expect(new Set(await hosts.edgeKeys(signal))).toEqual(new Set(['key of e1', 'key of e2']));
   vi.advanceTimersByTime(memberTtlMs);
-  expect(await hosts.edgeKeys()).toEqual(['key of e2']);
+  expect(await hosts.edgeKeys(signal)).toEqual(['key of e2']);
+});
+
+test('an initializer that saw no edge before an outage starts nothing until one has announced itself', async () => {
+  let alive: Member[] = [];
+  let looks = 0;
+  const looked = Promise.withResolvers<void>();
+  const read = async () => {
+    looks += 1;
+    if (looks === 3) looked.resolve();
+    return alive;
+  };
+  const hosts = new Hosts({ alive: read } as Members, 'here');
+  expect(await hosts.edgeKeys(signal)).toEqual([]);
+  hosts.noteOutage();
+  const keys = hosts.edgeKeys(signal);
+  await looked.promise;
+  alive = [{ id: 'e1', kind: 'edge', edgeKey: 'key of e1', startedAt: 0 }];
+  expect(await keys).toEqual(['key of e1']);
+
+  const other = new Hosts({ alive: async () => [] as Member[] } as unknown as Members, 'here');
+  other.noteOutage();
+  const given = new AbortController();
+  const waiting = other.edgeKeys(given.signal);
+  given.abort(new Error('the lease is lost'));
+  await expect(waiting).rejects.toThrow('the lease is lost');
+  vi.advanceTimersByTime(memberTtlMs);
+  expect(await other.edgeKeys(signal)).toEqual([]);
 });

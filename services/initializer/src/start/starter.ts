@@ -168,7 +168,10 @@ export class Starter {
     try {
       // Whoever was asleep between the claim and here may have lost it already.
       if (!keeper.trusted()) throw new LeaseLost(record.instance, 'it ran out before the start began');
-      const { request, keys } = await this.#request(record, subject, dependencies, traceparent);
+      const { request, keys } = await this.#request(record, subject, dependencies, {
+        traceparent,
+        signal: AbortSignal.any([keeper.lost, this.#shutdown.signal]),
+      });
       const attempt = await runAttempt({
         driver: this.#parts.driverOf(subject),
         request,
@@ -220,9 +223,14 @@ export class Starter {
     }
   }
 
-  async #request(record: LedgerRecord, subject: Subject, dependencies: readonly Reading[], traceparent: string) {
+  async #request(
+    record: LedgerRecord,
+    subject: Subject,
+    dependencies: readonly Reading[],
+    { traceparent, signal }: { traceparent: string; signal: AbortSignal },
+  ) {
     const { edgeKey, hosts, catalog, reports, rootSecret } = this.#parts;
-    const edgeKeys = edgeKey ? [edgeKey] : await hosts.edgeKeys();
+    const edgeKeys = edgeKey ? [edgeKey] : await hosts.edgeKeys(signal);
     return startRequestOf({
       record,
       subject,

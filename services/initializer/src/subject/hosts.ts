@@ -1,8 +1,11 @@
 import type { Service } from '@reveille/contracts';
+import { sleep } from '@reveille/lifecycle';
 import type { Members } from '@reveille/orchestration';
 
 /** How old the knowledge of which hosts live may be, in milliseconds. */
 const freshMs = 1000;
+/** How often an announcement is looked for that must come, milliseconds. */
+const lookAgainMs = 250;
 /** How long a member counts as alive after its last announcement, and how often it announces itself, milliseconds. */
 export const memberTtlMs = 10_000;
 export const announceEveryMs = 3000;
@@ -57,16 +60,26 @@ export class Hosts {
 
   /**
    * Public keys that the live edges announced. After an outage, and in a ledger that was just emptied, those of before count too: edges
-   * announce themselves again within seconds, and a service that was started without their key would refuse them for all its life.
+   * announce themselves again within seconds, and a service that was started without their key would refuse them for all its life. For
+   * the same reason an initializer that has seen no edge before an outage waits for one to announce itself.
    */
-  async edgeKeys(): Promise<readonly string[]> {
+  async edgeKeys(signal: AbortSignal): Promise<readonly string[]> {
     await this.alive();
+    while (this.#edgeKeys.length === 0 && this.#isBridged) {
+      await sleep(lookAgainMs, signal);
+      this.#known = undefined;
+      await this.alive();
+    }
     return this.#edgeKeys;
+  }
+
+  get #isBridged(): boolean {
+    return performance.now() < this.#bridgedUntil;
   }
 
   async #read(): Promise<ReadonlySet<string>> {
     const members = await this.#members.alive();
-    const isBridged = performance.now() < this.#bridgedUntil;
+    const isBridged = this.#isBridged;
     const keys = members.flatMap((member) => member.edgeKey ?? []);
     this.#edgeKeys = [...new Set([...keys, ...(isBridged || keys.length === 0 ? this.#edgeKeys : [])])];
     const hosts = members.flatMap((member) => (member.kind === 'initializer' ? (member.host ?? []) : []));
