@@ -5,6 +5,7 @@ import { echoes } from './figure/echo.ts';
 import { levels } from './figure/levels.ts';
 import { memory } from './figure/memory.ts';
 import { rules } from './figure/rules.ts';
+import { starts } from './figure/starts.ts';
 import { warm } from './figure/warm.ts';
 import { type Options, readOptions } from './options.ts';
 import { breakdownText, withResults } from './report/document.ts';
@@ -14,7 +15,7 @@ import type { Result } from './report/result.ts';
 import { plainTable } from './report/table.ts';
 import { insaneRows, runFigures } from './run.ts';
 
-const figures = [cold, levels, warm, memory, rules, echoes, calls];
+const figures = [cold, levels, warm, memory, rules, echoes, starts, calls];
 /** A run that takes longer hangs. */
 const deadlineMs = 600_000;
 const root = new URL('../..', import.meta.url);

@@ -17,7 +17,7 @@ faultRows('worker', (row) => {
     const both = world.of('initializer');
     // The claim gets into the ledger, and its holder dies without having heard of it.
     const claimed = both.map(async (one) => {
-      await one.redis.holdAfter('claimed', 'down');
+      await one.redis.holdAfter('\r\nclaimed\r\n', 'down');
       return one;
     });
     const user = await world.user('ann');

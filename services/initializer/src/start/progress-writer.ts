@@ -3,6 +3,9 @@ import type { Progress } from '@reveille/contracts';
 /** At most one progress commit in so many milliseconds: a service may report a million phases. */
 const everyMs = 100;
 
+/** What is over sooner than this nobody reads: the first progress waits so long for a newer one, or for the end. */
+const firstAfterMs = 10;
+
 /** Hands on the latest progress, not each: what is newer replaces what was not written yet. */
 export class ProgressWriter implements AsyncDisposable {
   readonly #write: (progress: Progress) => Promise<unknown>;
@@ -35,6 +38,7 @@ export class ProgressWriter implements AsyncDisposable {
   }
 
   async #drain(): Promise<void> {
+    await this.#wait(firstAfterMs);
     while (this.#next !== undefined && !this.#closed) {
       const progress = this.#next;
       this.#next = undefined;
@@ -43,14 +47,14 @@ export class ProgressWriter implements AsyncDisposable {
       } catch (error) {
         this.#onError(error);
       }
-      await this.#wait();
+      await this.#wait(everyMs);
     }
     this.#writing = undefined;
   }
 
-  #wait(): Promise<void> {
+  #wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, everyMs);
+      const timer = setTimeout(resolve, ms);
       this.#pause = {
         end: () => {
           clearTimeout(timer);

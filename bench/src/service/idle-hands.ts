@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { connectBroker } from '@reveille/broker';
+import { parseCatalog } from '@reveille/catalog';
+import { Hosts, Reports, startHands } from '@reveille/initializer';
+import { Scope } from '@reveille/lifecycle';
+import type { Driver, Running } from '@reveille/orchestration';
+import { createLogger, createMetrics } from '@reveille/telemetry';
+
+/**
+ * An initializer as it is, with a driver that does nothing: what it starts is there and ready at once. Prints a line when it runs.
+ * REDIS_URL, BENCH_CATALOG (text), BENCH_CONCURRENCY.
+ */
+const { REDIS_URL = '', BENCH_CATALOG = '', BENCH_CONCURRENCY = '16' } = process.env;
+
+function nothing(name: string): Running {
+  return {
+    name,
+    endpoint: { url: 'http://127.0.0.1:1', host: '127.0.0.1', port: 1 },
+    exited: new Promise(() => undefined),
+    logs: () => [],
+    onLine(listener) {
+      queueMicrotask(() => listener('ready'));
+      return () => undefined;
+    },
+  };
+}
+
+const driver: Driver = {
+  driver: 'docker',
+  start: ({ name }) => Promise.resolve(nothing(name)),
+  adopt: () => Promise.resolve(undefined),
+  stop: () => Promise.resolve({ stopped: true }),
+  list: () => Promise.resolve([]),
+};
+
+const catalog = parseCatalog(BENCH_CATALOG, '/bench/reveille.yaml');
+const broker = await connectBroker({ url: REDIS_URL, namespace: 'bench', owner: 'idle-hands' });
+const scope = new Scope({ disposeMs: 5000 });
+await startHands(scope, {
+  broker,
+  drivers: new Map([['docker', driver]]),
+  hosts: new Hosts(broker.members, 'bench'),
+  reports: new Reports(randomBytes(32).toString('base64url')),
+  catalog: () => catalog,
+  owner: 'idle-hands',
+  rootSecret: randomBytes(32).toString('base64url'),
+  edgeKey: 'none',
+  startConcurrency: Number(BENCH_CONCURRENCY),
+  logger: createLogger({ name: 'idle-hands', level: 'error' }),
+  metrics: createMetrics({ processMetrics: false }),
+});
+console.log('running');
+process.once('SIGTERM', () => process.exit());
