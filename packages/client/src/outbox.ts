@@ -1,4 +1,5 @@
 import type { ServerFrameOf } from '@reveille/contracts';
+import { Pace } from './pace.ts';
 import { ReveilleError } from './reveille-error.ts';
 
 export type Json = ServerFrameOf<'message'>['data'];
@@ -18,7 +19,7 @@ export class Outbox {
   readonly #pending = new Map<string, Pending>();
   #bytes = 0;
   /** Set while the edge listens (after its `welcome`). */
-  #line: { send: (frame: string) => void; messageBytes: number } | undefined;
+  #line: { send: (frame: string) => void; messageBytes: number; pace: Pace } | undefined;
 
   constructor(bounds: OutboxBounds) {
     this.#bounds = bounds;
@@ -44,7 +45,7 @@ export class Outbox {
     }
     this.#pending.set(id, entry);
     this.#bytes += entry.bytes;
-    if (this.#line) this.#transmit(id, entry);
+    this.#line?.pace.add(id);
     return entry.settled.promise;
   }
 
@@ -52,13 +53,21 @@ export class Outbox {
     return this.#pending.has(id);
   }
 
-  /** The edge listens: everything that it has not accepted is sent (again). */
-  open(send: (frame: string) => void, messageBytes: number): void {
-    this.#line = { send, messageBytes };
-    for (const [id, entry] of this.#pending) this.#transmit(id, entry);
+  /** The edge listens: everything that it has not accepted is sent (again), as fast as it takes it. */
+  open(send: (frame: string) => void, limits: { messageBytes: number; messagesPerSecond: number }): void {
+    this.close();
+    const pace = new Pace(limits.messagesPerSecond, (id) => this.#transmit(id));
+    this.#line = { send, messageBytes: limits.messageBytes, pace };
+    for (const id of this.#pending.keys()) pace.add(id);
+  }
+
+  /** The edge takes no message for so long. */
+  hold(ms: number): void {
+    this.#line?.pace.hold(ms);
   }
 
   close(): void {
+    this.#line?.pace.end();
     this.#line = undefined;
   }
 
@@ -77,8 +86,9 @@ export class Outbox {
     for (const id of this.#pending.keys()) this.reject(id, error);
   }
 
-  #transmit(id: string, entry: Pending): void {
-    if (!this.#line) return;
+  #transmit(id: string): void {
+    const entry = this.#pending.get(id);
+    if (!this.#line || !entry) return;
     const { send, messageBytes } = this.#line;
     // Sent all the same, it would end the connection (1009) for everything else too.
     if (entry.dataBytes > messageBytes) {
