@@ -23,6 +23,8 @@ const framesBeside = 100;
 /** How much one socket may say. Its messages count for its user over all edges; frames of any kind are bounded here, by not reading on. */
 export class Throttle implements Disposable {
   readonly #of: Of;
+  /** When the present frame came. */
+  #now = 0;
   #windowEnds = 0;
   #frames = 0;
   #paused: NodeJS.Timeout | undefined;
@@ -35,6 +37,7 @@ export class Throttle implements Disposable {
 
   /** A frame has come. When it is one too many, what the socket has read already is still heard, and nothing more until the second is over. */
   frame(now: number = performance.now()): void {
+    this.#now = now;
     if (now >= this.#windowEnds) [this.#windowEnds, this.#frames] = [now + windowMs, 0];
     this.#frames += 1;
     if (this.#frames > this.#mostFrames) this.#pause(Math.ceil(this.#windowEnds - now));
@@ -42,7 +45,7 @@ export class Throttle implements Disposable {
 
   /** A message has come. Undefined: it may pass; else in how many milliseconds one may again. */
   message(): number | undefined {
-    const retryAfterMs = this.#of.allowance.take();
+    const retryAfterMs = this.#of.allowance.take(this.#now);
     if (retryAfterMs !== undefined) this.#note();
     return retryAfterMs;
   }
