@@ -40,15 +40,29 @@ export async function asks(url, user) {
 const page = `<!doctype html><link rel="icon" href="data:,"><script type="importmap">{ "imports": {
   "@reveille/client": "/node_modules/@reveille/client/dist/index.js",
   "@reveille/contracts/close-code": "/node_modules/@reveille/contracts/dist/close-code.js" } }</script>`;
+const component = `
+import { createElement, StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { useReveille } from '@reveille/client/react';
+function Chat({ url, entrypoint }) {
+  const { client, state, progress, error } = useReveille({ url, entrypoint, as: { user: 'cleo' } });
+  window.client = client;
+  return createElement('output', { title: progress?.type }, error?.closeCode ?? state);
+}
+const root = createRoot(document.body.appendChild(document.createElement('main')));
+window.render = (props) => root.render(createElement(StrictMode, null, createElement(Chat, props)));
+window.unmount = () => root.unmount();
+`;
 const gzippedBytes = 10_000;
 
 let app: Awaited<ReturnType<typeof installed>>;
 beforeAll(async () => {
-  app = await installed(['contracts', 'client', 'service-kit'], ['ws', 'zod']);
+  app = await installed(['contracts', 'client', 'service-kit'], ['ws', 'zod', 'react', 'react-dom', 'scheduler']);
   await writeFile(join(app.dir, 'package.json'), '{ "type": "module" }');
   await writeFile(join(app.dir, 'service.js'), service);
   await writeFile(join(app.dir, 'program.js'), program);
   await writeFile(join(app.dir, 'index.html'), page);
+  await writeFile(join(app.dir, 'component.js'), component);
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
@@ -84,6 +98,30 @@ describe('the packed tarballs', () => {
       `import('/program.js').then(({ asks }) => asks(${JSON.stringify(url)}, 'bob'))`,
     );
     expect(said).toEqual({ answers: [{ said: { text: 'hello' }, by: 'bob' }], welcomed: 'welcome' });
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test.runIf(findChromium() ?? process.env['CI'])('the hook shows a component where its client stands', async () => {
+    const transform = { define: { 'process.env.NODE_ENV': '"development"' } };
+    await using bundle = await rolldown({ input: join(app.dir, 'component.js'), platform: 'browser', transform });
+    await bundle.write({ file: join(app.dir, 'bundled.js'), format: 'esm' });
+    await using cluster = await startCluster();
+    const url = await cluster.of('edge')[0]?.url();
+    await using web = await serveFolder(app.dir);
+    await using browser = await Browser.open();
+    const { page } = browser;
+    await page.goto(`${web.url}/index.html`);
+    await page.addScriptTag({ type: 'module', url: '/bundled.js' });
+    await page.waitForFunction('window.render !== undefined');
+    await page.evaluate(`render({ url: ${JSON.stringify(url)}, entrypoint: 'chat' })`);
+    await page.waitForSelector('output[title=initialization_completed]:text("ready")');
+    const answer = await page.evaluate(`Array.fromAsync(client.ask('hi')).then(([{ data }]) => data)`);
+    expect(answer).toEqual({ said: 'hi', by: 'cleo' });
+    await page.evaluate(`window.first = client; render({ url: ${JSON.stringify(url)}, entrypoint: 'nothing' })`);
+    await page.waitForSelector('output:text("4505")');
+    expect(await page.evaluate('first.closed.then(({ code }) => code)')).toBe(1000);
+    await page.evaluate('unmount()');
+    expect(await page.evaluate('document.querySelector("output")')).toBeNull();
     expect(browser.complaints).toEqual([]);
   });
 
