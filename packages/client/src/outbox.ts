@@ -19,7 +19,8 @@ export class Outbox {
   readonly #pending = new Map<string, Pending>();
   #bytes = 0;
   /** Set while the edge listens (after its `welcome`). */
-  #line: { send: (frame: string) => void; messageBytes: number; pace: Pace } | undefined;
+  #line: { send: (frame: string) => void; messageBytes: number } | undefined;
+  readonly #pace = new Pace((id) => this.#transmit(id));
 
   constructor(bounds: OutboxBounds) {
     this.#bounds = bounds;
@@ -45,7 +46,7 @@ export class Outbox {
     }
     this.#pending.set(id, entry);
     this.#bytes += entry.bytes;
-    this.#line?.pace.add(id);
+    if (this.#line) this.#pace.add(id);
     return entry.settled.promise;
   }
 
@@ -56,18 +57,18 @@ export class Outbox {
   /** The edge listens: everything that it has not accepted is sent (again), as fast as it takes it. */
   open(send: (frame: string) => void, limits: { messageBytes: number; messagesPerSecond: number }): void {
     this.close();
-    const pace = new Pace(limits.messagesPerSecond, (id) => this.#transmit(id));
-    this.#line = { send, messageBytes: limits.messageBytes, pace };
-    for (const id of this.#pending.keys()) pace.add(id);
+    this.#line = { send, messageBytes: limits.messageBytes };
+    this.#pace.open(limits.messagesPerSecond);
+    for (const id of this.#pending.keys()) this.#pace.add(id);
   }
 
   /** The edge takes no message for so long. */
   hold(ms: number): void {
-    this.#line?.pace.hold(ms);
+    this.#pace.hold(ms);
   }
 
   close(): void {
-    this.#line?.pace.end();
+    this.#pace.close();
     this.#line = undefined;
   }
 

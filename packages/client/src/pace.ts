@@ -1,18 +1,26 @@
-/** Somewhat longer than the second that the edge counts in: what is sent at its end may arrive sooner than the first. */
+/** Somewhat longer than the second that edges count in: what is sent at its end may arrive sooner than the first. */
 const windowMs = 1_100;
 
-/** Sends no more messages per second than the edge takes. What has to wait goes out in order. */
+/**
+ * Sends no more messages in any second than an edge takes, over all connections. What has to wait goes out in order. Looks back at
+ * each moment: edges begin their seconds when they like.
+ */
 export class Pace {
-  readonly #perSecond: number;
   readonly #send: (id: string) => void;
   readonly #waiting = new Set<string>();
-  #windowEnds = 0;
-  #sent = 0;
+  /** When each of the last messages was sent, oldest first. Bounded by the limit. */
+  #sentAt: number[] = [];
+  #perSecond = 1;
+  #heldUntil = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(perSecond: number, send: (id: string) => void) {
-    this.#perSecond = perSecond;
+  constructor(send: (id: string) => void) {
     this.#send = send;
+  }
+
+  /** An edge listens, and takes so many. */
+  open(perSecond: number): void {
+    this.#perSecond = perSecond;
   }
 
   add(id: string): void {
@@ -22,25 +30,26 @@ export class Pace {
 
   /** The edge takes nothing for so long: others of the same user talk too. */
   hold(ms: number): void {
-    this.#windowEnds = performance.now() + ms;
-    this.#sent = this.#perSecond;
+    this.#heldUntil = performance.now() + ms;
   }
 
-  end(): void {
+  /** Nobody listens: nothing waits any more. What was sent counts on. */
+  close(): void {
     clearTimeout(this.#timer);
     this.#waiting.clear();
   }
 
   #go(): void {
+    clearTimeout(this.#timer);
     for (const id of this.#waiting) {
       const now = performance.now();
-      if (now >= this.#windowEnds) [this.#windowEnds, this.#sent] = [now + windowMs, 0];
-      if (this.#sent >= this.#perSecond) {
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#go(), this.#windowEnds - now);
+      const mayGoAt = Math.max(this.#heldUntil, (this.#sentAt.at(-this.#perSecond) ?? -windowMs) + windowMs);
+      if (mayGoAt > now) {
+        this.#timer = setTimeout(() => this.#go(), Math.ceil(mayGoAt - now));
         return;
       }
-      this.#sent += 1;
+      this.#sentAt.push(now);
+      if (this.#sentAt.length > 2 * this.#perSecond) this.#sentAt = this.#sentAt.slice(-this.#perSecond);
       this.#waiting.delete(id);
       this.#send(id);
     }
