@@ -41,7 +41,7 @@ export class BullmqRouter implements Router, AsyncDisposable {
     await this.#inTime(Promise.all(batchEntries(entries).map((batch) => relay.publish(topicOf(edge), batch))));
   }
 
-  subscribe(edge: EdgeId, listener: RouterListener): Promise<AsyncDisposable> {
+  async subscribe(edge: EdgeId, listener: RouterListener): Promise<AsyncDisposable> {
     const topic = topicOf(edge);
     return ProbedSubscription.open({
       open: (onData, fresh) => this.#subscribe(topic, listener, onData, fresh),
