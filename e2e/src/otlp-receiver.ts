@@ -12,13 +12,19 @@ type Export = {
 };
 
 /** Takes OTLP over HTTP in JSON, as a collector would. */
-export async function startOtlpReceiver(): Promise<AsyncDisposable & { url: string; spans: ReceivedSpan[] }> {
+export async function startOtlpReceiver(): Promise<
+  AsyncDisposable & { url: string; spans: ReceivedSpan[]; texts: string[] }
+> {
   const spans: ReceivedSpan[] = [];
+  /** Whole exports, as they came. */
+  const texts: string[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const { resourceSpans } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Export;
+      const text = Buffer.concat(chunks).toString('utf8');
+      texts.push(text);
+      const { resourceSpans } = JSON.parse(text) as Export;
       for (const { resource, scopeSpans } of resourceSpans) {
         const service = resource.attributes.find((one) => one.key === 'service.name')?.value.stringValue ?? '';
         for (const span of scopeSpans.flatMap((one) => one.spans))
@@ -37,6 +43,7 @@ export async function startOtlpReceiver(): Promise<AsyncDisposable & { url: stri
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
+    texts,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -34,7 +34,8 @@ export const plan: readonly Room[] = [
   { folder: 'packages/orchestration', floor: 2, node: false, packages: [], rooms: [contracts] },
   { folder: 'packages/telemetry', floor: 2, node: true, packages: 'declared' },
   // Runs in browsers too.
-  { folder: 'packages/client', floor: 2, node: false, packages: [], rooms: [contracts] },
+  // react: in the folder of that name only, which packages/client/test/bundle.test.ts sees to.
+  { folder: 'packages/client', floor: 2, node: false, packages: ['react'], rooms: [contracts] },
   { folder: 'packages/service-kit', floor: 2, node: true, packages: 'declared' },
   { folder: contracts, floor: 1, node: false, packages: ['zod'] },
   { folder: 'packages/lifecycle', floor: 1, node: true, packages: [] },

@@ -3,6 +3,7 @@ import { RedisJournal } from './journal/redis-journal.ts';
 import { Keys } from './key/keys.ts';
 import { RedisLedger } from './ledger/redis-ledger.ts';
 import { silentLogger, type BrokerLogger } from './logger.ts';
+import { RedisMessageRates } from './presence/redis-message-rates.ts';
 import { RedisConnections } from './presence/redis-connections.ts';
 import { RedisMembers } from './presence/redis-members.ts';
 import { RedisQuotas } from './quota/redis-quotas.ts';
@@ -58,6 +59,7 @@ export async function connectBroker(options: ConnectBrokerOptions): Promise<Brok
     members: new RedisMembers(link, keys),
     quotas: new RedisQuotas(link, keys),
     sessions: new RedisSessionStore(link, keys),
+    messageRates: new RedisMessageRates(link, keys),
     unavailable: () => link.parts.unavailable(),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

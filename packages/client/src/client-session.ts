@@ -38,6 +38,14 @@ export class ClientSession implements ReveilleClient {
     return this.#conversation.readiness.state;
   }
 
+  get error(): ReveilleError | undefined {
+    return this.#conversation.readiness.error;
+  }
+
+  onState(listener: (state: ClientState) => void): () => void {
+    return this.#conversation.readiness.onChange(listener);
+  }
+
   frames(): AsyncIterable<ServerFrame> {
     return this.#conversation.listeners.frames();
   }

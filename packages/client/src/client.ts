@@ -4,6 +4,7 @@ import type { Json, OutboxBounds } from './outbox.ts';
 import type { MessageFrame } from './answers.ts';
 import type { ClientState } from './readiness.ts';
 import type { ReconnectBounds } from './reconnect.ts';
+import type { ReveilleError } from './reveille-error.ts';
 import type { ServerFrame } from '@reveille/contracts';
 
 export type ConnectOptions = {
@@ -11,7 +12,7 @@ export type ConnectOptions = {
   url: string;
   entrypoint: string;
   /** A function is asked again for every connection, so that an expired token is replaced. */
-  token?: string | (() => string | Promise<string>);
+  token?: string | (() => string | undefined | Promise<string | undefined>);
   /** Who to be, at an edge that runs without authentication (development). */
   as?: { user: string; tenant?: string };
   /** What the edge logs about this client. */
@@ -32,6 +33,10 @@ export type SendOptions = {
 
 export interface ReveilleClient extends AsyncDisposable {
   readonly state: ClientState;
+  /** Why it is `failed` or `closed`. */
+  readonly error: ReveilleError | undefined;
+  /** Calls the listener with each new state. Returns the way to stop it. */
+  onState(listener: (state: ClientState) => void): () => void;
   /**
    * Every frame of the wire from now on, in order, until the client is closed; each call is an iteration of its own. A reader that falls
    * behind by more than 4096 frames gets those, then an `overflow` error. A `message` that arrives again after a reconnect is not repeated.

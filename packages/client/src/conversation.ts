@@ -79,7 +79,8 @@ export class Conversation {
         if (this.outbox.accept(frame.id)) this.answers.accepted(frame.id);
         return;
       case 'rejected':
-        this.#undeliverable(frame.id, new ReveilleError(frame.code, frame.message));
+        if (frame.code === 'rate_limited') this.outbox.hold(frame.retryAfterMs ?? 0);
+        this.#undeliverable(frame.id, new ReveilleError(frame.code, frame.message, frame));
         return;
       case 'interrupted':
         for (const id of frame.ids) this.#undeliverable(id, new ReveilleError('interrupted', frame.reason));
@@ -122,7 +123,7 @@ export class Conversation {
     this.#resume = { session: frame.session, key: frame.resumeKey };
     this.#policy.welcomed();
     this.readiness.move('waiting');
-    this.outbox.open((text) => connection.send(text), frame.limits.messageBytes);
+    this.outbox.open((text) => connection.send(text), frame.limits);
     return ids.length > 0 ? { type: 'interrupted', reason, ids } : undefined;
   }
 

@@ -1,4 +1,5 @@
 import type { ServerFrameOf } from '@reveille/contracts';
+import { Pace } from './pace.ts';
 import { ReveilleError } from './reveille-error.ts';
 
 export type Json = ServerFrameOf<'message'>['data'];
@@ -19,6 +20,7 @@ export class Outbox {
   #bytes = 0;
   /** Set while the edge listens (after its `welcome`). */
   #line: { send: (frame: string) => void; messageBytes: number } | undefined;
+  readonly #pace = new Pace((id) => this.#transmit(id));
 
   constructor(bounds: OutboxBounds) {
     this.#bounds = bounds;
@@ -44,7 +46,7 @@ export class Outbox {
     }
     this.#pending.set(id, entry);
     this.#bytes += entry.bytes;
-    if (this.#line) this.#transmit(id, entry);
+    if (this.#line) this.#pace.add(id);
     return entry.settled.promise;
   }
 
@@ -52,13 +54,21 @@ export class Outbox {
     return this.#pending.has(id);
   }
 
-  /** The edge listens: everything that it has not accepted is sent (again). */
-  open(send: (frame: string) => void, messageBytes: number): void {
-    this.#line = { send, messageBytes };
-    for (const [id, entry] of this.#pending) this.#transmit(id, entry);
+  /** The edge listens: everything that it has not accepted is sent (again), as fast as it takes it. */
+  open(send: (frame: string) => void, limits: { messageBytes: number; messagesPerSecond: number }): void {
+    this.close();
+    this.#line = { send, messageBytes: limits.messageBytes };
+    this.#pace.open(limits.messagesPerSecond);
+    for (const id of this.#pending.keys()) this.#pace.add(id);
+  }
+
+  /** The edge takes no message for so long. */
+  hold(ms: number): void {
+    this.#pace.hold(ms);
   }
 
   close(): void {
+    this.#pace.close();
     this.#line = undefined;
   }
 
@@ -77,8 +87,9 @@ export class Outbox {
     for (const id of this.#pending.keys()) this.reject(id, error);
   }
 
-  #transmit(id: string, entry: Pending): void {
-    if (!this.#line) return;
+  #transmit(id: string): void {
+    const entry = this.#pending.get(id);
+    if (!this.#line || !entry) return;
     const { send, messageBytes } = this.#line;
     // Sent all the same, it would end the connection (1009) for everything else too.
     if (entry.dataBytes > messageBytes) {

@@ -9,6 +9,7 @@ export type ClientState = 'connecting' | 'waiting' | 'ready' | 'failed' | 'close
 /** Where the client stands, and who waits for the service. */
 export class Readiness {
   readonly #waiters = new Set<PromiseWithResolvers<void>>();
+  readonly #listeners = new Set<(state: ClientState) => void>();
   #state: ClientState = 'connecting';
   #error: ReveilleError | undefined;
 
@@ -22,19 +23,22 @@ export class Readiness {
   }
 
   move(state: 'connecting' | 'waiting'): void {
-    this.#state = state;
-    this.#error = undefined;
+    this.#become(state, undefined);
+  }
+
+  /** Returns the way to stop it. */
+  onChange(listener: (state: ClientState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   ready(): void {
-    this.#state = 'ready';
-    this.#error = undefined;
+    this.#become('ready', undefined);
     for (const waiter of this.#drain()) waiter.resolve();
   }
 
   fail(state: 'failed' | 'closed', error: ReveilleError): void {
-    this.#state = state;
-    this.#error = error;
+    this.#become(state, error);
     for (const waiter of this.#drain()) waiter.reject(error);
   }
 
@@ -53,6 +57,13 @@ export class Readiness {
       this.#waiters.delete(waiter);
       signal?.removeEventListener('abort', abort);
     }
+  }
+
+  #become(state: ClientState, error: ReveilleError | undefined): void {
+    const isNews = this.#state !== state || this.#error !== error;
+    this.#state = state;
+    this.#error = error;
+    if (isNews) for (const listener of this.#listeners) listener(state);
   }
 
   #drain(): PromiseWithResolvers<void>[] {

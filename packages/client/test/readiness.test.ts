@@ -3,6 +3,26 @@ import { ReveilleError } from '../src/index.ts';
 import { open, quick } from './open.ts';
 import { completed, failed, message, ScriptedEdge, started } from './scripted-edge.ts';
 
+describe('the state of a client', () => {
+  it('is told to who listens, until he stops', async () => {
+    const edge = await ScriptedEdge.start();
+    const client = open(edge, { reconnect: false });
+    const [heard, stopped]: string[][] = [[], []];
+    client.onState((state) => heard?.push(state));
+    const stop = client.onState((state) => stopped?.push(state));
+    const connection = await edge.connection();
+    await connection.welcome();
+    connection.say(completed);
+    await client.ready();
+    stop();
+    connection.vanish();
+    await client.closed;
+    expect(heard).toEqual(['waiting', 'ready', 'closed']);
+    expect(stopped).toEqual(['waiting', 'ready']);
+    expect(client.error).toMatchObject({ code: 'closed', closeCode: 1006 });
+  });
+});
+
 describe('a client that connects', () => {
   it('says who it is, and is ready when the service answers', async () => {
     const edge = await ScriptedEdge.start();

@@ -103,7 +103,13 @@ export const serverFrame = z.discriminatedUnion('type', [
     ...told,
   }),
   z.object({ type: z.literal('accepted'), id: z.string() }),
-  z.object({ type: z.literal('rejected'), id: z.string(), code: refusalOrFailureCode, message: z.string() }),
+  z.object({
+    type: z.literal('rejected'),
+    id: z.string(),
+    code: refusalOrFailureCode,
+    message: z.string(),
+    retryAfterMs: z.number().optional(),
+  }),
   z.object({
     type: z.literal('message'),
     seq: z.number().int().positive(),

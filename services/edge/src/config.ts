@@ -65,6 +65,7 @@ const spec = {
   jwksUrl: url('REVEILLE_JWKS_URL', { optional: true, protocols: ['http:', 'https:'] }),
   jwtIssuer: text('REVEILLE_JWT_ISSUER', { optional: true }),
   jwtAudience: text('REVEILLE_JWT_AUDIENCE', { optional: true }),
+  jwtLongestMs: durationMs('REVEILLE_JWT_LONGEST', { optional: true, min: 1_000 }),
   signingKey: setting('REVEILLE_EDGE_SIGNING_KEY', {
     expected: 'an Ed25519 private key (PEM, or base64url of its 32 bytes)',
     parse: (raw) => (readable(raw) ? raw : undefined),
@@ -97,10 +98,11 @@ export function edgeConfig(env: Readonly<Record<string, string | undefined>>): E
     },
     ({ auth, host }): ConfigFault | undefined => (auth === 'none' && host !== undefined ? openHost(host) : undefined),
   ]);
-  const { jwtSecret, jwksUrl, jwtIssuer, jwtAudience, heartbeatMs, ...rest } = read;
+  const { jwtSecret, jwksUrl, jwtIssuer, jwtAudience, jwtLongestMs, heartbeatMs, ...rest } = read;
   const checks = {
     ...(jwtIssuer === undefined ? {} : { issuer: jwtIssuer }),
     ...(jwtAudience === undefined ? {} : { audience: jwtAudience }),
+    ...(jwtLongestMs === undefined ? {} : { longestMs: jwtLongestMs }),
   };
   return {
     ...rest,

@@ -19,6 +19,7 @@ import { CurrentCatalog } from './current-catalog.ts';
 import { PlanGroups } from './deliver/plan-groups.ts';
 import { subscribe } from './deliver/subscriptions.ts';
 import { KeptSessions } from './keep/kept-sessions.ts';
+import { MessageAllowances } from './session/message-allowances.ts';
 import { Sessions } from './session/sessions.ts';
 import { Expectations } from './want/expectations.ts';
 import { Interest } from './want/interest.ts';
@@ -118,8 +119,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     if (authenticate === undefined) {
       log.warn('REVEILLE_AUTH=none: everybody who reaches this port is whom he says he is. For development only.');
     }
+    const allowances = new MessageAllowances(ports.messageRates);
     const sessions = new Sessions(
-      { authenticate, groups, leases, kept, signingKey, timings, logger: log },
+      { authenticate, groups, leases, kept, allowances, signingKey, timings, logger: log },
       { clock, metrics },
     );
     const page = metricsPage(metrics, groups);

@@ -23,6 +23,8 @@ export const defaultTimings = {
   handshakeMs: 5_000,
   /** A connection to an upstream that ends within this counts as a refused one. */
   stableMs: 1_000,
+  /** A client that says too much for so long loses its socket (4013). */
+  rateLimitedMs: 10_000,
   /** How long a client's buffer may stay above `outboxBytes` before 4008. */
   slowClientMs: 10_000,
   outboxBytes: 8_388_608,

@@ -71,6 +71,10 @@ export class Keys {
     return `${this.home(`${entrypoint}~${user}`)}:connections:${entrypoint}:${user}`;
   }
 
+  messageRate(entrypoint: string, user: string): string {
+    return `${this.home(`${entrypoint}~${user}`)}:rate:${entrypoint}:${user}`;
+  }
+
   /** Places of the instances of a service: until when, and of which generation. */
   reservations(service: string): [string, string] {
     return [`${this.home(service)}:reservations:${service}`, `${this.home(service)}:reservation-holders:${service}`];

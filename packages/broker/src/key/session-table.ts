@@ -3,6 +3,15 @@ import type { RedisKeyRow } from './table-row.ts';
 /** What is kept of sessions: rows of the table of Redis keys. */
 export const sessionKeys: readonly RedisKeyRow[] = [
   {
+    pattern: '{NS:pN}:rate:ENTRYPOINT:USER',
+    type: 'string',
+    slot: 'partition',
+    content: 'messages of this second (rate-limiter-flexible)',
+    writes: 'edge',
+    bound: 'one per user who talks',
+    expiry: 'one second after its first message',
+  },
+  {
     pattern: '{NS:pN}:session:SESSION',
     type: 'hash',
     slot: 'partition',

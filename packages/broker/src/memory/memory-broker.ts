@@ -4,6 +4,7 @@ import { silentLogger, type BrokerLogger } from '../logger.ts';
 import { ServedTurns } from '../turn/serve-turns.ts';
 import { MemoryClock } from './memory-clock.ts';
 import { MemoryLedger } from './memory-ledger.ts';
+import { MemoryMessageRates } from './memory-message-rates.ts';
 import { MemoryConnections, MemoryMembers } from './memory-presence.ts';
 import { MemoryProcess } from './memory-process.ts';
 import type { MemoryWorker } from './memory-queue.ts';
@@ -75,6 +76,7 @@ function processOn(store: MemoryStore, logger: BrokerLogger): MemoryBroker {
     members: new MemoryMembers(store, process),
     quotas: new MemoryQuotas(store, process),
     sessions: new MemorySessions(store, process),
+    messageRates: new MemoryMessageRates(store, process),
     wakeUps: {
       reconcile: (jobs) => process.run(() => jobs.forEach((job) => store.queues.addReconcile(structuredClone(job)))),
       start: async (job) => {

@@ -46,6 +46,8 @@ export type StoredSession = SessionOwner & {
   generation?: number;
 };
 
+export type MessageWindow = { said: number; until: number };
+
 /** What Redis would hold: shared by all processes of a twin. */
 export class MemoryStore {
   readonly clock: MemoryClock;
@@ -64,6 +66,7 @@ export class MemoryStore {
   readonly places: ExpiringMap<Map<string, number>>;
   readonly reservations: ExpiringMap<Map<InstanceKey, { generation: number; until: number }>>;
   readonly sessions: ExpiringMap<StoredSession>;
+  readonly messageRates = new Map<string, MessageWindow>();
   readonly members = new Map<string, { member: Member; until: number }>();
 
   constructor(clock: MemoryClock, transport: MemoryTransport, partitions: number) {

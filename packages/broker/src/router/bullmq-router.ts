@@ -10,24 +10,30 @@ import type { Link } from '../redis/link.ts';
 import { refusalWords } from '../redis/refusal.ts';
 import { batchEntries } from './batch-entries.ts';
 import { checkEdge } from './check-edge.ts';
+import { ProbedSubscription } from './probed-subscription.ts';
 
 /** How long an edge that fell silent keeps its inbox (ms); it is renewed three times as often. */
 const leaseMs = 15_000;
 /** Messages kept for an edge that does not read; the oldest are dropped and it is told to read everything again. */
 const inboxLength = 10_000;
 const deadlineMs = 2000;
+/** How often an edge proves that changes come to it (ms); twice that is the longest silence that is not noticed. */
+const probeEveryMs = 5000;
 
 /** Routing over BullMQ's Relay, one topic per edge. Its node is registered with the first use. */
 export class BullmqRouter implements Router, AsyncDisposable {
   readonly #link: Link;
   readonly #keys: Keys;
   readonly #logger: BrokerLogger;
+  readonly #probeEveryMs: number;
   #opened: Promise<Relay> | undefined;
+  #present: Relay | undefined;
 
-  constructor(link: Link, keys: Keys, logger: BrokerLogger) {
+  constructor(link: Link, keys: Keys, logger: BrokerLogger, everyMs = probeEveryMs) {
     this.#link = link;
     this.#keys = keys;
     this.#logger = logger;
+    this.#probeEveryMs = everyMs;
   }
 
   async publish(edge: EdgeId, entries: readonly JournalEntry[]): Promise<void> {
@@ -36,24 +42,15 @@ export class BullmqRouter implements Router, AsyncDisposable {
   }
 
   async subscribe(edge: EdgeId, listener: RouterListener): Promise<AsyncDisposable> {
-    const relay = await this.#relay();
-    const onRecovered = (): void => listener.onGap('recovered');
-    const onLag = (): void => listener.onGap('lag');
-    const subscription = await this.#inTime(
-      relay.subscribe<unknown>(topicOf(edge), ({ data }) => this.#receive(data, listener)),
-    );
-    relay.on('recovered', onRecovered);
-    relay.on('lag', onLag);
-    return {
-      [Symbol.asyncDispose]: async () => {
-        relay.off('recovered', onRecovered);
-        relay.off('lag', onLag);
-        await this.#inTime(subscription.unsubscribe()).catch((error: unknown) => {
-          // The node's lease ends without us, and its topic with it.
-          if (!(error instanceof BrokerUnavailable)) throw error;
-        });
-      },
-    };
+    const topic = topicOf(edge);
+    return ProbedSubscription.open({
+      open: (onData, fresh) => this.#subscribe(topic, listener, onData, fresh),
+      publish: async (probe) => void (await this.#inTime((await this.#relay()).publish(topic, probe))),
+      onData: (data) => this.#receive(data, listener),
+      onHealed: () => listener.onGap('silent'),
+      everyMs: this.#probeEveryMs,
+      logger: this.#logger,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -67,6 +64,45 @@ export class BullmqRouter implements Router, AsyncDisposable {
     } catch (error) {
       this.#logger.debug({ err: error }, 'left the routing without saying goodbye');
     }
+  }
+
+  async #subscribe(
+    topic: string,
+    listener: RouterListener,
+    onData: (data: unknown) => void,
+    fresh: boolean,
+  ): Promise<AsyncDisposable> {
+    const relay = await (fresh ? this.#replaced() : this.#relay());
+    const onRecovered = (): void => listener.onGap('recovered');
+    const onLag = (): void => listener.onGap('lag');
+    const subscription = await this.#inTime(relay.subscribe<unknown>(topic, ({ data }) => onData(data)));
+    relay.on('recovered', onRecovered);
+    relay.on('lag', onLag);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        relay.off('recovered', onRecovered);
+        relay.off('lag', onLag);
+        await this.#inTime(subscription.unsubscribe()).catch((error: unknown) => {
+          // The node's lease ends without us, and its topic with it; that of a replaced node has ended.
+          if (!(error instanceof BrokerUnavailable) && this.#isPresent(relay)) throw error;
+        });
+      },
+    };
+  }
+
+  #isPresent(relay: Relay): boolean {
+    return relay === this.#present;
+  }
+
+  /** Another node instead of the present one, which is left to end on its own. */
+  async #replaced(): Promise<Relay> {
+    const silent = this.#present;
+    const relay = await this.#open();
+    this.#opened = Promise.resolve(relay);
+    withDeadline(silent?.close() ?? Promise.resolve(), deadlineMs).catch((error: unknown) =>
+      this.#logger.debug({ err: error }, 'a silent node of the routing did not end'),
+    );
+    return relay;
   }
 
   #receive(data: unknown, listener: RouterListener): void {
@@ -104,6 +140,7 @@ export class BullmqRouter implements Router, AsyncDisposable {
     relay.on('recovered', () => complaints.over());
     try {
       await this.#inTime(relay.waitUntilReady());
+      this.#present = relay;
       return relay;
     } catch (error) {
       await withDeadline(relay.close(), deadlineMs).catch(() => undefined);

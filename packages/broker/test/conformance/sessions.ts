@@ -35,7 +35,6 @@ export function sessionConformance(make: MakeBench): void {
   test('another edge continues a session: its numbers, what the client has missed, what was accepted', async () => {
     await using bench = await make();
     const hold = await begun(bench.broker);
-    const { sessions } = bench.broker;
     expect(await accept(bench.broker, hold, 'm1')).toBe('kept');
     expect(await accept(bench.broker, hold, 'm2')).toBe('kept');
     expect(await accept(bench.broker, hold, 'm1')).toBe('known');
@@ -72,7 +71,6 @@ export function sessionConformance(make: MakeBench): void {
   test('of many who take a session over at once exactly one holds it in the end', async () => {
     await using bench = await make();
     await begun(bench.broker);
-    const { sessions } = bench.broker;
     const taken = await Promise.all(Array.from({ length: 10 }, () => resumed(bench.broker, 0)));
     const results = await Promise.all(
       taken.map(({ epoch }) => keep(bench.broker, { session: owner.session, epoch }, message(1))),
@@ -170,7 +168,6 @@ export function sessionConformance(make: MakeBench): void {
   test('a message that comes again, or late, changes nothing', async () => {
     await using bench = await make();
     const hold = await begun(bench.broker);
-    const { sessions } = bench.broker;
     for (const seq of [1, 2, 3]) await keep(bench.broker, hold, message(seq));
     for (const seq of [2, 3]) expect(await keep(bench.broker, hold, message(seq, { frame: 'again' }))).toBe('kept');
     expect(await resumed(bench.broker, 0)).toMatchObject({

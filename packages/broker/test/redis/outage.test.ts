@@ -41,6 +41,19 @@ describe('Redis frozen', () => {
     expect((await readOne(broker, agent)).record?.state).toBe('waiting');
   });
 
+  test('messages of users are counted all the same, by each process for itself', async () => {
+    await using server = await launchRedis();
+    await using broker = await connectBroker({ url: server.url });
+    const rate = { entrypoint: 'chat', user: 'u1', limit: 5 };
+    process.kill(server.pid, 'SIGSTOP');
+    try {
+      expect(await broker.messageRates.take(rate, 4)).toMatchObject({ granted: 4 });
+      expect(await broker.messageRates.take({ ...rate, user: 'u2' }, 9)).toMatchObject({ granted: 5 });
+    } finally {
+      process.kill(server.pid, 'SIGCONT');
+    }
+  });
+
   test('leases and interest that ran out meanwhile count on for as long as it took', async () => {
     await using server = await launchRedis();
     await using broker = await connectBroker({ url: server.url });

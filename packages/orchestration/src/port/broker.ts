@@ -1,5 +1,6 @@
 import type { Journal, Router, Timelines } from './journal.ts';
 import type { Ledger } from './ledger.ts';
+import type { MessageRates } from './message-rates.ts';
 import type { Connections, Members } from './presence.ts';
 import type { Quotas } from './quotas.ts';
 import type { SessionStore } from './session-store.ts';
@@ -16,6 +17,7 @@ export interface Broker extends AsyncDisposable {
   readonly members: Members;
   readonly quotas: Quotas;
   readonly sessions: SessionStore;
+  readonly messageRates: MessageRates;
   /** `undefined` when Redis answers, else why not, in words. */
   unavailable(): string | undefined;
 }

@@ -20,8 +20,8 @@ export interface Router {
 
 export interface RouterListener {
   onEntry(entry: JournalEntry): void;
-  /** Something may have been missed (`recovered`, `lag`): read everything again. */
-  onGap(reason: 'recovered' | 'lag'): void;
+  /** Something may have been missed: read everything again. `silent`: a probe did not come, and what is subscribed was opened anew. */
+  onGap(reason: 'recovered' | 'lag' | 'silent'): void;
 }
 
 /** What became of each generation, bounded and expiring; and how long services took. */

@@ -1,12 +1,23 @@
 import type { Principal } from '@reveille/contracts';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
 
-type TokenChecks = { readonly issuer?: string; readonly audience?: string };
+type TokenChecks = {
+  readonly issuer?: string;
+  readonly audience?: string;
+  /** The longest that a token may be valid for, in milliseconds from now: what the issuer revokes ends so soon. */
+  readonly longestMs?: number;
+};
 export type AuthConfig =
   /** Development: anybody is whom he says. Loopback only. */
   | { readonly kind: 'none' }
   | ({ readonly kind: 'secret'; readonly secret: string } & TokenChecks)
-  | ({ readonly kind: 'jwks'; readonly url: string } & TokenChecks);
+  | ({
+      readonly kind: 'jwks';
+      readonly url: string;
+      /** For how long an unknown key is not asked for again, and keys are believed; milliseconds. */
+      readonly cooldownMs?: number;
+      readonly cacheMs?: number;
+    } & TokenChecks);
 
 /** `expiresAt`: epoch milliseconds. */
 export type Authenticated = Principal & { readonly expiresAt?: number };
@@ -15,6 +26,9 @@ export type AuthRefusal = { readonly refused: string };
 /** How far the clocks of issuer and edge may differ. */
 const skewSeconds = 30;
 const jwksTimeoutMs = 5_000;
+/** Keys are fetched again when one is not known, and then not again for so long; and always after the longer time, so that a withdrawn key ends. */
+const jwksCooldownMs = 5_000;
+const jwksCacheMs = 300_000;
 const idLength = 256;
 const roleCount = 64;
 /** What JWKS keys may sign with. Never `none`, never a symmetric algorithm: a public key must not become a shared secret. */
@@ -46,15 +60,25 @@ export function createAuthenticate(config: AuthConfig): Authenticate | undefined
   };
   if (config.kind === 'secret') {
     const key = new TextEncoder().encode(config.secret);
-    return (token) => judged(jwtVerify(token, key, options));
+    return (token) => judged(jwtVerify(token, key, options), config);
   }
-  const keys = createRemoteJWKSet(new URL(config.url), { timeoutDuration: jwksTimeoutMs });
-  return (token) => judged(jwtVerify(token, keys, options));
+  const keys = createRemoteJWKSet(new URL(config.url), {
+    timeoutDuration: jwksTimeoutMs,
+    cooldownDuration: config.cooldownMs ?? jwksCooldownMs,
+    cacheMaxAge: config.cacheMs ?? jwksCacheMs,
+  });
+  return (token) => judged(jwtVerify(token, keys, options), config);
 }
 
-async function judged(verified: Promise<{ payload: JWTPayload }>): Promise<Authenticated | AuthRefusal> {
+async function judged(
+  verified: Promise<{ payload: JWTPayload }>,
+  { longestMs }: TokenChecks,
+): Promise<Authenticated | AuthRefusal> {
   try {
-    return principalOf((await verified).payload);
+    const { payload } = await verified;
+    if (longestMs !== undefined && (payload.exp ?? 0) * 1000 > Date.now() + longestMs + skewSeconds * 1000)
+      return { refused: `the token is valid for longer than ${longestMs / 1000} s` };
+    return principalOf(payload);
   } catch (error) {
     return { refused: wordsFor(error) };
   }
@@ -82,8 +106,13 @@ function principalOf({ sub, exp, tenant, roles }: JWTPayload): Authenticated | A
     user: sub as string,
     ...(tenant === undefined ? {} : { tenant: tenant as string }),
     roles: named as string[],
-    ...(exp === undefined ? {} : { expiresAt: exp * 1000 }),
+    ...(exp === undefined ? {} : { expiresAt: endOf(exp) }),
   };
+}
+
+/** By the clock of this edge; what is let in although that says it is over lasts as long as the other clock may be behind. */
+function endOf(exp: number): number {
+  return exp * 1000 > Date.now() ? exp * 1000 : (exp + skewSeconds) * 1000;
 }
 
 /** Who develops on this machine also operates it: a failure may show the last log lines where the catalog names this role. */

@@ -5,6 +5,7 @@ import type { Logger } from '@reveille/telemetry';
 import type { CurrentCatalog } from '../current-catalog.ts';
 import type { PlanGroups } from '../deliver/plan-groups.ts';
 import type { KeptSessions } from '../keep/kept-sessions.ts';
+import type { MessageAllowances } from '../session/message-allowances.ts';
 import type { EdgeTimings } from '../timings.ts';
 import type { Authenticate, Authenticated, AuthRefusal } from './authenticate.ts';
 import type { ConnectionLeases } from './limits.ts';
@@ -27,6 +28,7 @@ export type EntranceParts = {
   readonly groups: PlanGroups;
   readonly leases: ConnectionLeases;
   readonly kept: KeptSessions;
+  readonly allowances: MessageAllowances;
   readonly signingKey: KeyObject;
   readonly timings: EdgeTimings;
   readonly logger: Logger;

@@ -63,7 +63,7 @@ export async function greet(socket: WebSocket, entrance: Entrance, parts: Entran
   const conversation = await conversationOf(hello, { user: keys.user }, entrance, parts);
   if (conversation === 'forbidden')
     return refuse(closeCodes.forbidden, 'the resume key is not that of this session and user');
-  const session = open({ socket, who, plan, conversation }, entrance, parts);
+  const session = open({ socket, who, user: keys.user, plan, conversation }, entrance, parts);
   if (socket.readyState !== socket.OPEN) {
     // Gone while it was asked for: the next socket of this client continues it.
     if (session.kept !== undefined) void parts.kept.close(session.kept, conversation.from === undefined);
@@ -112,7 +112,7 @@ function newId(): string {
 }
 
 function open(
-  of: { socket: WebSocket; who: Authenticated; plan: Plan; conversation: ConversationOf },
+  of: { socket: WebSocket; who: Authenticated; user: string; plan: Plan; conversation: ConversationOf },
   { name, entrypoint, current, connection }: Entrance,
   parts: EntranceParts,
 ): Session {
@@ -125,6 +125,8 @@ function open(
     socket: of.socket,
     connection,
     principal: of.who,
+    user: of.user,
+    allowances: parts.allowances,
     group,
     rules: current.rulesOf(name),
     signingKey: parts.signingKey,

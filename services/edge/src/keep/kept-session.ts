@@ -39,6 +39,9 @@ export class KeptSession {
   #writing: Promise<void> | undefined;
   /** The numbers of the last message, whether kept or not. */
   #last: Numbers;
+  /** What the client has confirmed, and how much of that the store was told. */
+  #received = 0;
+  #receivedWritten = 0;
   #complained = false;
 
   /** @param hold of a session that was taken over; absent: it begins here, in the background */
@@ -75,9 +78,16 @@ export class KeptSession {
     return result === 'known' || result === 'other_edge' ? result : 'new';
   }
 
-  /** The client has everything up to `seq`. */
+  /** The client has everything up to `seq`. However often it says so, one write is under way: the newest supersedes the others. */
   async received(seq: number): Promise<void> {
-    await this.#outlasting(async () => this.#hold && this.#of.store.received(this.#hold, seq));
+    const isUnderWay = this.#received > this.#receivedWritten;
+    this.#received = Math.max(this.#received, seq);
+    if (isUnderWay) return;
+    while (this.#received > this.#receivedWritten) {
+      const newest = this.#received;
+      await this.#outlasting(async () => this.#hold && this.#of.store.received(this.#hold, newest));
+      this.#receivedWritten = newest;
+    }
   }
 
   /** The socket is gone: the client has so long to come back. */

@@ -8,6 +8,7 @@ import {
   type Principal,
   refusalCodes,
   type RefusalCode,
+  type ServerFrame,
 } from '@reveille/contracts';
 import type { ContentRules, ResumedSession } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
@@ -18,12 +19,15 @@ import type { PlanGroup } from '../deliver/plan-group.ts';
 import type { KeptSession } from '../keep/kept-session.ts';
 import type { EdgeTimings } from '../timings.ts';
 import { GaveUp, type Wanting } from '../want/want-plan.ts';
+import { admitMessage } from './admit-message.ts';
 import { readClientFrame } from './dispatch.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Inbox } from './inbox.ts';
+import type { MessageAllowances } from './message-allowances.ts';
 import { Outbox } from './outbox.ts';
 import type { Stage } from './stage.ts';
-import { TokenExpiry } from './token-expiry.ts';
+import { Standing } from './standing.ts';
+import { Throttle } from './throttle.ts';
 
 export type SessionOf = {
   readonly id: string;
@@ -31,6 +35,9 @@ export type SessionOf = {
   /** What the WebSocket runs on. */
   readonly connection: Duplex;
   readonly principal: Authenticated;
+  /** Scope key of the user. */
+  readonly user: string;
+  readonly allowances: MessageAllowances;
   readonly group: PlanGroup;
   readonly rules: ContentRules;
   readonly signingKey: KeyObject;
@@ -64,18 +71,15 @@ export class Session implements Wanting {
   lastEnded: string | undefined;
   /** Aborts when the socket has closed. */
   readonly signal: AbortSignal;
-  principal: Principal;
   stage: Stage = { doing: 'wanting', giveUp: new AbortController() };
-  readonly #authenticate: Authenticate | undefined;
   readonly #heartbeat: Heartbeat;
-  readonly #expiry: TokenExpiry;
+  readonly #standing: Standing;
+  readonly #throttle: Throttle;
   #change = Promise.withResolvers<void>();
   #endedWith: number | undefined;
 
   constructor(of: SessionOf) {
-    const { expiresAt, ...principal } = of.principal;
     this.id = of.id;
-    this.principal = principal;
     this.group = of.group;
     this.rules = of.rules;
     this.signingKey = of.signingKey;
@@ -90,16 +94,19 @@ export class Session implements Wanting {
     this.outbox = new Outbox(of, of.timings, (high) => {
       if (this.stage.doing === 'talking') this.stage.talk.pause(high);
     });
-    this.#authenticate = of.authenticate;
     this.#heartbeat = new Heartbeat(this.outbox, of.timings.heartbeatMs);
-    this.#expiry = new TokenExpiry(this.outbox, expiresAt);
+    this.#standing = new Standing(of.principal, of.authenticate, this.outbox);
     const over = new AbortController();
     this.signal = over.signal;
+    const { messagesPerSecond: limit } = of.group.entrypoint.limits;
+    const allowance = of.allowances.of(of.group.name, of.user, limit, this.signal);
+    this.#throttle = new Throttle({ socket: of.socket, outbox: this.outbox, allowance, limit, timings: of.timings });
     this.kept?.takenOver.addEventListener('abort', () => this.outbox.close(closeCodes.done, 'continued elsewhere'));
     of.socket.once('close', (code) => {
       this.#endedWith = code;
       this.#heartbeat[Symbol.dispose]();
-      this.#expiry[Symbol.dispose]();
+      this.#standing[Symbol.dispose]();
+      this.#throttle[Symbol.dispose]();
       over.abort();
     });
   }
@@ -109,6 +116,10 @@ export class Session implements Wanting {
     if (this.kept?.takenOver.aborted) return true;
     const code = this.outbox.closedWith?.code ?? this.#endedWith;
     return this.kept !== undefined && code !== undefined && code !== closeCodes.done.code && mayReconnect(code);
+  }
+
+  get principal(): Principal {
+    return this.#standing.principal;
   }
 
   get stored(): number {
@@ -141,6 +152,7 @@ export class Session implements Wanting {
   /** One WebSocket message of the client. */
   hear(data: RawData, isBinary: boolean): void {
     if (this.outbox.closedWith !== undefined) return;
+    this.#throttle.frame();
     const read = readClientFrame(data, isBinary);
     switch (read.kind) {
       case 'frame':
@@ -174,23 +186,12 @@ export class Session implements Wanting {
   }
 
   #send(id: string, data: unknown): void {
-    const { messageBytes } = this.group.entrypoint.limits;
     if (this.stage.doing === 'failed') return this.reject(id, 'not_ready');
-    if (this.group.entrypoint.frames === 'text' && typeof data !== 'string')
-      return this.reject(id, 'bad_frame', 'Messages to this entrypoint are texts.');
-    const encoded = JSON.stringify(data);
-    if (Buffer.byteLength(encoded) > messageBytes) return this.reject(id, 'too_large');
-    const offered = this.inbox.offer(id, encoded);
-    switch (offered) {
-      case 'held':
-        return this.#deliver();
-      case 'accepted':
-        return this.outbox.send({ type: 'accepted', id });
-      case 'duplicate_in_flight':
-        return this.outbox.send({ type: 'error', code: offered, message: refusalCodes[offered], id });
-      case 'too_many':
-        return this.reject(id, offered);
-    }
+    const into = { entrypoint: this.group.entrypoint, throttle: this.#throttle, inbox: this.inbox };
+    const admitted = admitMessage(id, data, into);
+    if (admitted.kind === 'held') return this.#deliver();
+    const { kind: type, ...why } = admitted;
+    this.outbox.send({ type, id, ...why } as ServerFrame);
   }
 
   /** What is held goes to the service: at once, or once a quiet session is an interest again. */
@@ -230,14 +231,8 @@ export class Session implements Wanting {
   }
 
   async #refresh(token: string): Promise<void> {
-    if (this.#authenticate === undefined) return this.#error('not_ready', 'Without authentication no token is needed.');
-    const renewed = await this.#authenticate(token);
-    if ('refused' in renewed) return this.#error('bad_frame', `The token was refused: ${renewed.refused}.`);
-    if (renewed.user !== this.principal.user || renewed.tenant !== this.principal.tenant)
-      return this.#error('bad_frame', 'The token is of another user or tenant.');
-    const { expiresAt, ...principal } = renewed;
-    this.principal = principal;
-    if (!this.signal.aborted) this.#expiry.set(expiresAt);
+    const refused = await this.#standing.renew(token);
+    if (refused !== undefined) this.#error(refused.code, refused.message);
   }
 
   #error(code: RefusalCode, message: string): void {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type ServerFrame, serverFrame, type ServerFrameOf } from '@reveille/contracts';
 import { WebSocket } from 'ws';
 
@@ -86,6 +87,7 @@ export class Client implements AsyncDisposable {
       );
       if (frame.type !== 'error') return frame;
       if (frame.code !== 'cooling_down') throw new Error(frame.message);
+      await setTimeout(frame.retryAfterMs);
     }
   }
 

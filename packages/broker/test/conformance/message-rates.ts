@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import type { MakeBench } from './bench.ts';
+
+const rate = { entrypoint: 'chat', user: 'u1', limit: 10 };
+
+export function messageRateConformance(make: MakeBench): void {
+  test('what a user says is counted over all edges, each entrypoint and user apart', async () => {
+    await using bench = await make();
+    const other = await bench.another();
+    const here = bench.broker.messageRates;
+    expect(await here.take(rate, 6)).toMatchObject({ granted: 6 });
+    const second = await other.messageRates.take(rate, 6);
+    expect(second.granted).toBe(4);
+    expect(second.resetMs).toBeGreaterThan(0);
+    expect(second.resetMs).toBeLessThanOrEqual(1000);
+    expect(await here.take(rate, 1)).toMatchObject({ granted: 0 });
+    expect(await here.take({ ...rate, user: 'u2' }, 6)).toMatchObject({ granted: 6 });
+    expect(await here.take({ ...rate, entrypoint: 'files' }, 6)).toMatchObject({ granted: 6 });
+  });
+
+  test('the next second counts anew', async () => {
+    await using bench = await make();
+    expect(await bench.broker.messageRates.take(rate, 11)).toMatchObject({ granted: 10 });
+    await bench.elapse(1001);
+    expect(await bench.broker.messageRates.take(rate, 3)).toMatchObject({ granted: 3 });
+  });
+}

@@ -1,0 +1,1 @@
+export { type Progress, type Reveille, useReveille } from './use-reveille.ts';
