@@ -10,6 +10,7 @@ export {
 export { ATTRIBUTE, METRIC, SPAN, type MetricDeclaration } from './names.ts';
 export { contextFrom, currentTraceparent, parentContextFromEnv, runWithTraceparent } from './trace/carry-context.ts';
 export {
+  failSpan,
   recordError,
   startSpan,
   tracer,

@@ -64,11 +64,12 @@ export class MemoryTimelines implements Timelines {
     });
   }
 
-  #write({ initialization, firsts, sets, wait, found }: NoteWrites): void {
+  #write({ initialization, firsts, sets, adds, wait, found }: NoteWrites): void {
     const hash = this.#store.runs.getOrCreate(initialization, () => new Map());
     if (wait !== undefined) noteWait(hash, wait);
     for (const [field, value] of firsts) if (!hash.has(field)) hash.set(field, value);
     for (const [field, value] of sets) hash.set(field, value);
+    for (const [field, value] of adds) hash.set(field, String(Number(hash.get(field) ?? 0) + Number(value)));
     this.#store.runs.expire(initialization, timelineKeptMs);
     for (const { by, at } of found) {
       const index = this.#store.runsBy.getOrCreate(by, () => new Map<string, number>());

@@ -54,9 +54,13 @@ export class RedisTimelines implements Timelines {
     return this.#link.run((client) => client.zrevrange(key, 0, Math.max(1, limit) - 1), key);
   }
 
-  async #write({ initialization, firsts, sets, wait, found }: NoteWrites): Promise<void> {
+  async #write({ initialization, firsts, sets, adds, wait, found }: NoteWrites): Promise<void> {
     const args = [timelineKeptMs, waitsLimit, wait !== undefined && begins(wait) ? 1 : 0, ...(wait ?? ['', ''])];
-    const fields = [...firsts.flatMap((each) => ['first', ...each]), ...sets.flatMap((each) => ['set', ...each])];
+    const fields = [
+      ...firsts.flatMap((each) => ['first', ...each]),
+      ...sets.flatMap((each) => ['set', ...each]),
+      ...adds.flatMap((each) => ['add', ...each]),
+    ];
     await Promise.all([
       this.#link.script(noteScript, [this.#keys.run(initialization)], [...args, ...fields]),
       ...found.map(({ by, at }) =>

@@ -3,9 +3,10 @@ import type { RunNote, RunsBy, RunWait } from '@reveille/orchestration';
 /** What a note changes: fields of the hash of its initialization, and where that is found from now on. */
 export type NoteWrites = {
   initialization: string;
-  /** Set where they are not yet there. */
+  /** Set where they are not there yet. */
   firsts: [field: string, value: string][];
   sets: [field: string, value: string][];
+  adds: [field: string, value: string][];
   wait?: [field: string, value: string];
   found: { by: string; at: number }[];
 };
@@ -29,6 +30,7 @@ export function writesOf(note: RunNote): NoteWrites {
         initialization,
         firsts: [[fields.head, JSON.stringify(note.head)]],
         sets: [],
+        adds: [],
         found: found.map((one) => ({ by: indexName(one), at: startedAt })),
       };
     }
@@ -42,6 +44,7 @@ export function writesOf(note: RunNote): NoteWrites {
         initialization,
         firsts: [],
         sets: [],
+        adds: [],
         wait: [`${fields.wait}${wait.session}`, JSON.stringify(wait)],
         // Once, when it begins.
         found: wait.to === undefined ? found.map((one) => ({ by: indexName(one), at: startedAt })) : [],
@@ -52,13 +55,22 @@ export function writesOf(note: RunNote): NoteWrites {
         `${fields.generation}${instance}`,
         String(generation),
       ]);
-      return { initialization: note.initialization, firsts: [], sets, found: [] };
+      return { initialization: note.initialization, firsts: [], sets, adds: [], found: [] };
     }
+    case 'crowd':
+      return {
+        initialization: note.initialization,
+        firsts: [],
+        sets: [],
+        adds: [[fields.unlisted, String(note.count)]],
+        found: [],
+      };
     case 'ended':
       return {
         initialization: note.initialization,
         firsts: [],
         sets: [[fields.end, JSON.stringify(note.end)]],
+        adds: [],
         found: [],
       };
   }

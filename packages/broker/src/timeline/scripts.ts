@@ -13,7 +13,7 @@ return 1
 
 /**
  * KEYS: the hash of an initialization. ARGV: keptMs, waits that are listed, whether this wait begins, its field and value ('' without
- * one), then triples: "first" or "set", field, value. A wait that finds no room is counted where it begins.
+ * one), then triples: "first", "set" or "add", field, value. A wait that finds no room is counted where it begins.
  */
 export const noteScript = script(`
 local key = KEYS[1]
@@ -28,7 +28,9 @@ if ARGV[4] ~= '' then
   end
 end
 for at = 6, #ARGV, 3 do
-  if ARGV[at] == 'set' or redis.call('HEXISTS', key, ARGV[at + 1]) == 0 then
+  if ARGV[at] == 'add' then
+    redis.call('HINCRBY', key, ARGV[at + 1], ARGV[at + 2])
+  elseif ARGV[at] == 'set' or redis.call('HEXISTS', key, ARGV[at + 1]) == 0 then
     redis.call('HSET', key, ARGV[at + 1], ARGV[at + 2])
   end
 end

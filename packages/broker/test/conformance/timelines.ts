@@ -97,8 +97,9 @@ export function timelineConformance(make: MakeBench): void {
           ...{ kind: 'waits', initialization: 'i1', startedAt: 100, wait: { ...waitOf(`s${n}`), ...end } } as const,
         })),
       );
+    await timelines.note([{ kind: 'crowd', initialization: 'i1', count: 12 }]);
     const run = await timelines.run('i1');
-    expect([run?.waits.length, run?.unlisted]).toEqual([100, 30]);
+    expect([run?.waits.length, run?.unlisted]).toEqual([100, 42]);
     expect(run?.waits.filter(({ to }) => to === undefined)).toEqual([]);
     await timelines.note(
       Array.from({ length: 205 }, (_, n) => ({

@@ -54,6 +54,8 @@ export type RunNote =
   | { kind: 'begun'; head: RunHead }
   | { kind: 'waits'; initialization: string; startedAt: number; wait: RunWait }
   | { kind: 'generations'; initialization: string; generations: ReadonlyMap<InstanceKey, number> }
+  /** So many more sessions waited, that are not named. */
+  | { kind: 'crowd'; initialization: string; count: number }
   | { kind: 'ended'; initialization: string; end: RunEnd };
 
 /** How runs are found. */

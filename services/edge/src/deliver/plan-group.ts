@@ -16,6 +16,8 @@ import {
   startedFrame,
   type Telling,
 } from '@reveille/orchestration';
+import { generationsAtEnd, generationsUnderWay, runHeadOf } from '../note/run-head.ts';
+import type { Waiter } from '../note/run-notes.ts';
 import { Beginning } from './beginning.ts';
 import { encode, forAudiences } from './encoded.ts';
 import type { GroupOf, GroupParts } from './group-parts.ts';
@@ -111,6 +113,8 @@ export class PlanGroup {
     const initialization = (this.#initialization ??= earlier ?? this.#begin());
     if (under === undefined) {
       this.#parts.wake(this.knowledge.missing(), 'wanted', originOfWaiters(initialization));
+      const head = runHeadOf(this.plan, this.knowledge.state, this.name, this.telling(initialization));
+      this.#parts.notes.begun(head, generationsUnderWay(this.knowledge.state));
       this.#warnSlow(initialization);
     }
     this.#waiting.add(member);
@@ -118,6 +122,11 @@ export class PlanGroup {
     const joins = under !== undefined || initialization.joined;
     this.tellSnapshot(member, reason === 'cold' && joins ? 'joined' : reason, initialization);
     return initialization;
+  }
+
+  /** Writes down that one user waits; to be called once with how that ends. */
+  noteWait(waiter: Waiter, initialization: Initialization): (outcome: string) => void {
+    return this.#parts.notes.waits(waiter, initialization, this.name);
   }
 
   stopWaiting(member: Member): void {
@@ -206,6 +215,8 @@ export class PlanGroup {
 
   #endInitialization(outcome: string): void {
     this.#slow.stop();
+    const { id } = this.#initialization ?? {};
+    if (id !== undefined) this.#parts.notes.ended(id, outcome, generationsAtEnd(this.knowledge.state, id));
     this.#initialization?.end(outcome);
     this.#initialization = undefined;
   }
