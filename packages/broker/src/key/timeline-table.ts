@@ -34,7 +34,8 @@ export const timelineKeys: readonly RedisKeyRow[] = [
     pattern: '{NS:pN}:initializations:BY',
     type: 'zset',
     slot: 'partition',
-    content: 'initialization → when it began (ms); BY: all, entrypoint.NAME, user.SCOPEKEY, session.SESSION or trace.ID',
+    content:
+      'initialization → when it began (ms); BY: all, entrypoint.NAME, user.SCOPEKEY, session.SESSION or trace.ID',
     writes: 'edge',
     bound: 'the newest 200',
     expiry: '24 hours after the last',

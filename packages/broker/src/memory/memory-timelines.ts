@@ -1,6 +1,13 @@
 import type { JournalEntry } from '@reveille/contracts';
 import type { Run, RunNote, RunsBy, Timelines } from '@reveille/orchestration';
-import { durationsLimit, runsLimit, timelineHead, timelineKeptMs, timelineLimit, waitsLimit } from '../timeline/bounds.ts';
+import {
+  durationsLimit,
+  runsLimit,
+  timelineHead,
+  timelineKeptMs,
+  timelineLimit,
+  waitsLimit,
+} from '../timeline/bounds.ts';
 import { generationsIn } from '../timeline/generations-in.ts';
 import { readRun } from '../timeline/read-run.ts';
 import { begins, fields, indexName, type NoteWrites, writesOf } from '../timeline/run-notes.ts';

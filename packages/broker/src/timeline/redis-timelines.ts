@@ -3,7 +3,15 @@ import type { Run, RunNote, RunsBy, Timelines } from '@reveille/orchestration';
 import { readEntryText } from '../journal/read-entry.ts';
 import type { Keys } from '../key/keys.ts';
 import type { Link } from '../redis/link.ts';
-import { durationsKeptMs, durationsLimit, runsLimit, timelineHead, timelineKeptMs, timelineLimit, waitsLimit } from './bounds.ts';
+import {
+  durationsKeptMs,
+  durationsLimit,
+  runsLimit,
+  timelineHead,
+  timelineKeptMs,
+  timelineLimit,
+  waitsLimit,
+} from './bounds.ts';
 import { generationsIn } from './generations-in.ts';
 import { readRun } from './read-run.ts';
 import { begins, indexName, type NoteWrites, writesOf } from './run-notes.ts';
@@ -84,7 +92,12 @@ export class RedisTimelines implements Timelines {
     await this.#keep(key, start.readyAt, member, { head: 0, limit: durationsLimit, keptMs: durationsKeptMs });
   }
 
-  #keep(key: string, score: number, member: string, { head, limit, keptMs }: { head: number; limit: number; keptMs: number }) {
+  #keep(
+    key: string,
+    score: number,
+    member: string,
+    { head, limit, keptMs }: { head: number; limit: number; keptMs: number },
+  ) {
     return this.#link.script(keepScript, [key], [score, member, head, limit, keptMs]);
   }
 }

@@ -11,7 +11,13 @@ export type NoteWrites = {
   found: { by: string; at: number }[];
 };
 
-export const fields = { head: 'head', end: 'end', wait: 'wait.', generation: 'generation.', unlisted: 'unlisted' } as const;
+export const fields = {
+  head: 'head',
+  end: 'end',
+  wait: 'wait.',
+  generation: 'generation.',
+  unlisted: 'unlisted',
+} as const;
 
 export function indexName(runs: RunsBy): string {
   return runs.by === 'all' ? 'all' : `${runs.by}.${runs.value}`;
@@ -21,11 +27,7 @@ export function writesOf(note: RunNote): NoteWrites {
   switch (note.kind) {
     case 'begun': {
       const { initialization, entrypoint, traceId, startedAt } = note.head;
-      const found: RunsBy[] = [
-        { by: 'all' },
-        { by: 'entrypoint', value: entrypoint },
-        { by: 'trace', value: traceId },
-      ];
+      const found: RunsBy[] = [{ by: 'all' }, { by: 'entrypoint', value: entrypoint }, { by: 'trace', value: traceId }];
       return {
         initialization,
         firsts: [[fields.head, JSON.stringify(note.head)]],

@@ -94,7 +94,7 @@ export function timelineConformance(make: MakeBench): void {
     for (const end of [{}, { to: 200, outcome: 'connected' }])
       await timelines.note(
         Array.from({ length: 130 }, (_, n) => ({
-          ...{ kind: 'waits', initialization: 'i1', startedAt: 100, wait: { ...waitOf(`s${n}`), ...end } } as const,
+          ...({ kind: 'waits', initialization: 'i1', startedAt: 100, wait: { ...waitOf(`s${n}`), ...end } } as const),
         })),
       );
     await timelines.note([{ kind: 'crowd', initialization: 'i1', count: 12 }]);
@@ -103,7 +103,7 @@ export function timelineConformance(make: MakeBench): void {
     expect(run?.waits.filter(({ to }) => to === undefined)).toEqual([]);
     await timelines.note(
       Array.from({ length: 205 }, (_, n) => ({
-        ...{ kind: 'begun', head: { ...head, initialization: `n${n}`, startedAt: 1000 + n } } as const,
+        ...({ kind: 'begun', head: { ...head, initialization: `n${n}`, startedAt: 1000 + n } } as const),
       })),
     );
     const found = await timelines.runs({ by: 'all' }, 500);

@@ -16,7 +16,10 @@ type TraceEvent = {
 export function chromeTrace(explanation: Explanation): { displayTimeUnit: 'ms'; traceEvents: TraceEvent[] } {
   const at = (ms: number): number => (ms - explanation.from) * 1000;
   const rows = [
-    { name: 'critical chain', phases: explanation.chain.map((one) => ({ ...one, title: `${one.name}: ${doing(one)}` })) },
+    {
+      name: 'critical chain',
+      phases: explanation.chain.map((one) => ({ ...one, title: `${one.name}: ${doing(one)}` })),
+    },
     ...explanation.services.map(({ name, phases }) => ({
       name,
       phases: phases.map((one) => ({ ...one, title: doing(one) })),

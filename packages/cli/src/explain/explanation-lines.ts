@@ -1,4 +1,11 @@
-import { type Calibration, type Comparison, doing, type ExplainedService, type Explanation, lengthOf } from '@reveille/orchestration';
+import {
+  type Calibration,
+  type Comparison,
+  doing,
+  type ExplainedService,
+  type Explanation,
+  lengthOf,
+} from '@reveille/orchestration';
 import { durationText } from '../render/duration.ts';
 import { printableLine } from '../render/printable.ts';
 import { tableLines } from '../render/table.ts';
@@ -41,7 +48,8 @@ function promiseLines({ promisedMs, totalMs, outcome }: Explanation, { runs, rat
     promisedMs === undefined
       ? 'nothing: not every service had been started before'
       : `${durationText(promisedMs)}, ${outcome === 'ready' ? 'took' : 'has been'} ${durationText(totalMs)}`;
-  const all = ratio === undefined ? '' : ` (of the last ${runs} promises ${close} were kept, median ${ratio.toFixed(2)} ×)`;
+  const all =
+    ratio === undefined ? '' : ` (of the last ${runs} promises ${close} were kept, median ${ratio.toFixed(2)} ×)`;
   return [`Promised       ${own}${all}`];
 }
 
@@ -115,7 +123,9 @@ function stateText({ outcome, phases }: ExplainedService): string {
     case 'unknown':
       return 'nothing is kept of it';
     default:
-      return first === undefined || last === undefined ? outcome : `${durationText(last.to - first.from)}, ${outcome.replace('_', ' ')}`;
+      return first === undefined || last === undefined
+        ? outcome
+        : `${durationText(last.to - first.from)}, ${outcome.replace('_', ' ')}`;
   }
 }
 

@@ -21,11 +21,11 @@ export const svgStyle = `
 
 /** In the order of the legend. `inside`: what is readable on it. */
 export const svgKinds: readonly { kind: PhaseKind; words: string; inside: 'in' | 'in dark' }[] = [
-  { kind: 'reported', words: 'work the service reports', inside: 'in' },
+  { kind: 'reported', words: 'work it reports', inside: 'in' },
   { kind: 'starting', words: 'being started', inside: 'in dark' },
   { kind: 'probing', words: 'running, not ready', inside: 'in dark' },
   { kind: 'queued', words: 'in the queue', inside: 'in dark' },
-  { kind: 'backoff', words: 'pause before an attempt', inside: 'in dark' },
+  { kind: 'backoff', words: 'pause, then again', inside: 'in dark' },
   { kind: 'connecting', words: 'connecting the user', inside: 'in dark' },
   { kind: 'waiting', words: 'waiting for others', inside: 'in dark' },
   { kind: 'unattributed', words: 'unattributed', inside: 'in dark' },

@@ -14,7 +14,8 @@ export function fitSvgText(text: string, room: number, per = 6.6): string {
   const line = printableLine(text);
   const fits = Math.floor(room / per);
   if (line.length <= fits) return svgText(line);
-  return fits < 3 ? '' : `${svgText(line.slice(0, fits - 1).trimEnd())}…`;
+  // A few letters say nothing.
+  return fits < 8 ? '' : `${svgText(line.slice(0, fits - 1).trimEnd())}…`;
 }
 
 /** Lines of at most so many characters, broken between words. */

@@ -23,7 +23,9 @@ export function waterfallSvg(explanation: Explanation, sentence: string): string
   const bottom = top + rows.length * rowHeight;
   const height = bottom + 66;
   const scale = new Scale(explanation);
-  const lines = title.map((line, index) => `<text class="title" x="${pad}" y="${pad + 16 + index * 22}">${svgText(line)}</text>`);
+  const lines = title.map(
+    (line, index) => `<text class="title" x="${pad}" y="${pad + 16 + index * 22}">${svgText(line)}</text>`,
+  );
   const facts = `${durationText(explanation.totalMs)} in all: ${durationText(explanation.workMs)} work, ${durationText(explanation.queueMs)} in the queue, ${durationText(explanation.unattributedMs)} unattributed. The line follows the critical chain.`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${svgText(sentence)}">`,
@@ -32,12 +34,18 @@ export function waterfallSvg(explanation: Explanation, sentence: string): string
     ...lines,
     `<text class="soft" x="${pad}" y="${pad + 16 + title.length * 22}">${svgText(facts)}</text>`,
     ...rows.flatMap((_, index) =>
-      index % 2 === 0 ? [`<rect class="band" x="${pad - 8}" y="${top + index * rowHeight}" width="${width - 2 * pad + 16}" height="${rowHeight}"/>`] : [],
+      index % 2 === 0
+        ? [
+            `<rect class="band" x="${pad - 8}" y="${top + index * rowHeight}" width="${width - 2 * pad + 16}" height="${rowHeight}"/>`,
+          ]
+        : [],
     ),
-    ...scale.ticks().flatMap(({ x, text }) => [
-      `<line class="line" x1="${x}" x2="${x}" y1="${top - 4}" y2="${bottom}"/>`,
-      `<text class="soft small middle" x="${x}" y="${top - 10}">${text}</text>`,
-    ]),
+    ...scale
+      .ticks()
+      .flatMap(({ x, text }) => [
+        `<line class="line" x1="${x}" x2="${x}" y1="${top - 4}" y2="${bottom}"/>`,
+        `<text class="soft small middle" x="${x}" y="${top - 10}">${text}</text>`,
+      ]),
     ...rows.flatMap((service, index) => row(service, top + index * rowHeight, scale)),
     ...connecting(explanation, top, scale),
     chainPath(explanation, top, scale),
@@ -65,7 +73,10 @@ class Scale {
   /** Five to eleven marks at round times. */
   ticks(): { x: number; text: string }[] {
     const power = 10 ** Math.floor(Math.log10(this.#totalMs / 5));
-    const step = Math.max(1, [1, 2, 5].map((each) => each * power).findLast((each) => this.#totalMs / each >= 5) ?? power);
+    const step = Math.max(
+      1,
+      [1, 2, 5].map((each) => each * power).findLast((each) => this.#totalMs / each >= 5) ?? power,
+    );
     const count = Math.floor(this.#totalMs / step);
     return Array.from({ length: count + 1 }, (_, index) => ({
       x: this.x(this.#from + index * step),
@@ -110,7 +121,11 @@ function factsOf({ outcome, phases, slackMs, onChain }: ExplainedService): strin
   if (outcome === 'warm') return 'was ready before';
   if (outcome === 'unknown') return 'nothing is kept';
   const own = phases.filter(({ kind }) => kind !== 'waiting').reduce((ms, { from, to }) => ms + to - from, 0);
-  const rest = onChain ? 'on the chain' : slackMs === undefined ? outcome.replace('_', ' ') : `${durationText(slackMs)} slack`;
+  const rest = onChain
+    ? 'on the chain'
+    : slackMs === undefined
+      ? outcome.replace('_', ' ')
+      : `${durationText(slackMs)} slack`;
   return `${durationText(own)} · ${rest}`;
 }
 
@@ -118,7 +133,9 @@ function factsOf({ outcome, phases, slackMs, onChain }: ExplainedService): strin
 function connecting({ chain, services }: Explanation, top: number, scale: Scale): string[] {
   return chain
     .filter(({ kind }) => kind === 'connecting')
-    .map((segment) => bar(segment, top + services.findIndex(({ instance }) => instance === segment.instance) * rowHeight, scale));
+    .map((segment) =>
+      bar(segment, top + services.findIndex(({ instance }) => instance === segment.instance) * rowHeight, scale),
+    );
 }
 
 /** Along the foot of the bars of the chain, and down or up to the next service. */

@@ -23,7 +23,9 @@ describe('an explanation', () => {
     const svg = waterfallSvg(explanation, sentence);
     for (const { name } of explanation.services) expect(svg).toContain(`>${name}<`);
     const [, width = 0, height = 0] = (/viewBox="0 0 (\d+) (\d+)"/.exec(svg) ?? []).map(Number);
-    const bars = [...svg.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"/g)].map((found) => found.map(Number));
+    const bars = [...svg.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"/g)].map((found) =>
+      found.map(Number),
+    );
     expect(bars.length).toBeGreaterThan(60);
     for (const [, x = -1, y = -1, wide = -1] of bars) {
       expect(x + wide).toBeLessThanOrEqual(width);
@@ -47,7 +49,9 @@ describe('an explanation', () => {
   });
 
   it('as OTLP is one trace whose parents are all there', () => {
-    const spans = otlpTrace(explanation).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((one) => one.spans));
+    const spans = otlpTrace(explanation).resourceSpans.flatMap(({ scopeSpans }) =>
+      scopeSpans.flatMap((one) => one.spans),
+    );
     const ids = new Set(spans.map(({ spanId }) => spanId));
     expect(ids.size).toBe(spans.length);
     expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1);

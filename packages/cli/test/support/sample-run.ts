@@ -6,12 +6,27 @@ import {
   type ScopeKey,
   type ServiceName,
 } from '@reveille/contracts';
-import { explain, type Explanation, type InstanceTimeline, instanceTimeline, type RunInstance } from '@reveille/orchestration';
+import {
+  explain,
+  type Explanation,
+  type InstanceTimeline,
+  instanceTimeline,
+  type RunInstance,
+} from '@reveille/orchestration';
 
 const names = [
   ...['Configuration', 'Secrets vault', 'Message bus', 'Conversations', 'User directory', 'Object storage'],
   ...['Search index', 'Feature flags', 'Billing ledger', 'Embedding model', 'Vector database', 'Session cache'],
-  ...['Document parser', 'Retrieval', 'Tool runner', 'Rate limiter', 'Moderation', 'Language model', 'Planner', 'Agent'],
+  ...[
+    'Document parser',
+    'Retrieval',
+    'Tool runner',
+    'Rate limiter',
+    'Moderation',
+    'Language model',
+    'Planner',
+    'Agent',
+  ],
 ];
 const begin = Date.UTC(2026, 0, 5, 9, 30);
 
@@ -21,9 +36,19 @@ export function sampleRun(count = names.length): Explanation {
   const instances: RunInstance[] = [];
   for (let index = 0; index < count; index++) {
     const key = `s${index}~global` as InstanceKey;
-    const needs = index === 0 ? [] : index === count - 1 ? range(Math.max(0, index - 6), index) : [...new Set([Math.floor(index / 2), (index * 7) % index])];
+    const needs =
+      index === 0
+        ? []
+        : index === count - 1
+          ? range(Math.max(0, index - 6), index)
+          : [...new Set([Math.floor(index / 2), (index * 7) % index])];
     const dependencies = needs.map((need) => `s${need}~global` as InstanceKey);
-    instances.push({ instance: key, service: `s${index}` as ServiceName, name: names[index] ?? `Service ${index}`, dependencies });
+    instances.push({
+      instance: key,
+      service: `s${index}` as ServiceName,
+      name: names[index] ?? `Service ${index}`,
+      dependencies,
+    });
     const queued = Math.max(begin, ...dependencies.map((need) => timelines.get(need)?.to ?? 0)) + (index % 3) * 4;
     const claimed = queued + (index % 5) * 30;
     const opening = claimed + 90 + (index % 4) * 40;
@@ -33,8 +58,23 @@ export function sampleRun(count = names.length): Explanation {
       change,
       at,
       record: {
-        ...{ version: 1, instance: key, service: `s${index}` as ServiceName, scope: { kind: 'global' }, scopeKey: globalScopeKey },
-        ...{ catalog: 'c', revision: at, state: 'waiting', generation: 1, attempt: 0, epoch: 1, dependencies, dependents: [] },
+        ...{
+          version: 1,
+          instance: key,
+          service: `s${index}` as ServiceName,
+          scope: { kind: 'global' },
+          scopeKey: globalScopeKey,
+        },
+        ...{
+          catalog: 'c',
+          revision: at,
+          state: 'waiting',
+          generation: 1,
+          attempt: 0,
+          epoch: 1,
+          dependencies,
+          dependents: [],
+        },
         timings: { wantedAt: begin },
         ...more,
       },

@@ -50,13 +50,14 @@ export function criticalChain(
         fill(current, phase.from, 'all it needs is ready');
         continue;
       }
-      fill(current, last.at, `after ${last.instance.service} was ready`);
+      fill(current, last.at, `after ${last.instance.name} was ready`);
       current = last.instance;
       continue walk;
     }
     break;
   }
-  if (at > from) fill(current, from, timelines.has(current.instance) ? 'before it was wanted' : 'nothing is kept of it');
+  if (at > from)
+    fill(current, from, timelines.has(current.instance) ? 'before it was wanted' : 'nothing is kept of it');
   return chain.toReversed();
 }
 

@@ -6,6 +6,7 @@ export type TimelineAttempt = {
   attempt: number;
   from: number;
   to: number;
+  epoch: number;
   owner?: string;
   outcome: 'ready' | 'failed' | 'let_go' | 'cancelled' | 'abandoned' | 'under_way';
   failure?: Failure;
@@ -66,7 +67,16 @@ class Building {
     const from = Math.min(at, timings.wantedAt ?? at);
     this.#at = from;
     this.#open = { kind: 'unattributed', label: 'not kept', attempt: 0, from, to: from };
-    this.#timeline = { instance, generation, phases: [], attempts: [], outcome: 'under_way', from, to: from, notes: [] };
+    this.#timeline = {
+      instance,
+      generation,
+      phases: [],
+      attempts: [],
+      outcome: 'under_way',
+      from,
+      to: from,
+      notes: [],
+    };
   }
 
   take({ at, change, record }: JournalEntry): void {
@@ -129,7 +139,14 @@ class Building {
     if (change === 'claimed') {
       this.#endAttempt('abandoned');
       const owner = record.owner === undefined ? {} : { owner: record.owner };
-      attempts.push({ attempt: record.attempt, from: this.#at, to: this.#at, outcome: 'under_way', ...owner });
+      attempts.push({
+        attempt: record.attempt,
+        epoch: record.epoch,
+        from: this.#at,
+        to: this.#at,
+        outcome: 'under_way',
+        ...owner,
+      });
       return;
     }
     if (change === 'attempt_failed' || change === 'failed') this.#endAttempt('failed', record.failure);

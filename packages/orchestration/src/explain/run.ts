@@ -60,6 +60,4 @@ export type RunNote =
 
 /** How runs are found. */
 export type RunsBy =
-  | { by: 'all' }
-  | { by: 'entrypoint' | 'session' | 'trace'; value: string }
-  | { by: 'user'; value: ScopeKey };
+  { by: 'all' } | { by: 'entrypoint' | 'session' | 'trace'; value: string } | { by: 'user'; value: ScopeKey };

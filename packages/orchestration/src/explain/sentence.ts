@@ -49,7 +49,7 @@ export function doing({ kind, label, detail, attempt }: Pick<Blame, 'kind' | 'la
     case 'connecting':
       return 'opening the connection of the user';
     case 'unattributed':
-      return `in no phase that anything explains (${label})`;
+      return `doing nothing that a phase explains (${label})`;
   }
 }
 

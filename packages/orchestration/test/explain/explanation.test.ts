@@ -42,9 +42,7 @@ function chatOf(opening: number, more: Partial<Run> = {}): Explanation {
     },
     end: { at: storeReady + 900, outcome: 'ready' },
     generations: new Map(),
-    waits: [
-      { session: 's1', user: 'u' as ScopeKey, edge: 'e1', from: 0, to: storeReady + 920, outcome: 'connected' },
-    ],
+    waits: [{ session: 's1', user: 'u' as ScopeKey, edge: 'e1', from: 0, to: storeReady + 920, outcome: 'connected' }],
     unlisted: 0,
     ...more,
   };

@@ -26,7 +26,8 @@ export function generationsUnderWay(state: PlanState): Map<InstanceKey, number> 
 /** Generations that a run ended with, those that failed included. */
 export function generationsAtEnd(state: PlanState, initialization: string): Map<InstanceKey, number> {
   const own = [...state.values()].filter(
-    (record) => record.state !== 'cold' && (record.state !== 'failed' || record.origin?.initialization === initialization),
+    (record) =>
+      record.state !== 'cold' && (record.state !== 'failed' || record.origin?.initialization === initialization),
   );
   return new Map(own.map(({ instance, generation }) => [instance, generation]));
 }

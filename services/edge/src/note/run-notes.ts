@@ -113,7 +113,10 @@ export class RunNotes implements AsyncDisposable {
         this.#isAway = false;
       } catch (error) {
         if (!this.#isAway)
-          this.#options.logger.warn({ err: error }, 'who waits for what could not be noted; users notice nothing of it');
+          this.#options.logger.warn(
+            { err: error },
+            'who waits for what could not be noted; users notice nothing of it',
+          );
         this.#isAway = true;
       }
     });

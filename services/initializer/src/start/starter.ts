@@ -1,12 +1,15 @@
-import type { Failure, InstanceKey, LedgerRecord, StartJob } from '@reveille/contracts';
+import { type Failure, type InstanceKey, type LedgerRecord, type StartJob, startSpanKey } from '@reveille/contracts';
 import type { LoadedCatalog } from '@reveille/catalog';
 import type { Broker, Driver, Reading, Running } from '@reveille/orchestration';
 import {
   ATTRIBUTE,
   currentTraceparent,
+  failSpan,
   type Logger,
   type Metrics,
   newTraceparent,
+  promisedChild,
+  runWithTraceparent,
   SPAN,
   withSpan,
 } from '@reveille/telemetry';
@@ -104,15 +107,17 @@ export class Starter {
       [ATTRIBUTE.generation]: job.generation,
       [ATTRIBUTE.attempt]: job.attempt,
     };
-    return withSpan(SPAN.start, { parent, attributes }, async (span) => {
-      const claimed = await this.#claim(looked, reading.record as LedgerRecord);
-      if ('refused' in claimed) {
-        span.setAttribute(ATTRIBUTE.outcome, 'not_claimed');
-        return claimed.refused === 'conflict' ? 'conflict' : undefined;
-      }
+    const startTime = Date.now();
+    const claimed = await runWithTraceparent(parent, () => this.#claim(looked, reading.record as LedgerRecord));
+    if ('refused' in claimed) return claimed.refused === 'conflict' ? 'conflict' : undefined;
+    // Known beforehand to whoever takes over: should this process die, the relay writes the span.
+    const as = promisedChild(parent, startSpanKey(job.instance, claimed.record.epoch));
+    const options = { parent, attributes, startTime, ...(as === undefined ? {} : { as }) };
+    return withSpan(SPAN.start, options, async (span) => {
       const failure = await this.#make(claimed, looked);
       const outcome = failure?.code ?? 'ready';
       span.setAttribute(ATTRIBUTE.outcome, outcome);
+      if (failure !== undefined) failSpan(span, failure.code);
       this.#parts.metrics.counter('starts').inc({ service: subject.identity.service, outcome });
       return undefined;
     });
