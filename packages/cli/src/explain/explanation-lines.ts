@@ -76,7 +76,7 @@ function waitLines({ waits, unlisted, to }: Explanation): string[] {
   const more = unlisted === 0 ? '' : ` and ${unlisted} more`;
   const end = longest.to === undefined ? 'not ended' : (longest.outcome ?? 'ended');
   return [
-    `Waited         ${waits.length}${more} session${waits.length === 1 && unlisted === 0 ? '' : 's'} of ${users} user${users === 1 ? '' : 's'}, the longest ${durationText((longest.to ?? to) - longest.from)} (session ${longest.session}, ${end})${open > 0 ? `; ${open} wait${open === 1 ? 's' : ''} did not end` : ''}`,
+    `Waited         ${waits.length}${more} session${waits.length === 1 && unlisted === 0 ? '' : 's'} of ${users} user${users === 1 ? '' : 's'}, the longest ${durationText((longest.to ?? to) - longest.from)} (session ${longest.session}, ${end})${open > 0 ? `; ${open} wait${open === 1 ? '' : 's'} did not end` : ''}`,
   ];
 }
 

@@ -66,7 +66,7 @@ class Building {
     const { instance, generation, timings } = record;
     const from = Math.min(at, timings.wantedAt ?? at);
     this.#at = from;
-    this.#open = { kind: 'unattributed', label: 'not kept', attempt: 0, from, to: from };
+    this.#open = { kind: 'unattributed', label: 'on its way into the ledger', attempt: 0, from, to: from };
     this.#timeline = {
       instance,
       generation,
