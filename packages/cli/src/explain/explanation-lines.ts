@@ -48,8 +48,7 @@ function promiseLines({ promisedMs, totalMs, outcome }: Explanation, { runs, rat
     promisedMs === undefined
       ? 'nothing: not every service had been started before'
       : `${durationText(promisedMs)}, ${outcome === 'ready' ? 'took' : 'has been'} ${durationText(totalMs)}`;
-  const all =
-    ratio === undefined ? '' : ` (of the last ${runs} promises ${close} were kept, median ${ratio.toFixed(2)} ×)`;
+  const all = ratio === undefined ? '' : ` (${close} of the last ${runs} kept, median ${ratio.toFixed(2)} ×)`;
   return [`Promised       ${own}${all}`];
 }
 

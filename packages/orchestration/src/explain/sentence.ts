@@ -53,10 +53,14 @@ export function doing({ kind, label, detail, attempt }: Pick<Blame, 'kind' | 'la
   }
 }
 
+const isDoing = /^[a-z]+ing\b/;
+
 /** "opening its database" where the service says so, else the name of its phase. */
 function reportedWords(label: string, detail: string | undefined): string {
-  const words = (detail ?? label).replaceAll('_', ' ').trim();
-  return /^[a-z]+ing\b/.test(words) ? words : `in its phase "${label}"${detail === undefined ? '' : ` (${detail})`}`;
+  const more = detail === undefined ? '' : ` (${detail})`;
+  if (detail !== undefined && isDoing.test(detail)) return detail;
+  const phase = label.replaceAll('_', ' ');
+  return isDoing.test(phase) ? `${phase}${more}` : `in its phase "${phase}"${more}`;
 }
 
 function capital(name: string): string {

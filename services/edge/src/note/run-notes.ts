@@ -41,6 +41,11 @@ export class RunNotes implements AsyncDisposable {
     this.#options = options;
   }
 
+  /** Notes that wait to be written. */
+  get pending(): number {
+    return this.#notes.length;
+  }
+
   begun(head: RunHead, generations: ReadonlyMap<InstanceKey, number>): void {
     const { initialization } = head;
     this.#waits.set(initialization, { named: 0, counted: 0 });
@@ -54,6 +59,7 @@ export class RunNotes implements AsyncDisposable {
     const from = clock.now();
     const startTime = Date.now();
     const waits = this.#waits.get(id) ?? { named: 0, counted: 0 };
+    this.#waits.set(id, waits);
     const isNamed = waits.named < namedLimit;
     if (isNamed) waits.named += 1;
     else waits.counted += 1;
