@@ -25,7 +25,7 @@ export const timelineKeys: readonly RedisKeyRow[] = [
     type: 'hash',
     slot: 'partition',
     content:
-      'head: entrypoint, plan, beginning, trace (JSON); generation.INSTANCE; wait.SESSION: user (scope key), edge, from, to (JSON); waits, unlisted: how many are listed and how many are not; end: when and how it ended (JSON)',
+      'head: entrypoint, plan, beginning, trace (JSON); generation.INSTANCE; position.INSTANCE: its first number in line; wait.SESSION: user (scope key), edge, from, to (JSON); waits, unlisted: how many are listed and how many are not; end: when and how it ended (JSON)',
     writes: 'edge; relay (generations)',
     bound: 'one; 100 waits',
     expiry: '24 hours',

@@ -17,6 +17,7 @@ export function readRun(hash: Readonly<Record<string, string>>): Run | undefined
     head: JSON.parse(head) as RunHead,
     ...(end === undefined ? {} : { end: JSON.parse(end) as RunEnd }),
     generations: new Map(generations),
+    positions: new Map(under(fields.position).map(([key, value]) => [key as InstanceKey, Number(value)] as const)),
     waits: waits.toSorted((one, other) => one.from - other.from || (one.session < other.session ? -1 : 1)),
     unlisted: Number(hash[fields.unlisted] ?? 0),
   };

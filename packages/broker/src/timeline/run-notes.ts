@@ -16,6 +16,7 @@ export const fields = {
   end: 'end',
   wait: 'wait.',
   generation: 'generation.',
+  position: 'position.',
   unlisted: 'unlisted',
 } as const;
 
@@ -59,6 +60,14 @@ export function writesOf(note: RunNote): NoteWrites {
       ]);
       return { initialization: note.initialization, firsts: [], sets, adds: [], found: [] };
     }
+    case 'position':
+      return {
+        initialization: note.initialization,
+        firsts: [[`${fields.position}${note.instance}`, String(note.position)]],
+        sets: [],
+        adds: [],
+        found: [],
+      };
     case 'crowd':
       return {
         initialization: note.initialization,

@@ -64,11 +64,14 @@ export function timelineConformance(make: MakeBench): void {
       // Heard of late: the end of it stays.
       { kind: 'waits', initialization: 'i1', startedAt: 100, wait },
       { kind: 'ended', initialization: 'i1', end: { at: 390, outcome: 'ready' } },
+      { kind: 'position', initialization: 'i1', instance: agent, position: 5 },
+      { kind: 'position', initialization: 'i1', instance: agent, position: 4 },
     ]);
     expect(await timelines.run('i1')).toEqual({
       head,
       end: { at: 390, outcome: 'ready' },
       generations: new Map([[agent, 7]]),
+      positions: new Map([[agent, 5]]),
       waits: [
         { ...waitOf('s2'), from: 90 },
         { ...wait, to: 400, outcome: 'connected' },

@@ -99,6 +99,7 @@ export function sampleRun(count = names.length): Explanation {
       },
       end: { at: to - 35, outcome: 'ready' },
       generations: new Map(),
+      positions: new Map(),
       waits: [{ session: 's-1', user: 'u1' as ScopeKey, edge: 'e1', from: begin, to, outcome: 'connected' }],
       unlisted: 0,
     },

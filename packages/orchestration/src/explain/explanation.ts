@@ -67,7 +67,9 @@ export function explain(
   const wait = of ?? run.waits[0];
   const connectedAt = wait?.outcome === 'connected' ? wait.to : undefined;
   const to = Math.max(from, connectedAt ?? run.end?.at ?? endOf(target) ?? wait?.to ?? now);
-  const chain = chainOf(run, timelines, { from, to, connectedAt });
+  const chain = chainOf(run, timelines, { from, to, connectedAt }).map((segment) =>
+    inLine(segment, run, segment.instance),
+  );
   const sum = (kinds: (kind: PhaseKind) => boolean): number =>
     chain.reduce((ms, segment) => ms + (kinds(segment.kind) ? lengthOf(segment) : 0), 0);
   const outcome = outcomeOf(run, target, connectedAt);
@@ -86,6 +88,12 @@ export function explain(
     waits: run.waits,
     unlisted: run.unlisted,
   };
+}
+
+/** A wait for a turn says behind how many, where users were told. */
+function inLine<P extends Phase>(phase: P, { positions }: Run, instance: InstanceKey): P {
+  const position = phase.kind === 'queued' ? positions.get(instance) : undefined;
+  return position === undefined ? phase : { ...phase, detail: `behind ${position - 1}` };
 }
 
 function endOf(timeline: InstanceTimeline | undefined): number | undefined {
@@ -122,10 +130,11 @@ function outcomeOf(run: Run, target: InstanceTimeline | undefined, connectedAt: 
 }
 
 function servicesOf(
-  { head, generations }: Run,
+  run: Run,
   timelines: ReadonlyMap<InstanceKey, InstanceTimeline>,
   chain: readonly ChainSegment[],
 ): ExplainedService[] {
+  const { head, generations } = run;
   const slack = slackOf(head.instances, head.target, timelines, head.startedAt);
   const onChain = new Set(chain.map(({ instance }) => instance));
   const nameOf = new Map(head.instances.map(({ instance, service }) => [instance, service]));
@@ -140,7 +149,7 @@ function servicesOf(
       ...{ service, instance, name, dependsOn: dependencies.flatMap((key) => nameOf.get(key) ?? []) },
       ...(generation === undefined ? {} : { generation }),
       outcome: isWarm ? 'warm' : (timeline?.outcome ?? 'unknown'),
-      phases: isWarm ? [] : (timeline?.phases ?? []),
+      phases: isWarm ? [] : (timeline?.phases ?? []).map((phase) => inLine(phase, run, instance)),
       attempts: isWarm ? [] : (timeline?.attempts ?? []),
       onChain: onChain.has(instance),
       ...(slackMs === undefined || isWarm ? {} : { slackMs }),

@@ -43,6 +43,8 @@ export type Run = {
   end?: RunEnd;
   /** Which generation of each instance it was about. */
   generations: Map<InstanceKey, number>;
+  /** The first number in line that users were told of a queued instance. */
+  positions: Map<InstanceKey, number>;
   /** By their beginning; bounded. */
   waits: RunWait[];
   /** Sessions that waited too and are not listed. */
@@ -54,6 +56,8 @@ export type RunNote =
   | { kind: 'begun'; head: RunHead }
   | { kind: 'waits'; initialization: string; startedAt: number; wait: RunWait }
   | { kind: 'generations'; initialization: string; generations: ReadonlyMap<InstanceKey, number> }
+  /** A queued instance is number so and so in line; the first note of each counts. */
+  | { kind: 'position'; initialization: string; instance: InstanceKey; position: number }
   /** So many more sessions waited, that are not named. */
   | { kind: 'crowd'; initialization: string; count: number }
   | { kind: 'ended'; initialization: string; end: RunEnd };

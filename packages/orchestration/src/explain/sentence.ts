@@ -37,7 +37,7 @@ export function doing({ kind, label, detail, attempt }: Pick<Blame, 'kind' | 'la
     case 'waiting':
       return 'waiting for what it needs';
     case 'queued':
-      return `waiting for its turn to start${again}`;
+      return `waiting for its turn to start${detail === undefined ? '' : `, ${detail}`}${again}`;
     case 'backoff':
       return 'waiting to be tried again after a failed attempt';
     case 'starting':

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   calibrationOf,
   compareWith,
+  doing,
   explain,
   type Explanation,
   type InstanceTimeline,
@@ -42,6 +43,7 @@ function chatOf(opening: number, more: Partial<Run> = {}): Explanation {
     },
     end: { at: storeReady + 900, outcome: 'ready' },
     generations: new Map(),
+    positions: new Map(),
     waits: [{ session: 's1', user: 'u' as ScopeKey, edge: 'e1', from: 0, to: storeReady + 920, outcome: 'connected' }],
     unlisted: 0,
     ...more,
@@ -96,7 +98,7 @@ test('a failed run names what failed, and one under way what it is waiting for',
   };
   const claimed = entryOf('store', 'claimed', 10, { state: 'starting' });
   const failed = entryOf('store', 'failed', 900, { state: 'failed', failure });
-  const run: Run = { head, generations: new Map(), waits: [], unlisted: 0 };
+  const run: Run = { head, generations: new Map(), positions: new Map(), waits: [], unlisted: 0 };
   const ended = new Map([[keyOf('store'), instanceTimeline([claimed, failed], 9999) as InstanceTimeline]]);
   expect(sentenceOf(explain(run, ended, 9999), seconds)).toBe(
     'Chat failed after 0.9 s: store failed (exited_early); 0.9 s of that was store being started.',
@@ -104,5 +106,13 @@ test('a failed run names what failed, and one under way what it is waiting for',
   const open = new Map([[keyOf('store'), instanceTimeline([claimed], 5000) as InstanceTimeline]]);
   expect(sentenceOf(explain(run, open, 5000), seconds)).toBe(
     'Chat is not ready after 5.0 s; 5.0 s of that was store being started.',
+  );
+});
+
+test('a turn that was waited for says behind how many', () => {
+  const { chain } = chatOf(100, { positions: new Map([[keyOf('store'), 4]]) });
+  expect(chain.filter(({ kind }) => kind === 'queued')).toMatchObject([{ service: 'store', detail: 'behind 3' }]);
+  expect(doing({ kind: 'queued', label: 'queued', detail: 'behind 3', attempt: 0 })).toBe(
+    'waiting for its turn to start, behind 3',
   );
 });

@@ -16,7 +16,6 @@ import {
   startedFrame,
   type Telling,
 } from '@reveille/orchestration';
-import { generationsAtEnd, generationsUnderWay, runHeadOf } from '../note/run-head.ts';
 import type { Waiter } from '../note/run-notes.ts';
 import { Beginning } from './beginning.ts';
 import { encode, forAudiences } from './encoded.ts';
@@ -25,6 +24,7 @@ import { type Initialization, originOfWaiters } from './initialization.ts';
 import { type Change, PlanKnowledge, plannedOf } from './plan-knowledge.ts';
 import type { Member } from './member.ts';
 import { SlowWarning } from './slow-warning.ts';
+import { tellingOf } from './telling-of.ts';
 
 /** One plan for one target instance, and all sessions of this edge that need it: one state, one encoding per change. */
 export class PlanGroup {
@@ -113,8 +113,7 @@ export class PlanGroup {
     const initialization = (this.#initialization ??= earlier ?? this.#begin());
     if (under === undefined) {
       this.#parts.wake(this.knowledge.missing(), 'wanted', originOfWaiters(initialization));
-      const head = runHeadOf(this.plan, this.knowledge.state, this.name, this.telling(initialization));
-      this.#parts.notes.begun(head, generationsUnderWay(this.knowledge.state));
+      this.#parts.notes.begun(this.plan, this.knowledge.state, this.name, this.telling(initialization));
       this.#warnSlow(initialization);
     }
     this.#waiting.add(member);
@@ -141,16 +140,7 @@ export class PlanGroup {
   }
 
   telling(initialization: Initialization): Telling {
-    const { clock, expectations, positions } = this.#parts;
-    return {
-      initialization: initialization.id,
-      traceId: initialization.traceId,
-      startedAt: initialization.startedAt,
-      now: clock.now(),
-      deadlineMs: this.entrypoint.deadlineMs,
-      expectedMs: expectations.expectedMs,
-      position: positions.of,
-    };
+    return tellingOf(initialization, this.entrypoint.deadlineMs, this.#parts);
   }
 
   hear(readings: readonly Reading[]): void {
@@ -165,6 +155,7 @@ export class PlanGroup {
   tellPositions(moved: ReadonlySet<InstanceKey>): void {
     if (this.#initialization === undefined) return;
     const telling = this.telling(this.#initialization);
+    this.#parts.notes.positions(this.#initialization.id, this.knowledge.state, moved, this.#parts.positions);
     for (const frame of positionFrames(this.plan, this.knowledge.state, moved, telling)) this.#broadcast(frame);
   }
 
@@ -215,8 +206,8 @@ export class PlanGroup {
 
   #endInitialization(outcome: string): void {
     this.#slow.stop();
-    const { id } = this.#initialization ?? {};
-    if (id !== undefined) this.#parts.notes.ended(id, outcome, generationsAtEnd(this.knowledge.state, id));
+    if (this.#initialization !== undefined)
+      this.#parts.notes.ended(this.#initialization.id, outcome, this.knowledge.state);
     this.#initialization?.end(outcome);
     this.#initialization = undefined;
   }

@@ -1,9 +1,11 @@
 import { type InstanceKey, type Principal, scopeKeysOf } from '@reveille/contracts';
 import { withDeadline } from '@reveille/lifecycle';
-import type { EdgeId, RunHead, RunNote, Timelines } from '@reveille/orchestration';
+import type { EdgeId, Plan, PlanState, RunNote, Telling, Timelines } from '@reveille/orchestration';
 import { ATTRIBUTE, failSpan, type Logger, SPAN, startSpan } from '@reveille/telemetry';
 import type { Initialization } from '../deliver/initialization.ts';
+import type { LinePositions } from '../deliver/line-positions.ts';
 import type { LedgerClock } from '../want/ledger-clock.ts';
+import { generationsAtEnd, generationsUnderWay, runHeadOf } from './run-head.ts';
 
 export type RunNotesOptions = {
   edge: EdgeId;
@@ -46,10 +48,11 @@ export class RunNotes implements AsyncDisposable {
     return this.#notes.length;
   }
 
-  begun(head: RunHead, generations: ReadonlyMap<InstanceKey, number>): void {
-    const { initialization } = head;
+  begun(plan: Plan, state: PlanState, entrypoint: string, telling: Telling): void {
+    const { initialization } = telling;
+    const generations = generationsUnderWay(state);
     this.#waits.set(initialization, { named: 0, counted: 0 });
-    this.#add({ kind: 'begun', head });
+    this.#add({ kind: 'begun', head: runHeadOf(plan, state, entrypoint, telling) });
     if (generations.size > 0) this.#add({ kind: 'generations', initialization, generations });
   }
 
@@ -87,11 +90,24 @@ export class RunNotes implements AsyncDisposable {
     };
   }
 
-  ended(initialization: string, outcome: string, generations: ReadonlyMap<InstanceKey, number>): void {
+  /** Users were told other numbers in line of these queued instances. */
+  positions(
+    initialization: string,
+    state: PlanState,
+    moved: ReadonlySet<InstanceKey>,
+    positions: Pick<LinePositions, 'of'>,
+  ): void {
+    for (const [instance, record] of state) {
+      const position = moved.has(instance) ? positions.of(record) : undefined;
+      if (position !== undefined) this.#add({ kind: 'position', initialization, instance, position });
+    }
+  }
+
+  ended(initialization: string, outcome: string, state: PlanState): void {
     const { counted = 0 } = this.#waits.get(initialization) ?? {};
     this.#waits.delete(initialization);
     if (counted > 0) this.#add({ kind: 'crowd', initialization, count: counted });
-    this.#add({ kind: 'generations', initialization, generations });
+    this.#add({ kind: 'generations', initialization, generations: generationsAtEnd(state, initialization) });
     this.#add({ kind: 'ended', initialization, end: { at: this.#options.clock.now(), outcome } });
   }
 
