@@ -1,4 +1,4 @@
-import { type Failure, type InstanceKey, type LedgerRecord, type StartJob, startSpanKey } from '@reveille/contracts';
+import type { Failure, InstanceKey, LedgerRecord, StartJob } from '@reveille/contracts';
 import type { LoadedCatalog } from '@reveille/catalog';
 import type { Broker, Driver, Reading, Running } from '@reveille/orchestration';
 import {
@@ -8,7 +8,6 @@ import {
   type Logger,
   type Metrics,
   newTraceparent,
-  promisedChild,
   runWithTraceparent,
   SPAN,
   withSpan,
@@ -28,6 +27,7 @@ import { LeaseKeeper, LeaseLost } from './lease-keeper.ts';
 import type { Reports } from './reports.ts';
 import { giveUp, type NotClaimed, refuse } from './not-claimed.ts';
 import { runNameOf, startRequestOf } from './start-request.ts';
+import { startSpanOf } from './start-span.ts';
 
 export type StarterParts = {
   broker: Broker;
@@ -101,19 +101,10 @@ export class Starter {
     if (!looked || decision?.next !== 'enqueue_start' || decision.delayMs > 0 || !reading || !subject) return;
     if (reading.record?.generation !== job.generation || decision.attempt !== job.attempt) return;
     const parent = job.origin?.traceparent ?? newTraceparent();
-    const attributes = {
-      [ATTRIBUTE.service]: subject.identity.service,
-      [ATTRIBUTE.instance]: job.instance,
-      [ATTRIBUTE.generation]: job.generation,
-      [ATTRIBUTE.attempt]: job.attempt,
-    };
     const startTime = Date.now();
     const claimed = await runWithTraceparent(parent, () => this.#claim(looked, reading.record as LedgerRecord));
     if ('refused' in claimed) return claimed.refused === 'conflict' ? 'conflict' : undefined;
-    // Known beforehand to whoever takes over: should this process die, the relay writes the span.
-    const as = promisedChild(parent, startSpanKey(job.instance, claimed.record.epoch));
-    const options = { parent, attributes, startTime, ...(as === undefined ? {} : { as }) };
-    return withSpan(SPAN.start, options, async (span) => {
+    return withSpan(SPAN.start, startSpanOf(claimed.record, parent, startTime), async (span) => {
       const failure = await this.#make(claimed, looked);
       const outcome = failure?.code ?? 'ready';
       span.setAttribute(ATTRIBUTE.outcome, outcome);
