@@ -31,11 +31,11 @@ export const timelineKeys: readonly RedisKeyRow[] = [
     expiry: '24 hours',
   },
   {
-    pattern: '{NS:pN}:initializations:BY',
+    pattern: '{NS:pN}:initializations:INDEX',
     type: 'zset',
     slot: 'partition',
     content:
-      'initialization → when it began (ms); BY: all, entrypoint.NAME, user.SCOPEKEY, session.SESSION or trace.ID',
+      'initialization → when it began (ms); INDEX: all, entrypoint.NAME, user.SCOPEKEY, session.SESSION or trace.ID',
     writes: 'edge',
     bound: 'the newest 200',
     expiry: '24 hours after the last',
