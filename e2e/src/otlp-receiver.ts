@@ -1,13 +1,32 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type ReceivedSpan = { service: string; name: string; traceId: string; spanId: string; parentSpanId: string };
+export type ReceivedSpan = {
+  /** `service.name` and `service.instance.id` of its resource: of which process it is. */
+  service: string;
+  process: string;
+  name: string;
+  traceId: string;
+  spanId: string;
+  parentSpanId: string;
+  links: { traceId: string; spanId: string }[];
+  attributes: Record<string, string | undefined>;
+  /** 2: error. */
+  status: number;
+};
 
 type Attribute = { key: string; value: { stringValue?: string } };
 type Export = {
   resourceSpans: {
     resource: { attributes: Attribute[] };
-    scopeSpans: { spans: { name: string; traceId: string; spanId: string; parentSpanId?: string }[] }[];
+    scopeSpans: {
+      spans: (Pick<ReceivedSpan, 'name' | 'traceId' | 'spanId'> & {
+        parentSpanId?: string;
+        links?: { traceId: string; spanId: string }[];
+        attributes?: Attribute[];
+        status?: { code?: number };
+      })[];
+    }[];
   }[];
 };
 
@@ -26,14 +45,18 @@ export async function startOtlpReceiver(): Promise<
       texts.push(text);
       const { resourceSpans } = JSON.parse(text) as Export;
       for (const { resource, scopeSpans } of resourceSpans) {
-        const service = resource.attributes.find((one) => one.key === 'service.name')?.value.stringValue ?? '';
+        const of = textsOf(resource.attributes);
         for (const span of scopeSpans.flatMap((one) => one.spans))
           spans.push({
-            service,
+            service: of['service.name'] ?? '',
+            process: of['service.instance.id'] ?? '',
             name: span.name,
             traceId: span.traceId,
             spanId: span.spanId,
             parentSpanId: span.parentSpanId ?? '',
+            links: (span.links ?? []).map((link) => ({ traceId: link.traceId, spanId: link.spanId })),
+            attributes: textsOf(span.attributes ?? []),
+            status: span.status?.code ?? 0,
           });
       }
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
@@ -49,4 +72,8 @@ export async function startOtlpReceiver(): Promise<
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function textsOf(attributes: readonly Attribute[]): Record<string, string | undefined> {
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue]));
 }

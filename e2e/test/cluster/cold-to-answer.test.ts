@@ -108,7 +108,13 @@ describe('three edges, two initializers and two relays, each a process of its ow
     }
     const trace = collector.spans.filter((span) => span.traceId === traceId);
     const services = new Set(trace.map((span) => span.service));
-    expect([...services].toSorted()).toEqual(['reveille-edge', 'reveille-initializer', 'reveille-relay', 'store']);
+    expect([...services].toSorted()).toEqual([
+      'echo',
+      'reveille-edge',
+      'reveille-initializer',
+      'reveille-relay',
+      'store',
+    ]);
     const root = trace.find((span) => span.parentSpanId === '');
     expect(root).toMatchObject({ service: 'reveille-edge', name: 'reveille.initialization' });
     const known = new Set(trace.map((span) => span.spanId));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { failure, phase } from './failure.ts';
-import { epoch, generation, instanceKey, scope, scopeKey, serviceName, traceparent } from './ids.ts';
+import { epoch, generation, type InstanceKey, instanceKey, scope, scopeKey, serviceName, traceparent } from './ids.ts';
 
 export const instanceState = z.enum(['cold', 'waiting', 'queued', 'starting', 'ready', 'stopping', 'failed', 'lost']);
 export type InstanceState = z.infer<typeof instanceState>;
@@ -37,6 +37,11 @@ export type Origin = z.infer<typeof origin>;
  */
 export const strikes = z.object({ count: z.number().int().positive(), until: z.number(), loop: z.boolean() });
 export type Strikes = z.infer<typeof strikes>;
+
+/** What the span id of a claimed start follows from: one for each claim. */
+export function startSpanKey(instance: InstanceKey, ofEpoch: number): string {
+  return `${instance} ${ofEpoch}`;
+}
 
 /** One instance in the ledger. Written only by the commit script; everything else is a copy with a revision. */
 export const ledgerRecord = z.object({

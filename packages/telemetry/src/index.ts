@@ -10,6 +10,7 @@ export {
 export { ATTRIBUTE, METRIC, SPAN, type MetricDeclaration } from './names.ts';
 export { contextFrom, currentTraceparent, parentContextFromEnv, runWithTraceparent } from './trace/carry-context.ts';
 export {
+  failSpan,
   recordError,
   startSpan,
   tracer,
@@ -18,6 +19,13 @@ export {
   type SpanOptions,
   type StartSpanOptions,
 } from './trace/spans.ts';
-export { DEFAULT_FLUSH_MS, isExportEnabled, startTelemetry, type TelemetryOptions } from './trace/start-telemetry.ts';
+export {
+  DEFAULT_FLUSH_MS,
+  isExportEnabled,
+  isTracing,
+  startTelemetry,
+  type TelemetryOptions,
+} from './trace/start-telemetry.ts';
+export { promisedChild } from './trace/promised-child.ts';
 export { newTraceparent, traceIdOf } from './trace/traceparent.ts';
 export { SpanKind, type Attributes, type Context, type Link, type Span } from '@opentelemetry/api';

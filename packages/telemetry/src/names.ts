@@ -2,13 +2,16 @@
 export const SPAN = {
   /** One run of a plan, as one waiting user sees it: from the first missing instance to ready or failed (edge). */
   initialization: 'reveille.initialization',
-  /** A user waits for a start that another trace owns; linked to it (edge). */
+  /** One user waits for an initialization: a trace of its own, linked to that of the initialization (edge). */
   wait: 'reveille.wait',
   /** A message or session on its way to the real service (edge). */
   upstream: 'reveille.upstream',
   /** One look at what is wanted against what is (initializer). */
   reconcile: 'reveille.reconcile',
-  /** One attempt to start an instance (initializer). */
+  /** An instance waits for what it needs, and for its turn: from its timeline (relay). */
+  waiting: 'reveille.waiting',
+  queued: 'reveille.queued',
+  /** One attempt to start an instance (initializer; relay, when the initializer died). */
   start: 'reveille.start',
   /** The probes of an attempt until ready (initializer). */
   probe: 'reveille.probe',

@@ -19,6 +19,7 @@ import { CurrentCatalog } from './current-catalog.ts';
 import { PlanGroups } from './deliver/plan-groups.ts';
 import { subscribe } from './deliver/subscriptions.ts';
 import { KeptSessions } from './keep/kept-sessions.ts';
+import { RunNotes } from './note/run-notes.ts';
 import { MessageAllowances } from './session/message-allowances.ts';
 import { Sessions } from './session/sessions.ts';
 import { Expectations } from './want/expectations.ts';
@@ -77,16 +78,19 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       brokerMs,
       onReadings: (readings) => groups.hear(readings),
     });
+    const notes = new RunNotes({ edge: id, timelines: ports.timelines, clock, logger: log, brokerMs });
     const groups = new PlanGroups({
       clock,
       expectations,
       interest,
+      notes,
       seen: new SeenGenerations(),
       freshMs,
       slowEveryMs,
       wakeUps: ports.wakeUps,
       logger: log,
     });
+    scope.use(notes, 'notes');
     scope.use(interest, 'interest');
     scope.use(groups, 'plan groups');
     scope.use(await subscribe({ edge: id, router: ports.router, groups, logger: log }), 'subscription');

@@ -37,7 +37,9 @@ test('a change that no edge waits for is published to nobody and still in its ti
   const [reading] = await world.broker.ledger.read([instanceOf('db')]);
   const generation = reading?.record?.generation ?? 0;
   await expect
-    .poll(async () => (await world.broker.timelines.read(instanceOf('db'), generation)).map((entry) => entry.change))
+    .poll(async () =>
+      (await world.broker.timelines.read(instanceOf('db'), generation)).entries.map((entry) => entry.change),
+    )
     .toEqual(['wanted', 'queued']);
   expect((await metrics.metricsText()).body).not.toMatch(/^reveille_journal_published\w* [1-9]/m);
 });

@@ -26,7 +26,10 @@ function routed(publish: (edge: string) => void) {
     },
     timelines: {
       append: async (entries) => void kept.push(...services(entries)),
-      read: async () => [],
+      read: async () => ({ entries: [] }),
+      note: async () => undefined,
+      run: async () => undefined,
+      runs: async () => [],
       durations: async () => new Map(),
     },
     metrics: createMetrics({ processMetrics: false }),

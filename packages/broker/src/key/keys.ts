@@ -67,6 +67,16 @@ export class Keys {
     return `${this.home(service)}:durations:${service}`;
   }
 
+  /** What is known of an initialization beside the timelines of its instances. */
+  run(initialization: string): string {
+    return `${this.home(initialization)}:initialization:${initialization}`;
+  }
+
+  /** Where initializations are found by what they have in common. */
+  runs(by: string): string {
+    return `${this.home(by)}:initializations:${by}`;
+  }
+
   connections(entrypoint: string, user: string): string {
     return `${this.home(`${entrypoint}~${user}`)}:connections:${entrypoint}:${user}`;
   }

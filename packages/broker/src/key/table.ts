@@ -1,5 +1,6 @@
 import { lineKeys } from './line-table.ts';
 import { sessionKeys } from './session-table.ts';
+import { timelineKeys } from './timeline-table.ts';
 import type { RedisKeyRow } from './table-row.ts';
 
 const queueWriters = 'edge, initializer, relay (add); initializer (take)';
@@ -79,24 +80,7 @@ export const redisKeys: readonly RedisKeyRow[] = [
     bound: 'about 10,000 entries',
     expiry: 'never',
   },
-  {
-    pattern: '{NS:pN}:timeline:INSTANCE:GENERATION',
-    type: 'zset',
-    slot: 'partition',
-    content: 'journal entries of a generation by revision',
-    writes: 'relay',
-    bound: '200 entries',
-    expiry: '24 hours',
-  },
-  {
-    pattern: '{NS:pN}:durations:SERVICE',
-    type: 'zset',
-    slot: 'partition',
-    content: 'claim to ready of the last starts (ms) by time',
-    writes: 'relay',
-    bound: '50 starts',
-    expiry: '90 days',
-  },
+  ...timelineKeys,
   {
     pattern: '{NS:pN}:connections:ENTRYPOINT:USER',
     type: 'zset',

@@ -62,6 +62,8 @@ export class MemoryStore {
   line: StoredLine = emptyLine();
   readonly listeners = new Map<EdgeId, Set<RouterListener>>();
   readonly timelines: ExpiringMap<Map<number, JournalEntry>>;
+  readonly runs: ExpiringMap<Map<string, string>>;
+  readonly runsBy: ExpiringMap<Map<string, number>>;
   readonly durations = new Map<string, Map<string, { at: number; ms: number }>>();
   readonly places: ExpiringMap<Map<string, number>>;
   readonly reservations: ExpiringMap<Map<InstanceKey, { generation: number; until: number }>>;
@@ -80,6 +82,8 @@ export class MemoryStore {
     this.streams = new MemoryStreams(clock, transport);
     this.queues = new MemoryQueues(clock, transport);
     this.timelines = new ExpiringMap(clock);
+    this.runs = new ExpiringMap(clock);
+    this.runsBy = new ExpiringMap(clock);
     this.places = new ExpiringMap(clock);
     this.reservations = new ExpiringMap(clock);
     this.sessions = new ExpiringMap(clock);
@@ -106,6 +110,8 @@ export class MemoryStore {
     this.queues.clear();
     this.line = emptyLine();
     this.timelines.clear();
+    this.runs.clear();
+    this.runsBy.clear();
     this.durations.clear();
     this.places.clear();
     this.reservations.clear();

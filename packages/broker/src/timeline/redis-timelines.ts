@@ -1,19 +1,22 @@
 import type { JournalEntry } from '@reveille/contracts';
-import type { Timelines } from '@reveille/orchestration';
+import type { Run, RunNote, RunsBy, Timelines } from '@reveille/orchestration';
 import { readEntryText } from '../journal/read-entry.ts';
 import type { Keys } from '../key/keys.ts';
 import type { Link } from '../redis/link.ts';
-import { script } from '../redis/script.ts';
-import { durationsKeptMs, durationsLimit, timelineKeptMs, timelineLimit } from './bounds.ts';
+import {
+  durationsKeptMs,
+  durationsLimit,
+  runsLimit,
+  timelineHead,
+  timelineKeptMs,
+  timelineLimit,
+  waitsLimit,
+} from './bounds.ts';
+import { generationsIn } from './generations-in.ts';
+import { readRun } from './read-run.ts';
+import { begins, indexName, type NoteWrites, writesOf } from './run-notes.ts';
+import { keepScript, noteScript } from './scripts.ts';
 import { startDuration } from './start-duration.ts';
-
-/** KEYS: a sorted set. ARGV: score, member, limit, keptMs. The same member twice is there once: entries may come again. */
-const keepScript = script(`
-redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
-redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -ARGV[3] - 1)
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-return 1
-`);
 
 export class RedisTimelines implements Timelines {
   readonly #link: Link;
@@ -25,13 +28,17 @@ export class RedisTimelines implements Timelines {
   }
 
   async append(entries: readonly JournalEntry[]): Promise<void> {
-    await Promise.all(entries.flatMap((entry) => [this.#keepEntry(entry), this.#keepDuration(entry)]));
+    await Promise.all([
+      ...entries.flatMap((entry) => [this.#keepEntry(entry), this.#keepDuration(entry)]),
+      this.note(generationsIn(entries)),
+    ]);
   }
 
-  async read(instance: string, generation: number): Promise<JournalEntry[]> {
+  async read(instance: string, generation: number): Promise<{ entries: JournalEntry[]; keptBefore?: number }> {
     const key = this.#keys.timeline(instance, generation);
     const texts = await this.#link.run((client) => client.zrange(key, '0', '-1'), key);
-    return texts.map((text) => readEntryText(text)).filter((entry) => entry !== undefined);
+    const entries = texts.map((text) => readEntryText(text)).filter((entry) => entry !== undefined);
+    return { entries, ...(texts.length < timelineLimit ? {} : { keptBefore: timelineHead }) };
   }
 
   async durations(services: readonly string[]): Promise<Map<string, number[]>> {
@@ -41,10 +48,40 @@ export class RedisTimelines implements Timelines {
     return new Map(services.map((service, at) => [service, (newestFirst[at] ?? []).map(millisecondsOf)]));
   }
 
+  async note(notes: readonly RunNote[]): Promise<void> {
+    await Promise.all(notes.map(writesOf).map((writes) => this.#write(writes)));
+  }
+
+  async run(initialization: string): Promise<Run | undefined> {
+    const key = this.#keys.run(initialization);
+    return readRun(await this.#link.run((client) => client.hgetall(key), key));
+  }
+
+  async runs(by: RunsBy, limit: number): Promise<string[]> {
+    const key = this.#keys.runs(indexName(by));
+    return this.#link.run((client) => client.zrevrange(key, 0, Math.max(1, limit) - 1), key);
+  }
+
+  async #write({ initialization, firsts, sets, adds, wait, found }: NoteWrites): Promise<void> {
+    const args = [timelineKeptMs, waitsLimit, wait !== undefined && begins(wait) ? 1 : 0, ...(wait ?? ['', ''])];
+    const fields = [
+      ...firsts.flatMap((each) => ['first', ...each]),
+      ...sets.flatMap((each) => ['set', ...each]),
+      ...adds.flatMap((each) => ['add', ...each]),
+    ];
+    await Promise.all([
+      this.#link.script(noteScript, [this.#keys.run(initialization)], [...args, ...fields]),
+      ...found.map(({ by, at }) =>
+        this.#keep(this.#keys.runs(by), at, initialization, { head: 0, limit: runsLimit, keptMs: timelineKeptMs }),
+      ),
+    ]);
+  }
+
   #keepEntry(entry: JournalEntry): Promise<unknown> {
     const { instance, generation, revision } = entry.record;
     const key = this.#keys.timeline(instance, generation);
-    return this.#link.script(keepScript, [key], [revision, JSON.stringify(entry), timelineLimit, timelineKeptMs]);
+    const bounds = { head: timelineHead, limit: timelineLimit, keptMs: timelineKeptMs };
+    return this.#keep(key, revision, JSON.stringify(entry), bounds);
   }
 
   async #keepDuration(entry: JournalEntry): Promise<void> {
@@ -52,7 +89,16 @@ export class RedisTimelines implements Timelines {
     if (start === undefined) return;
     const member = `${entry.record.instance}:${entry.record.generation}:${start.ms}`;
     const key = this.#keys.durations(entry.record.service);
-    await this.#link.script(keepScript, [key], [start.readyAt, member, durationsLimit, durationsKeptMs]);
+    await this.#keep(key, start.readyAt, member, { head: 0, limit: durationsLimit, keptMs: durationsKeptMs });
+  }
+
+  #keep(
+    key: string,
+    score: number,
+    member: string,
+    { head, limit, keptMs }: { head: number; limit: number; keptMs: number },
+  ) {
+    return this.#link.script(keepScript, [key], [score, member, head, limit, keptMs]);
   }
 }
 

@@ -47,7 +47,7 @@ function formOf(pattern: string, type: string): RegExp {
     .replaceAll(/[{}]/g, (brace) => `\\${brace}`)
     .replace(':pN', ':p\\d+')
     .replaceAll(
-      /\b(INSTANCE|GENERATION|SERVICE|ENTRYPOINT|USER|ATTEMPT|NUMBER|DEDUPLICATION|JOB|NODE|SESSION|LANE|URGENCY)\b/g,
+      /\b(INSTANCE|GENERATION|SERVICE|ENTRYPOINT|USER|ATTEMPT|NUMBER|DEDUPLICATION|JOB|NODE|SESSION|LANE|URGENCY|INITIALIZATION|INDEX)\b/g,
       '[A-Za-z0-9_~.-]+',
     );
   return new RegExp(`^${text} ${type}$`);

@@ -48,7 +48,7 @@ describe.each(isWholeRun ? shapeNames : always)('%s', (name) => {
       for (const edge of edges) await relay.router.publish(edge, [entry]);
     expect((await routed.count(4)).map(({ record }) => record.instance).toSorted()).toEqual([...plan].toSorted());
     await relay.timelines.append(entries.all.map(({ entry }) => entry));
-    expect(await broker.timelines.read(plan[0] as string, 1)).toHaveLength(1);
+    expect((await broker.timelines.read(plan[0] as string, 1)).entries).toHaveLength(1);
     expect((await listAll(broker)).toSorted()).toEqual([...plan].toSorted());
     expect((await wantOne(relay, 'e2', plan[3] as never)).interest).toHaveLength(2);
     expect((await readOne(relay, plan[3] as never)).record?.state).toBe('waiting');

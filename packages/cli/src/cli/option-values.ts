@@ -9,6 +9,14 @@ export function portValue(text: string): number {
   return port;
 }
 
+/** A whole number from 1 to 100. */
+export function countValue(text: string): number {
+  const count = Number(text);
+  if (!/^\d{1,3}$/.test(text) || count < 1 || count > 100)
+    throw new InvalidArgumentError('A count is a whole number from 1 to 100.');
+  return count;
+}
+
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 /** A day: what is waited for longer is better asked for again. */
 const longestMs = 86_400_000;

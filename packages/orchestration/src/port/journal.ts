@@ -1,4 +1,5 @@
 import type { JournalEntry } from '@reveille/contracts';
+import type { Run, RunNote, RunsBy } from '../explain/run.ts';
 import type { EdgeId } from './ledger.ts';
 
 /** A journal entry with the edges that were interested when it was committed. */
@@ -24,11 +25,21 @@ export interface RouterListener {
   onGap(reason: 'recovered' | 'lag' | 'silent'): void;
 }
 
-/** What became of each generation, bounded and expiring; and how long services took. */
+/** What became of each generation and each initialization, bounded and expiring; and how long services took. */
 export interface Timelines {
+  /** Keeps entries, and which generation they make part of their initialization. */
   append(entries: readonly JournalEntry[]): Promise<void>;
-  /** The entries of one generation, oldest first. */
-  read(instance: string, generation: number): Promise<JournalEntry[]>;
+  /**
+   * The entries of one generation, oldest first. Of very many the first and the newest are kept: `keptBefore` says how many of these
+   * are of the first.
+   */
+  read(instance: string, generation: number): Promise<{ entries: JournalEntry[]; keptBefore?: number }>;
   /** Claim to ready of the last starts (at most 50) of each service, milliseconds, newest first. */
   durations(services: readonly string[]): Promise<Map<string, number[]>>;
+  /** What an edge knows of initializations: who waits for them, and how they end. */
+  note(notes: readonly RunNote[]): Promise<void>;
+  /** Undefined for one that nobody has noted (any more). */
+  run(initialization: string): Promise<Run | undefined>;
+  /** Ids of initializations, the newest first. */
+  runs(by: RunsBy, limit: number): Promise<string[]>;
 }

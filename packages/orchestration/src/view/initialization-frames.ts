@@ -1,5 +1,5 @@
 import type { Failure, InitializationReason, ServerFrameOf } from '@reveille/contracts';
-import { criticalPath, type Plan } from '../plan/index.ts';
+import { criticalPath, type Plan, type PlannedInstance } from '../plan/index.ts';
 import type { PlanState } from './plan-state.ts';
 import { type Telling, told } from './telling.ts';
 import { words } from './words.ts';
@@ -95,11 +95,12 @@ export function failureFor(failure: Failure, roles: readonly string[], logTailFo
   return rest;
 }
 
-/** What is still to come along the critical path; undefined while a service of the plan has no history. */
-function remainingMs(plan: Plan, state: PlanState, telling: Telling): number | undefined {
+/** What is still to come along the critical path, from what starts usually take; undefined while one of what is left has no history. */
+export function remainingMs(plan: Plan, state: PlanState, telling: Telling): number | undefined {
   const { expectedMs } = telling;
   if (expectedMs === undefined) return undefined;
-  if (plan.instances.some((one) => expectedMs(one.service) === undefined)) return undefined;
+  const isLeft = ({ instance }: PlannedInstance) => state.get(instance)?.state !== 'ready';
+  if (plan.instances.some((one) => isLeft(one) && expectedMs(one.service) === undefined)) return undefined;
   const left = new Map(
     plan.instances.map((one) => {
       const record = state.get(one.instance);

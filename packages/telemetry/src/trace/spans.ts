@@ -111,6 +111,12 @@ export function recordError(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
 }
 
+/** Marks a span as failed by a code: `error.type` is the semantic name for it. */
+export function failSpan(span: Span, code: string): void {
+  span.setAttribute('error.type', code);
+  span.setStatus({ code: SpanStatusCode.ERROR, message: code });
+}
+
 function parentOf({ parent }: SpanOptions): Context {
   if (parent === null) return contextFrom(undefined);
   if (parent === undefined) return context.active();

@@ -2,8 +2,9 @@ import { type ContextManager, DiagLogLevel, diag, logs, propagation, trace } fro
 import { withDeadline } from '@reveille/lifecycle';
 import { createLogger, type Logger } from '../log/create-logger.ts';
 import { carryContext } from './carry-context.ts';
-import { chosenIdGenerator, setGenerating } from './chosen-ids.ts';
+import { chosenIdGenerator, isGenerating, setGenerating } from './chosen-ids.ts';
 import { exportTroubleLogger } from './export-trouble.ts';
+import { kubernetesAttributes } from './kubernetes.ts';
 
 export interface TelemetryOptions {
   /** `service.name` of the spans, unless OTEL_SERVICE_NAME says another. */
@@ -28,6 +29,11 @@ export function isExportEnabled(env: Readonly<Record<string, string | undefined>
   if (env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return false;
   if (env['OTEL_TRACES_EXPORTER'] === 'none') return false;
   return ENDPOINTS.some((name) => Boolean(env[name]));
+}
+
+/** Whether spans of this process are exported: what is only done for them can be left out otherwise. */
+export function isTracing(): boolean {
+  return isGenerating();
 }
 
 let running: { users: number; readonly stop: Promise<() => Promise<void>> } | undefined;
@@ -70,6 +76,7 @@ async function startSdk(options: TelemetryOptions): Promise<() => Promise<void>>
   ]);
   const attributes = {
     'service.name': options.service,
+    ...kubernetesAttributes(options.env ?? process.env),
     ...(options.version === undefined ? {} : { 'service.version': options.version }),
   };
   diag.setLogger(exportTroubleLogger(logger), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });

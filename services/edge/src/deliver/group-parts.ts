@@ -1,5 +1,6 @@
 import type { Entrypoint, Origin, ReconcileJob } from '@reveille/contracts';
 import type { Plan, PlannedInstance } from '@reveille/orchestration';
+import type { RunNotes } from '../note/run-notes.ts';
 import type { Expectations } from '../want/expectations.ts';
 import type { Interest } from '../want/interest.ts';
 import type { LedgerClock } from '../want/ledger-clock.ts';
@@ -13,6 +14,7 @@ export type GroupParts = {
   readonly expectations: Expectations;
   readonly interest: Interest;
   readonly positions: LinePositions;
+  readonly notes: RunNotes;
   /** A reading younger than this is fresh enough for one more user. */
   readonly freshMs: number;
   readonly slowEveryMs: number;

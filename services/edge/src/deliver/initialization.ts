@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Origin } from '@reveille/contracts';
-import { ATTRIBUTE, newTraceparent, SPAN, startSpan, traceIdOf } from '@reveille/telemetry';
+import { ATTRIBUTE, failSpan, newTraceparent, SPAN, startSpan, traceIdOf } from '@reveille/telemetry';
 
 /** One run of a plan from the first missing instance to ready or failed, and its trace. */
 export type Initialization = {
@@ -32,23 +32,29 @@ export function openInitialization(of: {
   startedAt: number;
 }): Initialization {
   const { initialization: id, traceparent: named } = of.origin ?? of.own ?? newOrigin();
-  const span = startSpan(of.origin === undefined ? SPAN.initialization : SPAN.wait, {
-    attributes: { [ATTRIBUTE.entrypoint]: of.entrypoint, [ATTRIBUTE.initialization]: id },
-    ...(of.origin === undefined ? { parent: null, as: named } : { parent: named }),
-  });
-  // Without an exporter a child span carries its parent's trace; the origin's own traceparent is what all who join hand on.
-  const traceparent = of.origin?.traceparent ?? span.traceparent;
+  // Who joins adds no span to the trace: each user's wait is a trace of its own, linked to it.
+  const span =
+    of.origin === undefined
+      ? startSpan(SPAN.initialization, {
+          attributes: { [ATTRIBUTE.entrypoint]: of.entrypoint, [ATTRIBUTE.initialization]: id },
+          parent: null,
+          as: named,
+        })
+      : undefined;
+  const traceparent = span?.traceparent ?? named;
   let ended = false;
   return {
     id,
     traceparent,
-    traceId: traceIdOf(traceparent) ?? span.traceId,
+    traceId: traceIdOf(traceparent) ?? '',
     joined: of.origin !== undefined,
     startedAt: of.startedAt,
     end(outcome) {
       if (ended) return;
       ended = true;
+      if (span === undefined) return;
       span.span.setAttribute(ATTRIBUTE.outcome, outcome);
+      if (outcome !== 'ready' && outcome !== 'abandoned') failSpan(span.span, outcome);
       span.end();
     },
   };

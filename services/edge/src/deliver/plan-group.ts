@@ -16,6 +16,7 @@ import {
   startedFrame,
   type Telling,
 } from '@reveille/orchestration';
+import type { Waiter } from '../note/run-notes.ts';
 import { Beginning } from './beginning.ts';
 import { encode, forAudiences } from './encoded.ts';
 import type { GroupOf, GroupParts } from './group-parts.ts';
@@ -23,6 +24,7 @@ import { type Initialization, originOfWaiters } from './initialization.ts';
 import { type Change, PlanKnowledge, plannedOf } from './plan-knowledge.ts';
 import type { Member } from './member.ts';
 import { SlowWarning } from './slow-warning.ts';
+import { tellingOf } from './telling-of.ts';
 
 /** One plan for one target instance, and all sessions of this edge that need it: one state, one encoding per change. */
 export class PlanGroup {
@@ -111,6 +113,7 @@ export class PlanGroup {
     const initialization = (this.#initialization ??= earlier ?? this.#begin());
     if (under === undefined) {
       this.#parts.wake(this.knowledge.missing(), 'wanted', originOfWaiters(initialization));
+      this.#parts.notes.begun(this.plan, this.knowledge.state, this.name, this.telling(initialization));
       this.#warnSlow(initialization);
     }
     this.#waiting.add(member);
@@ -118,6 +121,11 @@ export class PlanGroup {
     const joins = under !== undefined || initialization.joined;
     this.tellSnapshot(member, reason === 'cold' && joins ? 'joined' : reason, initialization);
     return initialization;
+  }
+
+  /** Writes down that one user waits; to be called once with how that ends. */
+  noteWait(waiter: Waiter, initialization: Initialization): (outcome: string) => void {
+    return this.#parts.notes.waits(waiter, initialization, this.name);
   }
 
   stopWaiting(member: Member): void {
@@ -132,16 +140,7 @@ export class PlanGroup {
   }
 
   telling(initialization: Initialization): Telling {
-    const { clock, expectations, positions } = this.#parts;
-    return {
-      initialization: initialization.id,
-      traceId: initialization.traceId,
-      startedAt: initialization.startedAt,
-      now: clock.now(),
-      deadlineMs: this.entrypoint.deadlineMs,
-      expectedMs: expectations.expectedMs,
-      position: positions.of,
-    };
+    return tellingOf(initialization, this.entrypoint.deadlineMs, this.#parts);
   }
 
   hear(readings: readonly Reading[]): void {
@@ -156,6 +155,7 @@ export class PlanGroup {
   tellPositions(moved: ReadonlySet<InstanceKey>): void {
     if (this.#initialization === undefined) return;
     const telling = this.telling(this.#initialization);
+    this.#parts.notes.positions(this.#initialization.id, this.knowledge.state, moved, this.#parts.positions);
     for (const frame of positionFrames(this.plan, this.knowledge.state, moved, telling)) this.#broadcast(frame);
   }
 
@@ -206,6 +206,8 @@ export class PlanGroup {
 
   #endInitialization(outcome: string): void {
     this.#slow.stop();
+    if (this.#initialization !== undefined)
+      this.#parts.notes.ended(this.#initialization.id, outcome, this.knowledge.state);
     this.#initialization?.end(outcome);
     this.#initialization = undefined;
   }

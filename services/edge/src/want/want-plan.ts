@@ -51,13 +51,15 @@ export type WantOptions = {
  */
 export async function wantPlan(wanting: Wanting, options: WantOptions): Promise<Reached> {
   const attempt = new Attempt(wanting, options);
+  let reached: Reached | undefined;
   try {
-    return await attempt.reach();
+    return (reached = await attempt.reach());
   } catch (error) {
-    const failed = attempt.failureOf(error);
-    if (failed === undefined) throw error;
-    return failed;
+    reached = attempt.failureOf(error);
+    if (reached === undefined) throw error;
+    return reached;
   } finally {
+    attempt.waited(reached);
     wanting.group.stopWaiting(wanting);
   }
 }
@@ -72,6 +74,7 @@ class Attempt {
   /** The trace of a user who finds everything ready. */
   readonly #warm = newTraceparent();
   #initialization: Initialization | undefined;
+  #waited: ((outcome: string) => void) | undefined;
   #pauseMs: number;
 
   constructor(wanting: Wanting, options: WantOptions) {
@@ -105,6 +108,12 @@ class Attempt {
           await raceAbort(changed, giveUp);
       }
     }
+  }
+
+  /** The wait that the user was told of is over; without `reached` because the session is. */
+  waited(reached: Reached | undefined): void {
+    if (reached === undefined) this.#waited?.('left');
+    else this.#waited?.(reached.outcome === 'connected' ? 'connected' : reached.failure.code);
   }
 
   /** What an error means to the user; undefined when it is none of the expected ones. The interest ends in any case. */
@@ -154,6 +163,7 @@ class Attempt {
 
   #tell(reason: InitializationReason): void {
     this.#initialization = this.#group.wait(this.#wanting, reason, this.#initialization);
+    this.#waited ??= this.#group.noteWait(this.#wanting, this.#initialization);
   }
 
   get #traceId(): string {

@@ -4,9 +4,11 @@ import type { Broker, Driver, Reading, Running } from '@reveille/orchestration';
 import {
   ATTRIBUTE,
   currentTraceparent,
+  failSpan,
   type Logger,
   type Metrics,
   newTraceparent,
+  runWithTraceparent,
   SPAN,
   withSpan,
 } from '@reveille/telemetry';
@@ -25,6 +27,7 @@ import { LeaseKeeper, LeaseLost } from './lease-keeper.ts';
 import type { Reports } from './reports.ts';
 import { giveUp, type NotClaimed, refuse } from './not-claimed.ts';
 import { runNameOf, startRequestOf } from './start-request.ts';
+import { startSpanOf } from './start-span.ts';
 
 export type StarterParts = {
   broker: Broker;
@@ -98,21 +101,14 @@ export class Starter {
     if (!looked || decision?.next !== 'enqueue_start' || decision.delayMs > 0 || !reading || !subject) return;
     if (reading.record?.generation !== job.generation || decision.attempt !== job.attempt) return;
     const parent = job.origin?.traceparent ?? newTraceparent();
-    const attributes = {
-      [ATTRIBUTE.service]: subject.identity.service,
-      [ATTRIBUTE.instance]: job.instance,
-      [ATTRIBUTE.generation]: job.generation,
-      [ATTRIBUTE.attempt]: job.attempt,
-    };
-    return withSpan(SPAN.start, { parent, attributes }, async (span) => {
-      const claimed = await this.#claim(looked, reading.record as LedgerRecord);
-      if ('refused' in claimed) {
-        span.setAttribute(ATTRIBUTE.outcome, 'not_claimed');
-        return claimed.refused === 'conflict' ? 'conflict' : undefined;
-      }
+    const startTime = Date.now();
+    const claimed = await runWithTraceparent(parent, () => this.#claim(looked, reading.record as LedgerRecord));
+    if ('refused' in claimed) return claimed.refused === 'conflict' ? 'conflict' : undefined;
+    return withSpan(SPAN.start, startSpanOf(claimed.record, parent, startTime), async (span) => {
       const failure = await this.#make(claimed, looked);
       const outcome = failure?.code ?? 'ready';
       span.setAttribute(ATTRIBUTE.outcome, outcome);
+      if (failure !== undefined) failSpan(span, failure.code);
       this.#parts.metrics.counter('starts').inc({ service: subject.identity.service, outcome });
       return undefined;
     });

@@ -6,7 +6,8 @@ import {
   type StampedEntry,
   type Timelines,
 } from '@reveille/orchestration';
-import { ATTRIBUTE, type Logger, type Metrics, newTraceparent, SPAN, withSpan } from '@reveille/telemetry';
+import { ATTRIBUTE, isTracing, type Logger, type Metrics, newTraceparent, SPAN, withSpan } from '@reveille/telemetry';
+import { recordTimelineSpans } from './timeline-spans.ts';
 import { entriesByEdge } from './by-edge.ts';
 
 /** Hands each change to the edges that are stamped on it and to no other, then keeps it in its timeline. */
@@ -28,7 +29,9 @@ export function routeTo(of: { router: Router; timelines: Timelines; metrics: Met
         const { instance, state, generation, attempt } = entry.record;
         of.logger.debug({ instance, state, generation, attempt, change: entry.change, edges }, 'routed');
       }
-      await of.timelines.append(entries.map((one) => one.entry));
+      const kept = entries.map((one) => one.entry);
+      await of.timelines.append(kept);
+      if (isTracing()) await recordTimelineSpans(of.timelines, kept);
     });
   };
 }

@@ -1,0 +1,24 @@
+import type { InstanceKey } from '@reveille/contracts';
+import type { Run, RunEnd, RunHead, RunWait } from '@reveille/orchestration';
+import { fields } from './run-notes.ts';
+
+/** The hash of an initialization; undefined when nobody said what it is about. */
+export function readRun(hash: Readonly<Record<string, string>>): Run | undefined {
+  const head = hash[fields.head];
+  if (head === undefined) return undefined;
+  const end = hash[fields.end];
+  const under = (prefix: string): [string, string][] =>
+    Object.entries(hash).flatMap(([field, value]) =>
+      field.startsWith(prefix) ? [[field.slice(prefix.length), value] as [string, string]] : [],
+    );
+  const generations = under(fields.generation).map(([key, value]) => [key as InstanceKey, Number(value)] as const);
+  const waits = under(fields.wait).map(([, text]) => JSON.parse(text) as RunWait);
+  return {
+    head: JSON.parse(head) as RunHead,
+    ...(end === undefined ? {} : { end: JSON.parse(end) as RunEnd }),
+    generations: new Map(generations),
+    positions: new Map(under(fields.position).map(([key, value]) => [key as InstanceKey, Number(value)] as const)),
+    waits: waits.toSorted((one, other) => one.from - other.from || (one.session < other.session ? -1 : 1)),
+    unlisted: Number(hash[fields.unlisted] ?? 0),
+  };
+}

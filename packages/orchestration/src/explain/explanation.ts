@@ -1,0 +1,160 @@
+import type { InstanceKey, ServiceName } from '@reveille/contracts';
+import { blameOf, type Blame } from './blame.ts';
+import { type ChainSegment, criticalChain } from './critical-chain.ts';
+import type { InstanceTimeline, TimelineAttempt } from './instance-timeline.ts';
+import { lengthOf, type Phase, type PhaseKind } from './phase.ts';
+import type { Run, RunInstance, RunWait } from './run.ts';
+import { slackOf } from './slack.ts';
+
+/** One service of the plan in a run. Times are epoch ms of the ledger. */
+export type ExplainedService = {
+  service: ServiceName;
+  instance: InstanceKey;
+  name: string;
+  dependsOn: ServiceName[];
+  generation?: number;
+  /** `warm`: it was ready before. `unknown`: nothing is kept of it. */
+  outcome: InstanceTimeline['outcome'] | 'warm' | 'unknown';
+  phases: Phase[];
+  attempts: TimelineAttempt[];
+  onChain: boolean;
+  slackMs?: number;
+  failure?: { code: string; message: string };
+  notes: string[];
+};
+
+/** Where the time of one initialization went. */
+export type Explanation = {
+  initialization: string;
+  traceId: string;
+  entrypoint: string;
+  from: number;
+  to: number;
+  totalMs: number;
+  outcome: 'ready' | 'failed' | 'left' | 'under_way';
+  /** As it was told at the end: `ready`, a failure code. */
+  ended?: string;
+  target: ServiceName;
+  services: ExplainedService[];
+  /** Adds up to `totalMs`. */
+  chain: ChainSegment[];
+  /** Shares of the chain, the largest first. */
+  blame: Blame[];
+  queueMs: number;
+  /** Work of services and drivers on the chain: all but queue, back-off and what nothing explains. */
+  workMs: number;
+  unattributedMs: number;
+  promisedMs?: number;
+  waits: RunWait[];
+  unlisted: number;
+};
+
+const work: ReadonlySet<PhaseKind> = new Set(['starting', 'reported', 'probing', 'connecting']);
+
+/**
+ * @param timelines of the generations that the run was about
+ * @param of whose wait it is that is explained; the first that is listed by default
+ */
+export function explain(
+  run: Run,
+  timelines: ReadonlyMap<InstanceKey, InstanceTimeline>,
+  now: number,
+  of?: RunWait,
+): Explanation {
+  const { head } = run;
+  const from = head.startedAt;
+  const target = timelines.get(head.target);
+  const wait = of ?? run.waits[0];
+  const connectedAt = wait?.outcome === 'connected' ? wait.to : undefined;
+  const to = Math.max(from, connectedAt ?? run.end?.at ?? endOf(target) ?? wait?.to ?? now);
+  const chain = chainOf(run, timelines, { from, to, connectedAt }).map((segment) =>
+    inLine(segment, run, segment.instance),
+  );
+  const sum = (kinds: (kind: PhaseKind) => boolean): number =>
+    chain.reduce((ms, segment) => ms + (kinds(segment.kind) ? lengthOf(segment) : 0), 0);
+  const outcome = outcomeOf(run, target, connectedAt);
+  return {
+    initialization: head.initialization,
+    traceId: head.traceId,
+    entrypoint: head.entrypoint,
+    ...{ from, to, totalMs: to - from, outcome, chain, blame: blameOf(chain) },
+    ...(run.end === undefined ? {} : { ended: run.end.outcome }),
+    target: head.instances.find(({ instance }) => instance === head.target)?.service ?? ('' as ServiceName),
+    services: servicesOf(run, timelines, chain),
+    queueMs: sum((kind) => kind === 'queued'),
+    workMs: sum((kind) => work.has(kind)),
+    unattributedMs: sum((kind) => kind === 'unattributed'),
+    ...(head.promisedMs === undefined ? {} : { promisedMs: head.promisedMs }),
+    waits: run.waits,
+    unlisted: run.unlisted,
+  };
+}
+
+/** A wait for a turn says behind how many, where users were told. */
+function inLine<P extends Phase>(phase: P, { positions }: Run, instance: InstanceKey): P {
+  const position = phase.kind === 'queued' ? positions.get(instance) : undefined;
+  return position === undefined ? phase : { ...phase, detail: `behind ${position - 1}` };
+}
+
+function endOf(timeline: InstanceTimeline | undefined): number | undefined {
+  return timeline === undefined || timeline.outcome === 'under_way' ? undefined : timeline.to;
+}
+
+/** The chain to the ready target, and from there to the open connection of the user. */
+function chainOf(
+  { head }: Run,
+  timelines: ReadonlyMap<InstanceKey, InstanceTimeline>,
+  { from, to, connectedAt }: { from: number; to: number; connectedAt: number | undefined },
+): ChainSegment[] {
+  const target = head.instances.find(({ instance }) => instance === head.target);
+  const timeline = timelines.get(head.target);
+  if (target === undefined || connectedAt === undefined || timeline?.outcome !== 'ready')
+    return criticalChain(head.instances, head.target, timelines, { from, to });
+  const readyAt = Math.min(to, Math.max(from, timeline.to));
+  const chain = criticalChain(head.instances, head.target, timelines, { from, to: readyAt });
+  if (readyAt === to) return chain;
+  const { instance, service, name } = target;
+  return [
+    ...chain,
+    { kind: 'connecting', label: 'connecting', attempt: 0, from: readyAt, to, ...{ instance, service, name } },
+  ];
+}
+
+function outcomeOf(run: Run, target: InstanceTimeline | undefined, connectedAt: number | undefined) {
+  const ended = run.end?.outcome;
+  if (connectedAt !== undefined || ended === 'ready') return 'ready';
+  if (ended === 'abandoned') return 'left';
+  if (ended !== undefined || target?.outcome === 'failed') return 'failed';
+  if (target?.outcome === 'ready') return 'ready';
+  return target?.outcome === 'cancelled' ? 'left' : 'under_way';
+}
+
+function servicesOf(
+  run: Run,
+  timelines: ReadonlyMap<InstanceKey, InstanceTimeline>,
+  chain: readonly ChainSegment[],
+): ExplainedService[] {
+  const { head, generations } = run;
+  const slack = slackOf(head.instances, head.target, timelines, head.startedAt);
+  const onChain = new Set(chain.map(({ instance }) => instance));
+  const nameOf = new Map(head.instances.map(({ instance, service }) => [instance, service]));
+  return head.instances.map((planned: RunInstance): ExplainedService => {
+    const { instance, service, name, dependencies } = planned;
+    const timeline = timelines.get(instance);
+    const generation = timeline?.generation ?? generations.get(instance);
+    const isWarm = timeline?.outcome === 'ready' && timeline.to <= head.startedAt;
+    const slackMs = slack.get(instance);
+    const failure = timeline?.failure;
+    return {
+      ...{ service, instance, name, dependsOn: dependencies.flatMap((key) => nameOf.get(key) ?? []) },
+      ...(generation === undefined ? {} : { generation }),
+      outcome: isWarm ? 'warm' : (timeline?.outcome ?? 'unknown'),
+      phases: isWarm ? [] : (timeline?.phases ?? []).map((phase) => inLine(phase, run, instance)),
+      attempts: isWarm ? [] : (timeline?.attempts ?? []),
+      onChain: onChain.has(instance),
+      ...(slackMs === undefined || isWarm ? {} : { slackMs }),
+      ...(failure === undefined || isWarm ? {} : { failure: { code: failure.code, message: failure.message } }),
+      notes: timeline?.notes ?? [],
+    };
+  });
+}

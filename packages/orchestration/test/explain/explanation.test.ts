@@ -1,0 +1,118 @@
+import type { Failure, InstanceKey, ScopeKey } from '@reveille/contracts';
+import { expect, test } from 'vitest';
+import {
+  calibrationOf,
+  compareWith,
+  doing,
+  explain,
+  type Explanation,
+  type InstanceTimeline,
+  instanceTimeline,
+  type Run,
+  sentenceOf,
+} from '../../src/explain/index.ts';
+import { entryOf, keyOf, plannedOf, startOf } from './entries.ts';
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** Chat on a store whose opening takes `opening` ms. */
+function chatOf(opening: number, more: Partial<Run> = {}): Explanation {
+  const storeReady = 300 + opening;
+  const timelines = new Map<InstanceKey, InstanceTimeline | undefined>([
+    [
+      keyOf('store'),
+      instanceTimeline(startOf('store', { wanted: 0, queued: 0, claimed: 100, opening: 300, ready: storeReady }), 9999),
+    ],
+    [
+      keyOf('agent'),
+      instanceTimeline(
+        startOf('agent', { wanted: 0, queued: storeReady + 10, claimed: storeReady + 10, ready: storeReady + 900 }),
+        9999,
+      ),
+    ],
+  ]);
+  const run: Run = {
+    head: {
+      initialization: 'i1',
+      traceId: 'a'.repeat(32),
+      entrypoint: 'chat',
+      target: keyOf('agent'),
+      instances: [plannedOf('store'), plannedOf('agent', ['store'])],
+      startedAt: 0,
+      promisedMs: 3000,
+    },
+    end: { at: storeReady + 900, outcome: 'ready' },
+    generations: new Map(),
+    positions: new Map(),
+    waits: [{ session: 's1', user: 'u' as ScopeKey, edge: 'e1', from: 0, to: storeReady + 920, outcome: 'connected' }],
+    unlisted: 0,
+    ...more,
+  };
+  return explain(run, timelines as Map<InstanceKey, InstanceTimeline>, 9999);
+}
+
+test('the first sentence names the cause', () => {
+  expect(sentenceOf(chatOf(2800), seconds)).toBe('Chat took 4.0 s; 2.8 s of that was store opening its database.');
+});
+
+test('the queue is told apart from work, the connection of the user belongs to the whole, and all adds up', () => {
+  const explained = chatOf(2800);
+  expect(explained).toMatchObject({ totalMs: 4020, queueMs: 100, workMs: 200 + 2800 + 890 + 20, unattributedMs: 10 });
+  expect(explained.chain.at(-1)).toMatchObject({ kind: 'connecting', service: 'agent', from: 4000, to: 4020 });
+  expect(explained.chain.reduce((sum, { from, to }) => sum + to - from, 0)).toBe(explained.totalMs);
+});
+
+test('what got slower than in earlier runs is named with how much', () => {
+  const earlier = [chatOf(500), chatOf(520), chatOf(480)];
+  expect(compareWith(chatOf(2800), earlier)).toEqual({
+    runs: 3,
+    usualMs: 1720,
+    slower: [{ service: 'store', name: 'store', label: 'opening', nowMs: 2800, usualMs: 500 }],
+  });
+  expect(compareWith(chatOf(510), earlier).slower).toEqual([]);
+});
+
+test('promises are held against what it took', () => {
+  expect(calibrationOf([chatOf(2800), chatOf(1800), chatOf(500)])).toEqual({ runs: 3, ratio: 3020 / 3000, close: 1 });
+});
+
+test('a failed run names what failed, and one under way what it is waiting for', () => {
+  const failure: Failure = {
+    code: 'exited_early',
+    service: 'store',
+    name: 'Store',
+    phase: 'opening',
+    message: 'exit 1',
+    attempt: 3,
+    attempts: 3,
+    retryable: true,
+    traceId: 'a'.repeat(32),
+  };
+  const head: Run['head'] = {
+    initialization: 'i1',
+    traceId: 'a'.repeat(32),
+    entrypoint: 'chat',
+    target: keyOf('store'),
+    instances: [plannedOf('store')],
+    startedAt: 0,
+  };
+  const claimed = entryOf('store', 'claimed', 10, { state: 'starting' });
+  const failed = entryOf('store', 'failed', 900, { state: 'failed', failure });
+  const run: Run = { head, generations: new Map(), positions: new Map(), waits: [], unlisted: 0 };
+  const ended = new Map([[keyOf('store'), instanceTimeline([claimed, failed], 9999) as InstanceTimeline]]);
+  expect(sentenceOf(explain(run, ended, 9999), seconds)).toBe(
+    'Chat failed after 0.9 s: store failed (exited_early); 0.9 s of that was store being started.',
+  );
+  const open = new Map([[keyOf('store'), instanceTimeline([claimed], 5000) as InstanceTimeline]]);
+  expect(sentenceOf(explain(run, open, 5000), seconds)).toBe(
+    'Chat is not ready after 5.0 s; 5.0 s of that was store being started.',
+  );
+});
+
+test('a turn that was waited for says behind how many', () => {
+  const { chain } = chatOf(100, { positions: new Map([[keyOf('store'), 4]]) });
+  expect(chain.filter(({ kind }) => kind === 'queued')).toMatchObject([{ service: 'store', detail: 'behind 3' }]);
+  expect(doing({ kind: 'queued', label: 'queued', detail: 'behind 3', attempt: 0 })).toBe(
+    'waiting for its turn to start, behind 3',
+  );
+});

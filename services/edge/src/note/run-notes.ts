@@ -1,0 +1,146 @@
+import { type InstanceKey, type Principal, scopeKeysOf } from '@reveille/contracts';
+import { withDeadline } from '@reveille/lifecycle';
+import type { EdgeId, Plan, PlanState, RunNote, Telling, Timelines } from '@reveille/orchestration';
+import { ATTRIBUTE, failSpan, type Logger, SPAN, startSpan } from '@reveille/telemetry';
+import type { Initialization } from '../deliver/initialization.ts';
+import type { LinePositions } from '../deliver/line-positions.ts';
+import type { LedgerClock } from '../want/ledger-clock.ts';
+import { generationsAtEnd, generationsUnderWay, runHeadOf } from './run-head.ts';
+
+export type RunNotesOptions = {
+  edge: EdgeId;
+  timelines: Timelines;
+  clock: LedgerClock;
+  logger: Logger;
+  /** Bound of the last writes, when the edge ends. */
+  brokerMs: number;
+};
+
+/** Who waits. */
+export type Waiter = { readonly id: string; readonly principal: Principal };
+
+/** Notes that may be on their way; further ones are dropped until there is room: users come first. */
+const notesLimit = 10_000;
+/** Sessions named of one initialization by one edge; further ones are counted. */
+const namedLimit = 100;
+/** Notes are gathered for so long: a crowd that waits for one start costs few round trips. */
+const gatherMs = 100;
+
+/**
+ * Writes down who waits for which initialization and how that ends, for `reveille explain`. In the background: nobody waits for it, and what
+ * cannot be written is dropped with one log line for each outage.
+ */
+export class RunNotes implements AsyncDisposable {
+  readonly #options: RunNotesOptions;
+  #notes: (RunNote | Promise<RunNote>)[] = [];
+  /** Of initializations that users of this edge wait for: how many of them are named, and how many only counted. */
+  readonly #waits = new Map<string, { named: number; counted: number }>();
+  #gathering: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #isAway = false;
+
+  constructor(options: RunNotesOptions) {
+    this.#options = options;
+  }
+
+  /** Notes that wait to be written. */
+  get pending(): number {
+    return this.#notes.length;
+  }
+
+  begun(plan: Plan, state: PlanState, entrypoint: string, telling: Telling): void {
+    const { initialization } = telling;
+    const generations = generationsUnderWay(state);
+    this.#waits.set(initialization, { named: 0, counted: 0 });
+    this.#add({ kind: 'begun', head: runHeadOf(plan, state, entrypoint, telling) });
+    if (generations.size > 0) this.#add({ kind: 'generations', initialization, generations });
+  }
+
+  /** One user waits from now on. Call what is returned once, with `connected`, a failure code or `left`. */
+  waits(waiter: Waiter, { id, startedAt, traceparent }: Initialization, entrypoint: string): (outcome: string) => void {
+    const { clock, edge } = this.#options;
+    const from = clock.now();
+    const startTime = Date.now();
+    const waits = this.#waits.get(id) ?? { named: 0, counted: 0 };
+    this.#waits.set(id, waits);
+    const isNamed = waits.named < namedLimit;
+    if (isNamed) waits.named += 1;
+    else waits.counted += 1;
+    const note = async (ended: { to?: number; outcome?: string }): Promise<RunNote> => {
+      const { user } = await scopeKeysOf(waiter.principal);
+      const wait = { session: waiter.id, user, edge, from, ...ended };
+      return { kind: 'waits', initialization: id, startedAt, wait };
+    };
+    if (isNamed) this.#add(note({}));
+    return (outcome) => {
+      if (isNamed) this.#add(note({ to: clock.now(), outcome }));
+      const span = startSpan(SPAN.wait, {
+        parent: null,
+        links: [traceparent],
+        startTime,
+        attributes: {
+          [ATTRIBUTE.entrypoint]: entrypoint,
+          [ATTRIBUTE.initialization]: id,
+          [ATTRIBUTE.session]: waiter.id,
+          [ATTRIBUTE.outcome]: outcome,
+        },
+      });
+      if (outcome !== 'connected' && outcome !== 'left' && outcome !== 'cancelled') failSpan(span.span, outcome);
+      span.end();
+    };
+  }
+
+  /** Users were told other numbers in line of these queued instances. */
+  positions(
+    initialization: string,
+    state: PlanState,
+    moved: ReadonlySet<InstanceKey>,
+    positions: Pick<LinePositions, 'of'>,
+  ): void {
+    for (const [instance, record] of state) {
+      const position = moved.has(instance) ? positions.of(record) : undefined;
+      if (position !== undefined) this.#add({ kind: 'position', initialization, instance, position });
+    }
+  }
+
+  ended(initialization: string, outcome: string, state: PlanState): void {
+    const { counted = 0 } = this.#waits.get(initialization) ?? {};
+    this.#waits.delete(initialization);
+    if (counted > 0) this.#add({ kind: 'crowd', initialization, count: counted });
+    this.#add({ kind: 'generations', initialization, generations: generationsAtEnd(state, initialization) });
+    this.#add({ kind: 'ended', initialization, end: { at: this.#options.clock.now(), outcome } });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#gathering);
+    this.#write();
+    await withDeadline(this.#writing, this.#options.brokerMs, { reason: 'the last notes' }).catch(() => undefined);
+  }
+
+  #add(note: RunNote | Promise<RunNote>): void {
+    if (this.#notes.length >= notesLimit) return;
+    this.#notes.push(note);
+    this.#gathering ??= setTimeout(() => this.#write(), gatherMs);
+  }
+
+  /** One batch after the other. */
+  #write(): void {
+    this.#writing = this.#writing.then(async () => {
+      this.#gathering = undefined;
+      const notes = this.#notes;
+      this.#notes = [];
+      if (notes.length === 0) return;
+      try {
+        await this.#options.timelines.note(await Promise.all(notes));
+        this.#isAway = false;
+      } catch (error) {
+        if (!this.#isAway)
+          this.#options.logger.warn(
+            { err: error },
+            'who waits for what could not be noted; users notice nothing of it',
+          );
+        this.#isAway = true;
+      }
+    });
+  }
+}

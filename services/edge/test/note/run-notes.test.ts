@@ -1,0 +1,67 @@
+import { BrokerUnavailable, type RunNote, type Timelines } from '@reveille/orchestration';
+import { createLogger } from '@reveille/telemetry';
+import { Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { openInitialization } from '../../src/deliver/initialization.ts';
+import { RunNotes } from '../../src/note/run-notes.ts';
+import { LedgerClock } from '../../src/want/ledger-clock.ts';
+import { chatCatalog } from '../harness/catalogs.ts';
+import { World } from '../harness/world.ts';
+
+const initialization = openInitialization({ entrypoint: 'chat', origin: undefined, startedAt: 1000 });
+
+function notesOn(note: (notes: readonly RunNote[]) => Promise<void>) {
+  const lines: string[] = [];
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const logger = createLogger({ name: 'edge', destination });
+  const timelines = { note } as unknown as Timelines;
+  return { lines, notes: new RunNotes({ edge: 'e1', timelines, clock: new LedgerClock(), logger, brokerMs: 1000 }) };
+}
+
+const userOf = (n: number) => ({ id: `s${n}`, principal: { user: `user ${n}`, tenant: 'acme', roles: [] } });
+
+test('a user who waits is written down with a scope key, and so is how that ends', async () => {
+  await using world = await World.create({ catalog: chatCatalog(), on: 'memory' });
+  const edge = await world.edge();
+  await world.user(edge);
+  const runs = () => world.broker.timelines.runs({ by: 'entrypoint', value: 'chat' }, 1);
+  await expect.poll(runs).toHaveLength(1);
+  const run = () => runs().then(([id = '']) => world.broker.timelines.run(id));
+  await expect.poll(async () => (await run())?.waits).toHaveLength(1);
+  const known = await run();
+  expect(known?.head).toMatchObject({ entrypoint: 'chat', instances: [{ service: 'store' }, { service: 'agent' }] });
+  expect(known?.waits[0]?.user).toMatch(/^[a-z2-7]{26}$/);
+  expect(JSON.stringify([...(known?.waits ?? [])])).not.toContain('ada');
+  expect(known?.waits[0]?.to).toBeUndefined();
+  await edge[Symbol.asyncDispose]();
+  expect((await run())?.waits[0]).toMatchObject({ edge: edge.id, outcome: 'left' });
+});
+
+test('of a crowd a hundred are named and the others counted', async () => {
+  const written: RunNote[] = [];
+  const { notes } = notesOn(async (batch) => void written.push(...batch));
+  const ends = Array.from({ length: 250 }, (_, n) => notes.waits(userOf(n), initialization, 'chat'));
+  for (const end of ends) end('connected');
+  notes.ended(initialization.id, 'ready', new Map());
+  await notes[Symbol.asyncDispose]();
+  expect(written.filter(({ kind }) => kind === 'waits')).toHaveLength(200);
+  expect(written.filter(({ kind }) => kind === 'crowd')).toMatchObject([{ count: 150 }]);
+});
+
+test('while nothing can be written what is noted is dropped, with one log line', async () => {
+  const { lines, notes } = notesOn(async () => {
+    throw new BrokerUnavailable('away');
+  });
+  for (let round = 0; round < 3; round++) {
+    notes.waits(userOf(round), initialization, 'chat')('connected');
+    await expect.poll(() => notes.pending).toBe(0);
+  }
+  await notes[Symbol.asyncDispose]();
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain('users notice nothing of it');
+});
