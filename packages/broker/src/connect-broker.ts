@@ -3,6 +3,7 @@ import { RedisJournal } from './journal/redis-journal.ts';
 import { Keys } from './key/keys.ts';
 import { RedisLedger } from './ledger/redis-ledger.ts';
 import { silentLogger, type BrokerLogger } from './logger.ts';
+import { RedisOperations } from './operation/redis-operations.ts';
 import { RedisConnections } from './presence/redis-connections.ts';
 import { RedisMembers } from './presence/redis-members.ts';
 import { RedisQuotas } from './quota/redis-quotas.ts';
@@ -11,9 +12,11 @@ import { parseRedisUrl } from './redis/address.ts';
 import { faultsOf, layoutFaults, RedisUnfit, writeLayout } from './redis/fitness.ts';
 import { Link } from './redis/link.ts';
 import { BullmqRouter } from './router/bullmq-router.ts';
+import { backlogOf } from './survey/backlog.ts';
 import { RedisTimelines } from './timeline/redis-timelines.ts';
 import { RedisSessionStore } from './session/redis-session-store.ts';
 import { BullmqWakeUps } from './wake-up/bullmq-wake-ups.ts';
+import { BullmqWebhooks } from './webhook/bullmq-webhooks.ts';
 
 export type ConnectBrokerOptions = RedisAccess & {
   /** A form of `REDIS_URL`: `redis://`, `redis-sentinel://host,host/name`, `redis-cluster://host,host`; `rediss…` is encrypted. */
@@ -58,6 +61,9 @@ export async function connectBroker(options: ConnectBrokerOptions): Promise<Brok
     members: new RedisMembers(link, keys),
     quotas: new RedisQuotas(link, keys),
     sessions: new RedisSessionStore(link, keys),
+    operations: new RedisOperations(link, keys),
+    webhooks: new BullmqWebhooks(link, keys, logger),
+    backlog: () => link.run((client) => backlogOf(client, keys)),
     unavailable: () => link.parts.unavailable(),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

@@ -118,11 +118,16 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     if (authenticate === undefined) {
       log.warn('REVEILLE_AUTH=none: everybody who reaches this port is whom he says he is. For development only.');
     }
+    const onLimit = (limit: string): void => metrics.counter('limitsHit').inc({ limit });
     const sessions = new Sessions(
-      { authenticate, groups, leases, kept, signingKey, timings, logger: log },
+      { authenticate, groups, leases, kept, signingKey, timings, logger: log, onLimit },
       { clock, metrics },
     );
-    const page = metricsPage(metrics, groups);
+    metrics.beforeRead(() => {
+      metrics.gauge('waiters').set(groups.waiting);
+      metrics.gauge('progressAgeMs').set(Math.round(groups.silentMs));
+    });
+    const page = () => metrics.metricsText();
     if (!config.healthOnUserPort) {
       const { host } = config;
       const options = { port: config.healthPort, health, metrics: page, ...(authenticate || !host ? {} : { host }) };
@@ -144,6 +149,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       onSocket: (socket: WebSocket, entrance: Entrance) => sessions.accept(socket, entrance),
       onRefused: ({ code }: CloseCode) =>
         metrics.counter('connections').inc({ outcome: 'refused', close_code: String(code) }),
+      onLimit,
     });
     http.server.on('upgrade', (request, socket, head) => {
       upgrade(request, socket, head).catch((error: unknown) => {
@@ -159,9 +165,13 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
         current: loaded,
         onChange: (next) => {
           current = new CurrentCatalog(next);
+          metrics.counter('catalogReloads').inc({ outcome: 'taken' });
           log.info({ digest: next.digest }, 'a new catalog: new sessions use it');
         },
-        onRefused: (error) => log.error({ err: error }, 'the new catalog was refused; the one before stays'),
+        onRefused: (error) => {
+          metrics.counter('catalogReloads').inc({ outcome: 'refused' });
+          log.error({ err: error }, 'the new catalog was refused; the one before stays');
+        },
       }),
       'catalog',
     );
@@ -194,13 +204,6 @@ function announce(member: Member, { members }: Broker, scope: Scope, leaseMs: nu
     interval(leaseMs / 3, () => members.announce(member, leaseMs), { immediate: true, onError }),
     'announcement',
   );
-}
-
-function metricsPage(metrics: Metrics, groups: PlanGroups) {
-  return () => {
-    metrics.gauge('waiters').set(groups.waiting);
-    return metrics.metricsText();
-  };
 }
 
 function hostInUrl(host: string | undefined): string {

@@ -4,6 +4,7 @@ import { silentLogger, type BrokerLogger } from '../logger.ts';
 import { ServedTurns } from '../turn/serve-turns.ts';
 import { MemoryClock } from './memory-clock.ts';
 import { MemoryLedger } from './memory-ledger.ts';
+import { MemoryOperations } from './memory-operations.ts';
 import { MemoryConnections, MemoryMembers } from './memory-presence.ts';
 import { MemoryProcess } from './memory-process.ts';
 import type { MemoryWorker } from './memory-queue.ts';
@@ -13,6 +14,7 @@ import { MemorySessions } from './memory-sessions.ts';
 import { MemoryStore } from './memory-store.ts';
 import { MemoryTimelines } from './memory-timelines.ts';
 import { MemoryTurns } from './memory-turns.ts';
+import { MemoryWebhooks } from './memory-webhooks.ts';
 import { promptly, type MemoryTransport } from './transport.ts';
 
 export type MemoryBrokerOptions = {
@@ -75,6 +77,9 @@ function processOn(store: MemoryStore, logger: BrokerLogger): MemoryBroker {
     members: new MemoryMembers(store, process),
     quotas: new MemoryQuotas(store, process),
     sessions: new MemorySessions(store, process),
+    operations: new MemoryOperations(store, process),
+    webhooks: new MemoryWebhooks(store, process),
+    backlog: () => process.run(() => ({ queues: [], inLine: 0, underWay: 0, unreadEntries: 0 })),
     wakeUps: {
       reconcile: (jobs) => process.run(() => jobs.forEach((job) => store.queues.addReconcile(structuredClone(job)))),
       start: async (job) => {

@@ -2,7 +2,7 @@ import { edgeConfig, startEdge } from '@reveille/edge';
 import { initializerConfig, startInitializer } from '@reveille/initializer';
 import { Health, type Scope } from '@reveille/lifecycle';
 import { relayConfig, startRelay } from '@reveille/relay';
-import { createLogger, createMetrics, type Logger, startTelemetry } from '@reveille/telemetry';
+import { createLogger, createMetrics, exportMetrics, type Logger, startTelemetry } from '@reveille/telemetry';
 import { portRefusal, refuseTakenPort } from './port.ts';
 
 export interface Deployment {
@@ -38,6 +38,7 @@ export async function startDeployment(of: {
   const metrics = createMetrics();
   const logger = (name: string): Logger => createLogger({ name, destination: of.log });
   scope.use(await startTelemetry({ service: 'reveille-dev', logger: logger('telemetry') }), 'telemetry');
+  scope.use(await exportMetrics({ metrics, service: 'reveille-dev' }), 'metrics');
 
   const relay = { config: configs.relay, logger: logger('relay'), metrics, health: partOf(health, 'relay') };
   scope.use(await startRelay(relay), 'relay');

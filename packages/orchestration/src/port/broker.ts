@@ -1,9 +1,12 @@
+import type { Backlog } from './backlog.ts';
 import type { Journal, Router, Timelines } from './journal.ts';
 import type { Ledger } from './ledger.ts';
+import type { Operations } from './operations.ts';
 import type { Connections, Members } from './presence.ts';
 import type { Quotas } from './quotas.ts';
 import type { SessionStore } from './session-store.ts';
 import type { WakeUps, WakeUpSource } from './wake-ups.ts';
+import type { Webhooks } from './webhooks.ts';
 
 /** All ports of the broker, as one process holds them. */
 export interface Broker extends AsyncDisposable {
@@ -16,6 +19,10 @@ export interface Broker extends AsyncDisposable {
   readonly members: Members;
   readonly quotas: Quotas;
   readonly sessions: SessionStore;
+  readonly operations: Operations;
+  readonly webhooks: Webhooks;
+  /** How much waits: for metrics, not for decisions. */
+  backlog(): Promise<Backlog>;
   /** `undefined` when Redis answers, else why not, in words. */
   unavailable(): string | undefined;
 }

@@ -40,6 +40,8 @@ export class PlanGroup {
   #entering: Promise<void> | undefined;
   #initialization: Initialization | undefined;
   readonly #slow = new SlowWarning();
+  /** When those who wait were last told anything, monotonic milliseconds. */
+  #toldAt = 0;
 
   constructor(of: GroupOf, parts: GroupParts) {
     this.entrypoint = of.entrypoint;
@@ -52,6 +54,11 @@ export class PlanGroup {
 
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  /** How long those who wait have been told nothing, milliseconds; 0 while nobody waits. */
+  get silentMs(): number {
+    return this.#waiting.size === 0 ? 0 : performance.now() - this.#toldAt;
   }
 
   /** Nobody can come back to it, and what it knows is old. */
@@ -113,6 +120,7 @@ export class PlanGroup {
       this.#parts.wake(this.knowledge.missing(), 'wanted', originOfWaiters(initialization));
       this.#warnSlow(initialization);
     }
+    if (this.#waiting.size === 0) this.#toldAt = performance.now();
     this.#waiting.add(member);
     if (earlier !== undefined) return earlier;
     const joins = under !== undefined || initialization.joined;
@@ -222,6 +230,7 @@ export class PlanGroup {
   }
 
   #broadcast(frame: InitializationFrame): void {
+    this.#toldAt = performance.now();
     const encodedFor = forAudiences(frame);
     for (const member of this.#waiting) member.tell(encodedFor(member.audience));
   }

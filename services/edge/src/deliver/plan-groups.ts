@@ -50,6 +50,11 @@ export class PlanGroups implements AsyncDisposable {
     return [...this.#groups.values()].reduce((sum, group) => sum + group.waiting, 0);
   }
 
+  /** The longest time that any who wait have been told nothing, milliseconds. */
+  get silentMs(): number {
+    return Math.max(0, ...[...this.#groups.values()].map((group) => group.silentMs));
+  }
+
   apply(record: LedgerRecord): void {
     for (const group of this.#byInstance.get(record.instance) ?? []) group.apply(record);
   }

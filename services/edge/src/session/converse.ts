@@ -28,7 +28,7 @@ export async function converse(session: Session, parts: ConverseParts): Promise<
   using _ = session.group.keep();
   try {
     for (;;) {
-      const reached: Reached = await becomeReady(session, reason);
+      const reached: Reached = await becomeReady(session, reason, parts);
       if (reached.outcome === 'failed') {
         if (!(await failAndWait(session, reached, parts))) return;
         [reason, roused] = ['retry', false];
@@ -66,7 +66,11 @@ export async function converse(session: Session, parts: ConverseParts): Promise<
 }
 
 /** One initialization, ended by the plan's deadline at the latest. */
-async function becomeReady(session: Session, reason: InitializationReason): Promise<Reached> {
+async function becomeReady(
+  session: Session,
+  reason: InitializationReason,
+  { metrics }: ConverseParts,
+): Promise<Reached> {
   const giveUp = session.stage.doing === 'wanting' ? session.stage.giveUp : new AbortController();
   session.stage = { doing: 'wanting', giveUp };
   const deadline = setTimeout(() => giveUp.abort(new GaveUp('deadline')), session.group.entrypoint.deadlineMs);
@@ -74,6 +78,9 @@ async function becomeReady(session: Session, reason: InitializationReason): Prom
   try {
     return await wantPlan(session, { reason, giveUp: signal, timings: session.timings });
   } finally {
+    const { reason: why } = giveUp.signal;
+    if (session.signal.aborted || (why instanceof GaveUp && why.why === 'cancelled'))
+      metrics.counter('waitsAbandoned').inc({ entrypoint: session.group.name });
     clearTimeout(deadline);
   }
 }

@@ -36,6 +36,8 @@ export type SessionOf = {
   readonly signingKey: KeyObject;
   readonly authenticate: Authenticate | undefined;
   readonly timings: EdgeTimings;
+  /** A limit of the entrypoint was reached. */
+  readonly onLimit: (limit: string) => void;
   /** `idle.quietAfterMs` of the service that answers. */
   readonly quietAfterMs: number | undefined;
   readonly logger: Logger;
@@ -67,6 +69,7 @@ export class Session implements Wanting {
   principal: Principal;
   stage: Stage = { doing: 'wanting', giveUp: new AbortController() };
   readonly #authenticate: Authenticate | undefined;
+  readonly #onLimit: (limit: string) => void;
   readonly #heartbeat: Heartbeat;
   readonly #expiry: TokenExpiry;
   #change = Promise.withResolvers<void>();
@@ -91,6 +94,7 @@ export class Session implements Wanting {
       if (this.stage.doing === 'talking') this.stage.talk.pause(high);
     });
     this.#authenticate = of.authenticate;
+    this.#onLimit = of.onLimit;
     this.#heartbeat = new Heartbeat(this.outbox, of.timings.heartbeatMs);
     this.#expiry = new TokenExpiry(this.outbox, expiresAt);
     const over = new AbortController();
@@ -201,6 +205,7 @@ export class Session implements Wanting {
   }
 
   reject = (id: string, code: RefusalCode, message: string = refusalCodes[code]): void => {
+    if (code === 'too_large' || code === 'too_many') this.#onLimit(code);
     this.outbox.send({ type: 'rejected', id, code, message });
   };
 

@@ -24,6 +24,7 @@ import { InterestLook } from './interest-look.ts';
 import { LeaseKeeper, LeaseLost } from './lease-keeper.ts';
 import type { Reports } from './reports.ts';
 import { giveUp, type NotClaimed, refuse } from './not-claimed.ts';
+import { startLabels } from './start-labels.ts';
 import { runNameOf, startRequestOf } from './start-request.ts';
 
 export type StarterParts = {
@@ -110,10 +111,9 @@ export class Starter {
         span.setAttribute(ATTRIBUTE.outcome, 'not_claimed');
         return claimed.refused === 'conflict' ? 'conflict' : undefined;
       }
-      const failure = await this.#make(claimed, looked);
-      const outcome = failure?.code ?? 'ready';
-      span.setAttribute(ATTRIBUTE.outcome, outcome);
-      this.#parts.metrics.counter('starts').inc({ service: subject.identity.service, outcome });
+      const labels = startLabels(await this.#make(claimed, looked));
+      span.setAttribute(ATTRIBUTE.outcome, labels.outcome);
+      this.#parts.metrics.counter('starts').inc({ service: subject.identity.service, ...labels });
       return undefined;
     });
   }
@@ -122,7 +122,10 @@ export class Starter {
     const { reconciler, hosts, owner } = this.#parts;
     const { spec } = subject;
     const place = await reconciler.places.reserve(record);
-    if (!place.reserved) return refuse(this.#parts, { reading, record, subject }, place.limit);
+    if (!place.reserved) {
+      this.#parts.metrics.counter('limitsHit').inc({ limit: 'instances' });
+      return refuse(this.#parts, { reading, record, subject }, place.limit);
+    }
     const since = performance.now();
     const result = await reconciler.commands.applyTo(reading, {
       kind: 'claim',
@@ -131,22 +134,19 @@ export class Starter {
       name: runNameOf(record),
       attempts: spec.retry.attempts,
     });
-    if (result.applied)
-      return {
-        record: result.record,
-        reading: result.reading,
-        claimedBefore: record.intent !== undefined,
-        since,
-      };
+    if (result.applied) {
+      this.#parts.metrics.counter('attempts').inc({ service: record.service });
+      return { record: result.record, reading: result.reading, claimedBefore: record.intent !== undefined, since };
+    }
     if (result.refused === 'worn_out') await giveUp(this.#parts, { reading, record, subject });
     return { refused: result.refused };
   }
 
-  /** Makes the claimed attempt. Resolves with its failure, or undefined when it is ready, let go, cancelled or lost. */
+  /** Makes the claimed attempt. Resolves with its failure, `ready`, or `let_go`: handed on, cancelled, or its claim lost. */
   async #make(
     { record, reading, claimedBefore, since }: Claimed,
     { subject, dependencies }: Looked,
-  ): Promise<Failure | undefined> {
+  ): Promise<Failure | 'ready' | 'let_go'> {
     const { broker, owner, logger, watcher, metrics, reconciler } = this.#parts;
     const traceparent = currentTraceparent() ?? newTraceparent();
     const interest = new InterestLook(broker.ledger, record.instance, logger);
@@ -204,17 +204,18 @@ export class Starter {
         logger,
       });
       await keeper[Symbol.asyncDispose]();
-      if (ready === undefined) return undefined;
+      if (ready === undefined) return 'let_go';
       const { claimedAt, readyAt } = ready.timings;
       if (claimedAt && readyAt)
         metrics.histogram('startDurationMs').observe({ service: record.service }, readyAt - claimedAt);
       logger.info({ instance: record.instance, generation: record.generation, url: attempt.endpoint.url }, 'ready');
       watcher.watch(ready, subject, attempt.running);
-      return undefined;
+      return 'ready';
     } catch (error) {
       const { stopper, driverOf } = this.#parts;
       const ended = { record, subject, keeper, driverOf, running, phase, traceparent };
-      return await endAttempt(error, ended, { ledger: broker.ledger, commands: reconciler.commands, stopper, logger });
+      const parts = { ledger: broker.ledger, commands: reconciler.commands, stopper, logger };
+      return (await endAttempt(error, ended, parts)) ?? 'let_go';
     } finally {
       await keeper[Symbol.asyncDispose]();
     }
