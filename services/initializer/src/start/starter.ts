@@ -149,7 +149,8 @@ export class Starter {
   ): Promise<Failure | 'ready' | 'let_go'> {
     const { broker, owner, logger, watcher, metrics, reconciler } = this.#parts;
     const traceparent = currentTraceparent() ?? newTraceparent();
-    const interest = new InterestLook(broker.ledger, record.instance, logger);
+    const isPaused = () => reconciler.pauses.has(record.service);
+    const interest = new InterestLook({ ledger: broker.ledger, instance: record.instance, isPaused, logger });
     const keeper = new LeaseKeeper({
       ledger: broker.ledger,
       owner,
