@@ -17,7 +17,12 @@ await runProcess(
       await startHealthServer({ port: config.healthPort, health, metrics: () => metrics.metricsText() }),
       'health',
     );
-    scope.use(await startRelay({ config, logger, metrics, health }), name);
+    const relay = scope.use(await startRelay({ config, logger, metrics, health }), name);
+    process.on('SIGHUP', () => void relay.reload());
   },
-  { onFatal: (error, origin) => logger.fatal({ err: error, origin }, 'the relay ends') },
+  {
+    // SIGHUP reads the catalog again.
+    stopSignals: ['SIGTERM', 'SIGINT'],
+    onFatal: (error, origin) => logger.fatal({ err: error, origin }, 'the relay ends'),
+  },
 );

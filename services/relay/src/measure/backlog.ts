@@ -1,0 +1,36 @@
+import type { Broker } from '@reveille/orchestration';
+import type { Metrics } from '@reveille/telemetry';
+
+/** Readings closer together than this are one, milliseconds: several collectors cost Redis no more than one. */
+const freshMs = 1_000;
+
+/** What waits in Redis, on the page of each relay: scaling and alerts go by it also when no initializer is left to tell. */
+export function measureBacklog({ broker, metrics }: { broker: Pick<Broker, 'backlog' | 'operations'>; metrics: Metrics }): void {
+  let readAt = Number.NEGATIVE_INFINITY;
+  metrics.beforeRead(async () => {
+    if (performance.now() - readAt < freshMs) return;
+    readAt = performance.now();
+    const [{ queues, inLine, underWay, unreadEntries }, pauses] = await Promise.all([
+      broker.backlog(),
+      broker.operations.pauses(),
+    ]);
+    for (const { queue, ageMs, ...counts } of queues) {
+      const states = Object.entries(counts);
+      for (const [state, count] of states) metrics.gauge('queueJobs').set({ queue, state }, count);
+      metrics.gauge('queueDepth').set({ queue }, sum(states.map(([, count]) => count)));
+      metrics.gauge('queueAgeMs').set({ queue }, ageMs);
+    }
+    const jobs = sum(queues.flatMap(({ queue, waiting, prioritized, delayed, active }) =>
+      // Each start in line has a job of its own that only wakes a place, and webhooks are no work of initializers.
+      queue === 'reconcile' ? [waiting, prioritized, delayed, active] : [],
+    ));
+    metrics.gauge('startDemand').set(jobs + inLine + underWay);
+    metrics.gauge('journalUnread').set(unreadEntries);
+    for (const kind of ['service', 'entrypoint'])
+      metrics.gauge('pauses').set({ kind }, pauses.filter(({ target }) => target.kind === kind).length);
+  });
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
