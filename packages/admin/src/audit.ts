@@ -21,7 +21,10 @@ export function auditTo(of: { operations: Operations; logger: Logger; metrics: M
     try {
       await of.operations.record(entry);
     } catch (error) {
-      of.logger.error({ err: error, audit: entry.id }, 'an action could not be kept in the audit log; its line is here');
+      of.logger.error(
+        { err: error, audit: entry.id },
+        'an action could not be kept in the audit log; its line is here',
+      );
     }
   };
 }

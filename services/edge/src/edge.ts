@@ -20,6 +20,8 @@ import { PlanGroups } from './deliver/plan-groups.ts';
 import { subscribe } from './deliver/subscriptions.ts';
 import { KeptSessions } from './keep/kept-sessions.ts';
 import { Sessions } from './session/sessions.ts';
+import { BlockedEvents } from './upstream/blocked-events.ts';
+import { EntrypointPauses } from './want/entrypoint-pauses.ts';
 import { Expectations } from './want/expectations.ts';
 import { Interest } from './want/interest.ts';
 import { LedgerClock } from './want/ledger-clock.ts';
@@ -76,6 +78,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       brokerMs,
       onReadings: (readings) => groups.hear(readings),
     });
+    const pauses = scope.use(new EntrypointPauses(ports.operations, log), 'pauses');
+    await pauses.read().catch((error: unknown) => log.warn({ err: error }, 'pauses could not be read yet'));
     const groups = new PlanGroups({
       clock,
       expectations,
@@ -83,6 +87,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       seen: new SeenGenerations(),
       freshMs,
       slowEveryMs,
+      isPaused: (entrypoint) => pauses.has(entrypoint),
       wakeUps: ports.wakeUps,
       logger: log,
     });
@@ -105,13 +110,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       'kept sessions',
     );
     const signingKey = edgeSigningKey(config.signingKey);
-    announce(
-      { id, kind: 'edge', edgeKey: edgePublicKey(signingKey), startedAt: Date.now() },
-      ports,
-      scope,
-      leaseMs,
-      log,
-    );
+    const startedAt = Date.now();
+    const edgeKey = edgePublicKey(signingKey);
+    announce(() => ({ id, kind: 'edge', edgeKey, sessions: groups.counts(), startedAt }), ports, scope, leaseMs, log);
     void expectations.refresh(Object.keys(current.catalog.services) as never);
 
     const authenticate = createAuthenticate(config.auth);
@@ -121,7 +122,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     const onLimit = (limit: string): void => metrics.counter('limitsHit').inc({ limit });
     const sessions = new Sessions(
       { authenticate, groups, leases, kept, signingKey, timings, logger: log, onLimit },
-      { clock, metrics },
+      { clock, metrics, blocked: new BlockedEvents({ webhooks: ports.webhooks, members: ports.members, logger: log }) },
     );
     metrics.beforeRead(() => {
       metrics.gauge('waiters').set(groups.waiting);
@@ -196,12 +197,12 @@ function connectTo(config: EdgeConfig, owner: string, logger: Logger): Promise<B
 }
 
 /** Says that this edge is alive, as long as it is. */
-function announce(member: Member, { members }: Broker, scope: Scope, leaseMs: number, logger: Logger): void {
+function announce(member: () => Member, { members }: Broker, scope: Scope, leaseMs: number, logger: Logger): void {
   const onError = (error: unknown): void =>
     logger.warn({ err: error }, 'this edge could not announce itself; trying again');
-  scope.defer(() => members.leave(member).catch(onError), 'membership');
+  scope.defer(() => members.leave(member()).catch(onError), 'membership');
   scope.use(
-    interval(leaseMs / 3, () => members.announce(member, leaseMs), { immediate: true, onError }),
+    interval(leaseMs / 3, () => members.announce(member(), leaseMs), { immediate: true, onError }),
     'announcement',
   );
 }

@@ -63,12 +63,15 @@ export async function startRelay(of: {
   );
   measureBacklog({ broker, metrics });
   const { webhooks } = broker;
-  if (receiver !== undefined)
-    scope.use(await startWebhooks({ webhooks, receiver, metrics, logger }), 'webhooks');
+  if (receiver !== undefined) scope.use(await startWebhooks({ webhooks, receiver, metrics, logger }), 'webhooks');
   const route = routeTo({ router: broker.router, timelines: broker.timelines, metrics, logger });
   const onEntries: typeof route = async (entries) => {
     await route(entries);
-    if (receiver !== undefined) await addEvents(webhooks, entries.map(({ entry }) => entry));
+    if (receiver !== undefined)
+      await addEvents(
+        webhooks,
+        entries.map(({ entry }) => entry),
+      );
   };
   scope.use(await broker.journal.consume(id, onEntries), 'journal');
   const operated = await serveAdmin({ config, broker, scope, logger, metrics });
@@ -105,7 +108,10 @@ async function serveAdmin(of: {
       },
       onRefused: (error) => {
         reloaded('refused');
-        logger.error({ report: error.report }, 'the changed catalog is refused; the admin API goes on with the old one');
+        logger.error(
+          { report: error.report },
+          'the changed catalog is refused; the admin API goes on with the old one',
+        );
       },
     }),
     'catalog',

@@ -31,7 +31,8 @@ export async function stop(parts: OperatorParts, of: Meant, force: boolean): Pro
   const readings = await meant(parts, of);
   const used = force ? [] : readings.filter(isRunning).flatMap((reading) => usedBy(reading) ?? []);
   if (used.length > 0) {
-    const words = 'It is in use and would start again at once. Pause it to keep it down, or stop it all the same (force).';
+    const words =
+      'It is in use and would start again at once. Pause it to keep it down, or stop it all the same (force).';
     throw new Problem('in_use', words, used);
   }
   await parts.holds.release(readings.map(({ instance }) => instance));

@@ -21,9 +21,7 @@ export async function findInstances(ledger: Ledger, isMeant: (reading: Reading) 
 }
 
 /** Somebody should look at these now: a lost one of these is repaired by the sweep. */
-export function wakeUpsFor(
-  instances: readonly Pick<ReconcileJob, 'instance' | 'service' | 'scope'>[],
-): ReconcileJob[] {
+export function wakeUpsFor(instances: readonly Pick<ReconcileJob, 'instance' | 'service' | 'scope'>[]): ReconcileJob[] {
   return instances.map(({ instance, service, scope }) => ({
     version: 1,
     kind: 'reconcile',

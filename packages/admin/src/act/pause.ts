@@ -24,7 +24,8 @@ export async function pause(parts: OperatorParts, of: Omit<Pause, 'version' | 'a
 /** What failed only because of the pause is cleared, once everybody knows that it is over. @throws Problem when it is not paused */
 export async function resume(parts: OperatorParts, target: PauseTarget): Promise<InstanceKey[]> {
   const { broker } = parts;
-  if (!(await broker.operations.resume(target))) throw new Problem('not_found', `The ${target.kind} ${target.name} is not paused.`);
+  if (!(await broker.operations.resume(target)))
+    throw new Problem('not_found', `The ${target.kind} ${target.name} is not paused.`);
   if (target.kind === 'entrypoint') return [];
   await sleep(heardMs);
   const failed = await findInstances(

@@ -25,7 +25,8 @@ export async function planMeant({ catalog }: OperatorParts, of: PlanFor): Promis
     of.entrypoint === undefined
       ? planOfService(current, of.service ?? '', keys, who)
       : planOf(current, of.entrypoint, keys, who);
-  if ('refused' in plan) throw new Problem(plan.refused === 'tenant_required' ? 'bad_request' : 'not_found', why(plan, of));
+  if ('refused' in plan)
+    throw new Problem(plan.refused === 'tenant_required' ? 'bad_request' : 'not_found', why(plan, of));
   return plan;
 }
 
@@ -64,7 +65,9 @@ function why(refusal: PlanRefusal, of: PlanFor): string {
     case 'unknown_entrypoint':
     case 'unknown_service': {
       const [kind, name] =
-        of.entrypoint === undefined ? (['service', of.service ?? ''] as const) : (['entrypoint', of.entrypoint] as const);
+        of.entrypoint === undefined
+          ? (['service', of.service ?? ''] as const)
+          : (['entrypoint', of.entrypoint] as const);
       const meant = nearestName(name, refusal.known);
       return `The catalog has no ${kind} "${name}".${meant === undefined ? '' : ` Did you mean ${meant}?`}`;
     }

@@ -36,7 +36,9 @@ export function adminApp(of: { routes: readonly Route[]; token: string; audit: A
       response.status(route.status).json(answer);
     });
   }
-  app.use((_, __, next) => next(new Problem('not_found', 'There is no such path; GET /v1/openapi.json names them all.')));
+  app.use((_, __, next) =>
+    next(new Problem('not_found', 'There is no such path; GET /v1/openapi.json names them all.')),
+  );
   app.use(onError(of.logger));
   return app;
 }

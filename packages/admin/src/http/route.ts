@@ -47,10 +47,7 @@ export function route<
     action: AdminAction;
     target: (input: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B> }) => string;
   };
-  handle(
-    input: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B> },
-    operator: Operator,
-  ): Promise<z.input<R>>;
+  handle(input: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B> }, operator: Operator): Promise<z.input<R>>;
 }): Route {
   return { status: 200, ...of } as unknown as Route;
 }

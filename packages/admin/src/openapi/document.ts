@@ -19,7 +19,8 @@ export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
     info: {
       title: 'Reveille admin API',
       version: '1',
-      description: 'What there is, and what operators may do about it. Times are epoch milliseconds, durations milliseconds.',
+      description:
+        'What there is, and what operators may do about it. Times are epoch milliseconds, durations milliseconds.',
     },
     paths,
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
@@ -35,7 +36,10 @@ function operationOf({ summary, params, query, body, status, response }: Route):
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(body, 'input') } }),
     responses: {
-      [status]: answer(status === 202 ? 'Asked for; what comes of it shows in the instances.' : 'The answer.', response),
+      [status]: answer(
+        status === 202 ? 'Asked for; what comes of it shows in the instances.' : 'The answer.',
+        response,
+      ),
       default: answer('Why not.', problemBody),
     },
   };

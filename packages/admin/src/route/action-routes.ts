@@ -15,7 +15,10 @@ const forMs = z.number().int().min(1_000).max(3_600_000).default(defaultForMs);
 const oneOf = (...names: string[]) => `exactly one of ${names.join(' and ')}`;
 const meantBody = z
   .object({ instance: instanceKey.optional(), service: serviceName.optional() })
-  .refine(({ instance, service }) => (instance === undefined) !== (service === undefined), oneOf('instance', 'service'));
+  .refine(
+    ({ instance, service }) => (instance === undefined) !== (service === undefined),
+    oneOf('instance', 'service'),
+  );
 const targetBody = z
   .object({ service: serviceName.optional(), entrypoint: entrypointName.optional() })
   .refine(
@@ -35,7 +38,8 @@ export function actionRoutes(parts: OperatorParts): Route[] {
     route({
       method: 'post',
       path: '/v1/start',
-      summary: 'Starts what an entrypoint or a service needs for a user, and wants it for `forMs` or until it is ready or failed.',
+      summary:
+        'Starts what an entrypoint or a service needs for a user, and wants it for `forMs` or until it is ready or failed.',
       body: planQuery.safeExtend({ forMs }),
       status: 202,
       response: planView,
@@ -55,7 +59,8 @@ export function actionRoutes(parts: OperatorParts): Route[] {
     route({
       method: 'post',
       path: '/v1/restart',
-      summary: 'Ends an instance, or all of a service, and starts it anew; what does not run is started. Its users wait meanwhile.',
+      summary:
+        'Ends an instance, or all of a service, and starts it anew; what does not run is started. Its users wait meanwhile.',
       body: meantBody.safeExtend({ forMs }),
       status: 202,
       response: ended,
@@ -65,7 +70,8 @@ export function actionRoutes(parts: OperatorParts): Route[] {
     route({
       method: 'post',
       path: '/v1/clear',
-      summary: 'Forgets the failure of an instance or of all of a service, with its strikes, and of what failed because of it.',
+      summary:
+        'Forgets the failure of an instance or of all of a service, with its strikes, and of what failed because of it.',
       body: meantBody,
       response: cleared,
       audited: { action: 'clear', target: ({ body }) => body.instance ?? body.service ?? '' },

@@ -40,7 +40,10 @@ export function readRoutes(parts: OperatorParts): Route[] {
           const { scope, update } = spec;
           return { service, name: displayName(service, spec), scope, update };
         });
-        const entrypoints = Object.entries(catalog.entrypoints).map(([entrypoint, { service }]) => ({ entrypoint, service }));
+        const entrypoints = Object.entries(catalog.entrypoints).map(([entrypoint, { service }]) => ({
+          entrypoint,
+          service,
+        }));
         return { digest, services, entrypoints };
       },
     }),

@@ -1,10 +1,5 @@
 import { type DeadWebhook, type WebhookEvent, webhookEvent } from '@reveille/contracts';
-import {
-  deadWebhooksKept,
-  webhookAttempts,
-  type WebhookConsumption,
-  type Webhooks,
-} from '@reveille/orchestration';
+import { deadWebhooksKept, webhookAttempts, type WebhookConsumption, type Webhooks } from '@reveille/orchestration';
 import { type Job, type JobsOptions, Queue } from 'bullmq';
 import type { Keys } from '../key/keys.ts';
 import type { BrokerLogger } from '../logger.ts';

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { connectCommand } from '../command/connect.ts';
 import { devCommand } from '../command/dev.ts';
 import { doctorCommand } from '../command/doctor.ts';
+import { clearCommand, pauseCommand, restartCommand, startCommand, stopCommand } from '../command/operate.ts';
 import { statusCommand } from '../command/status.ts';
 import { validateCommand } from '../command/validate.ts';
 import { watchCommand } from '../command/watch.ts';
@@ -15,6 +16,11 @@ const commands: readonly AddCommand[] = [
   validateCommand,
   statusCommand,
   watchCommand,
+  startCommand,
+  stopCommand,
+  restartCommand,
+  pauseCommand,
+  clearCommand,
   doctorCommand,
 ];
 

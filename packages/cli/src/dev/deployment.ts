@@ -9,6 +9,8 @@ export interface Deployment {
   /** Address of the edge, `http://host:port`. */
   readonly url: string;
   readonly namespace: string;
+  /** Of the admin API. */
+  readonly adminUrl: string | undefined;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function startDeployment(of: {
   scope.use(await exportMetrics({ metrics, service: 'reveille-dev' }), 'metrics');
 
   const relay = { config: configs.relay, logger: logger('relay'), metrics, health: partOf(health, 'relay') };
-  scope.use(await startRelay(relay), 'relay');
+  const { adminUrl } = scope.use(await startRelay(relay), 'relay');
   signal.throwIfAborted();
 
   const hands = { config: configs.initializer, logger: logger('initializer'), metrics, fail };
@@ -57,7 +59,7 @@ export async function startDeployment(of: {
     ),
     'edge',
   );
-  return { url: edge.url.replace(/^ws/, 'http'), namespace: configs.edge.namespace };
+  return { url: edge.url.replace(/^ws/, 'http'), namespace: configs.edge.namespace, adminUrl };
 }
 
 /** The health of one part as one check of the whole: parts name their checks alike. */

@@ -56,6 +56,15 @@ export class PlanGroup {
     return this.#waiting.size;
   }
 
+  get sessions(): number {
+    return this.#sessions;
+  }
+
+  /** Whether an operator has closed the entrypoint: nobody's need is taken up then. */
+  get isPaused(): boolean {
+    return this.#parts.isPaused(this.name);
+  }
+
   /** How long those who wait have been told nothing, milliseconds; 0 while nobody waits. */
   get silentMs(): number {
     return this.#waiting.size === 0 ? 0 : performance.now() - this.#toldAt;

@@ -25,7 +25,14 @@ export type Looked = {
 /** Readings of dependencies older than this are read again before the next step is decided on them, milliseconds. */
 const freshMs = 50;
 
-type Parts = { ledger: Ledger; catalog: () => LoadedCatalog; hosts: Hosts; pauses: Pauses; owner: string; logger: Logger };
+type Parts = {
+  ledger: Ledger;
+  catalog: () => LoadedCatalog;
+  hosts: Hosts;
+  pauses: Pauses;
+  owner: string;
+  logger: Logger;
+};
 
 /** Looks at instances: what the ledger and the catalog say of one, and the next step that follows from it. */
 export class Looks {

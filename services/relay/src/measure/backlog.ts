@@ -5,7 +5,13 @@ import type { Metrics } from '@reveille/telemetry';
 const freshMs = 1_000;
 
 /** What waits in Redis, on the page of each relay: scaling and alerts go by it also when no initializer is left to tell. */
-export function measureBacklog({ broker, metrics }: { broker: Pick<Broker, 'backlog' | 'operations'>; metrics: Metrics }): void {
+export function measureBacklog({
+  broker,
+  metrics,
+}: {
+  broker: Pick<Broker, 'backlog' | 'operations'>;
+  metrics: Metrics;
+}): void {
   let readAt = Number.NEGATIVE_INFINITY;
   metrics.beforeRead(async () => {
     if (performance.now() - readAt < freshMs) return;
@@ -20,11 +26,17 @@ export function measureBacklog({ broker, metrics }: { broker: Pick<Broker, 'back
       metrics.gauge('queueDepth').set({ queue }, sum(states.map(([, count]) => count)));
       metrics.gauge('queueAgeMs').set({ queue }, ageMs);
     }
-    const jobs = sum(queues.flatMap(({ queue, waiting, prioritized, delayed, active }) =>
-      // Each start in line has a job of its own that only wakes a place, and webhooks are no work of initializers.
-      queue === 'reconcile' ? [waiting, prioritized, delayed, active] : [],
-    ));
-    metrics.gauge('startDemand').set(jobs + inLine + underWay);
+    const jobsOf = (name: string): number => {
+      const {
+        waiting = 0,
+        prioritized = 0,
+        delayed = 0,
+        active = 0,
+      } = queues.find(({ queue }) => queue === name) ?? {};
+      return waiting + prioritized + delayed + active;
+    };
+    // A start in line and the job that wakes a place for it are one; webhooks are no work of initializers.
+    metrics.gauge('startDemand').set(jobsOf('reconcile') + Math.max(jobsOf('start'), inLine + underWay));
     metrics.gauge('journalUnread').set(unreadEntries);
     for (const kind of ['service', 'entrypoint'])
       metrics.gauge('pauses').set({ kind }, pauses.filter(({ target }) => target.kind === kind).length);

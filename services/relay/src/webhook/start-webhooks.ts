@@ -18,13 +18,19 @@ export function startWebhooks(of: {
         count(event.event, 'delivered');
       } catch (error) {
         count(event.event, 'failed');
-        logger.warn({ id: event.id, event: event.event, why: wordsOf(error) }, 'a webhook was not taken; it is tried again');
+        logger.warn(
+          { id: event.id, event: event.event, why: wordsOf(error) },
+          'a webhook was not taken; it is tried again',
+        );
         throw new Error(wordsOf(error), { cause: error });
       }
     },
     onDead(event, error) {
       count(event.event, 'dead');
-      logger.error({ id: event.id, event: event.event, why: error.message }, 'a webhook was given up (admin API: dead webhooks)');
+      logger.error(
+        { id: event.id, event: event.event, why: error.message },
+        'a webhook was given up (admin API: dead webhooks)',
+      );
     },
   });
 }
