@@ -12,11 +12,17 @@ import { parseRedisUrl } from './redis/address.ts';
 import { faultsOf, layoutFaults, RedisUnfit, writeLayout } from './redis/fitness.ts';
 import { Link } from './redis/link.ts';
 import { BullmqRouter } from './router/bullmq-router.ts';
-import { backlogOf } from './survey/backlog.ts';
+import { type Backlog, backlogOf } from './survey/backlog.ts';
 import { RedisTimelines } from './timeline/redis-timelines.ts';
 import { RedisSessionStore } from './session/redis-session-store.ts';
 import { BullmqWakeUps } from './wake-up/bullmq-wake-ups.ts';
 import { BullmqWebhooks } from './webhook/bullmq-webhooks.ts';
+
+/** The ports of the broker, and what is measured of it. */
+export type RedisBroker = Broker & {
+  /** How much waits: for metrics, not for decisions. */
+  backlog(): Promise<Backlog>;
+};
 
 export type ConnectBrokerOptions = RedisAccess & {
   /** A form of `REDIS_URL`: `redis://`, `redis-sentinel://host,host/name`, `redis-cluster://host,host`; `rediss…` is encrypted. */
@@ -36,7 +42,7 @@ export type ConnectBrokerOptions = RedisAccess & {
  * @throws BrokerUnavailable within 5 seconds when Redis is absent or refuses the credentials; `RedisUnfit` with all faults
  *   when it is too old, may evict keys, or is in use with another layout; TypeError when an option is wrong.
  */
-export async function connectBroker(options: ConnectBrokerOptions): Promise<Broker> {
+export async function connectBroker(options: ConnectBrokerOptions): Promise<RedisBroker> {
   const logger = options.logger ?? silentLogger;
   const keys = new Keys(options.namespace ?? 'reveille', options.partitions ?? 8);
   await using opening = new AsyncDisposableStack();

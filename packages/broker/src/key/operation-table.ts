@@ -32,7 +32,7 @@ export const operationKeys: readonly RedisKeyRow[] = [
     expiry: 'seven days after the last failure',
   },
   {
-    pattern: '{NS}:webhook:(meta|EVENT)',
+    pattern: '{NS}:webhook:(meta|JOB)',
     type: 'hash',
     slot: 'namespace',
     content: 'BullMQ: settings and events',
@@ -41,7 +41,7 @@ export const operationKeys: readonly RedisKeyRow[] = [
     expiry: 'never',
   },
   {
-    pattern: '{NS}:webhook:(id|stalled-check|EVENT:lock)',
+    pattern: '{NS}:webhook:(id|stalled-check|JOB:lock)',
     type: 'string',
     slot: 'namespace',
     content: 'BullMQ: counter, locks',

@@ -79,7 +79,6 @@ function processOn(store: MemoryStore, logger: BrokerLogger): MemoryBroker {
     sessions: new MemorySessions(store, process),
     operations: new MemoryOperations(store, process),
     webhooks: new MemoryWebhooks(store, process),
-    backlog: () => process.run(() => ({ queues: [], inLine: 0, underWay: 0, unreadEntries: 0 })),
     wakeUps: {
       reconcile: (jobs) => process.run(() => jobs.forEach((job) => store.queues.addReconcile(structuredClone(job)))),
       start: async (job) => {

@@ -1,5 +1,11 @@
 import type { DeadWebhook, WebhookEvent } from '@reveille/contracts';
-import { deadWebhooksKept, webhookAttempts, type WebhookConsumption, type Webhooks } from '@reveille/orchestration';
+import {
+  deadWebhooksKept,
+  webhookAttempts,
+  type WebhookConsumption,
+  WebhookRefused,
+  type Webhooks,
+} from '@reveille/orchestration';
 import type { MemoryProcess } from './memory-process.ts';
 import type { MemoryStore } from './memory-store.ts';
 
@@ -67,6 +73,7 @@ export class MemoryWebhooks implements Webhooks {
           delivered = true;
         } catch (error) {
           last = error as Error;
+          if (error instanceof WebhookRefused) break;
         }
       }
       if (delivered) continue;

@@ -1,6 +1,6 @@
 import { webhookEvent } from '@reveille/contracts';
 import { withDeadline } from '@reveille/lifecycle';
-import { BrokerUnavailable, type WebhookConsumption } from '@reveille/orchestration';
+import { BrokerUnavailable, type WebhookConsumption, WebhookRefused } from '@reveille/orchestration';
 import { UnrecoverableError, Worker } from 'bullmq';
 import type { BrokerLogger } from '../logger.ts';
 import { Complaints } from '../redis/complaints.ts';
@@ -31,7 +31,9 @@ export async function consumeWebhooks(of: {
     async (job) => {
       const { success, data } = webhookEvent.safeParse(job.data);
       if (!success) throw new UnrecoverableError('an event of another version');
-      await consumption.deliver(data, closing.signal);
+      await consumption.deliver(data, closing.signal).catch((error: unknown) => {
+        throw error instanceof WebhookRefused ? new UnrecoverableError(error.message) : error;
+      });
     },
     { connection, prefix, concurrency, skipVersionCheck: true },
   );

@@ -3,6 +3,7 @@ import type { MakeBench } from './bench.ts';
 import { journalConformance } from './journal.ts';
 import { leaseConformance } from './lease.ts';
 import { ledgerConformance } from './ledger.ts';
+import { operationConformance } from './operations.ts';
 import { presenceConformance } from './presence.ts';
 import { quotaConformance } from './quotas.ts';
 import { routerConformance } from './router.ts';
@@ -22,5 +23,6 @@ export function brokerConformance(make: MakeBench): void {
   describe('timelines', () => timelineConformance(make));
   describe('quotas', () => quotaConformance(make));
   describe('sessions', () => sessionConformance(make));
+  describe('operations', () => operationConformance(make));
   describe('presence', () => presenceConformance(make));
 }

@@ -10,12 +10,18 @@ export type Meant = { service: string } | { entrypoint: string };
  * Whether a name is that of a service or of an entrypoint of the catalog in use.
  * @throws CliRefusal when it is neither, or both and nobody says which
  */
-export async function kindOf(client: AdminClient, name: string, options: KindOptions): Promise<Meant> {
+export async function kindOf(
+  client: AdminClient,
+  name: string,
+  options: KindOptions,
+  preferred?: 'entrypoint',
+): Promise<Meant> {
   if (options.service) return { service: name };
   if (options.entrypoint) return { entrypoint: name };
   const { services, entrypoints } = await client.get<Catalog>('/v1/catalog');
   const isService = services.some(({ service }) => service === name);
   const isEntrypoint = entrypoints.some(({ entrypoint }) => entrypoint === name);
+  if (isEntrypoint && preferred === 'entrypoint') return { entrypoint: name };
   if (isService && isEntrypoint)
     throw new CliRefusal(`"${name}" is a service and an entrypoint: say which with --service or --entrypoint.`);
   if (isService) return { service: name };

@@ -20,7 +20,7 @@ export async function runStart(name: string, options: StartOptions, context: Cli
   const { terminal } = context;
   const client = await openAdmin(options, context);
   const { user, tenant } = options;
-  const asked = { ...(await kindOf(client, name, options)), user, tenant };
+  const asked = { ...(await kindOf(client, name, options, 'entrypoint')), user, tenant };
   let plan = await client.post<PlanView>('/v1/start', asked);
   const before = new Map(plan.instances.map(({ instance, generation, state }) => [instance, { generation, state }]));
   const look = async (): Promise<Followed[]> => {

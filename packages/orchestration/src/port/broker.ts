@@ -1,4 +1,3 @@
-import type { Backlog } from './backlog.ts';
 import type { Journal, Router, Timelines } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import type { Operations } from './operations.ts';
@@ -21,8 +20,6 @@ export interface Broker extends AsyncDisposable {
   readonly sessions: SessionStore;
   readonly operations: Operations;
   readonly webhooks: Webhooks;
-  /** How much waits: for metrics, not for decisions. */
-  backlog(): Promise<Backlog>;
   /** `undefined` when Redis answers, else why not, in words. */
   unavailable(): string | undefined;
 }

@@ -1,4 +1,3 @@
-export * from './backlog.ts';
 export * from './broker.ts';
 export * from './driver.ts';
 export * from './journal.ts';

@@ -1,7 +1,12 @@
 import type { DeadWebhook, WebhookEvent } from '@reveille/contracts';
 
+/** The receiver wants no more of it: thrown by a delivery, it makes the event dead at once. */
+export class WebhookRefused extends Error {
+  override readonly name = 'WebhookRefused';
+}
+
 export interface WebhookConsumption {
-  /** Delivers one; a rejection means that it is tried again, until it is dead. The signal aborts when the consumer closes. */
+  /** Delivers one; a rejection means that it is tried again, until it is dead (at once for `WebhookRefused`). The signal aborts when the consumer closes. */
   deliver(event: WebhookEvent, signal: AbortSignal): Promise<void>;
   /** Told when one is given up. */
   onDead(event: WebhookEvent, error: Error): void;

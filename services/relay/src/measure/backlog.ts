@@ -1,4 +1,4 @@
-import type { Broker } from '@reveille/orchestration';
+import type { RedisBroker } from '@reveille/broker';
 import type { Metrics } from '@reveille/telemetry';
 
 /** Readings closer together than this are one, milliseconds: several collectors cost Redis no more than one. */
@@ -9,7 +9,7 @@ export function measureBacklog({
   broker,
   metrics,
 }: {
-  broker: Pick<Broker, 'backlog' | 'operations'>;
+  broker: Pick<RedisBroker, 'backlog' | 'operations'>;
   metrics: Metrics;
 }): void {
   let readAt = Number.NEGATIVE_INFINITY;

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { WebhookEvent } from '@reveille/contracts';
+import { WebhookRefused } from '@reveille/orchestration';
 
 /** Where events go and what they are signed with: settings of this process, which never enter a job or a log line. */
 export type Receiver = { url: string; secret: string };
@@ -31,6 +32,8 @@ export async function deliver(event: WebhookEvent, receiver: Receiver, signal: A
     signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
   });
   await response.body?.cancel();
+  // "The target resource is no longer available" (RFC 9110, section 15.5.11): the only answer after which nothing is tried again.
+  if (response.status === 410) throw new WebhookRefused('the receiver answered 410: it is gone');
   if (!response.ok) throw new Error(`the receiver answered ${response.status}`);
 }
 

@@ -1,4 +1,4 @@
-import type { Webhooks } from '@reveille/orchestration';
+import { WebhookRefused, type Webhooks } from '@reveille/orchestration';
 import type { Logger, Metrics } from '@reveille/telemetry';
 import { deliver, type Receiver } from './deliver.ts';
 
@@ -22,7 +22,7 @@ export function startWebhooks(of: {
           { id: event.id, event: event.event, why: wordsOf(error) },
           'a webhook was not taken; it is tried again',
         );
-        throw new Error(wordsOf(error), { cause: error });
+        throw error instanceof WebhookRefused ? error : new Error(wordsOf(error), { cause: error });
       }
     },
     onDead(event, error) {
