@@ -36,7 +36,7 @@ export async function exportMetrics(options: ExportMetricsOptions): Promise<Asyn
   const [sdk, resources, { OTLPMetricExporter }, { registryProducer }] = await Promise.all([
     import('@opentelemetry/sdk-metrics'),
     import('@opentelemetry/resources'),
-    import('@opentelemetry/exporter-metrics-otlp-proto'),
+    exporterOf(env),
     import('./registry-producer.ts'),
   ]);
   const exportIntervalMillis = positive(env['OTEL_METRIC_EXPORT_INTERVAL'], defaultIntervalMs);
@@ -65,6 +65,18 @@ export async function exportMetrics(options: ExportMetricsOptions): Promise<Asyn
       );
     },
   };
+}
+
+/** The same variables and default as for traces. */
+function exporterOf(env: Environment) {
+  switch (env['OTEL_EXPORTER_OTLP_METRICS_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL']) {
+    case 'grpc':
+      return import('@opentelemetry/exporter-metrics-otlp-grpc');
+    case 'http/json':
+      return import('@opentelemetry/exporter-metrics-otlp-http');
+    default:
+      return import('@opentelemetry/exporter-metrics-otlp-proto');
+  }
 }
 
 function positive(text: string | undefined, otherwise: number): number {

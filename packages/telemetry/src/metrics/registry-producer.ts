@@ -84,7 +84,7 @@ function histogramsOf(values: readonly MetricValueWithName<string>[]): OneHistog
       one.below = value;
     }
   }
-  return [...byLabels.values()].map(({ below: _, ...one }) => one);
+  return [...byLabels.values()];
 }
 
 function timeOf(ms: number): Time {

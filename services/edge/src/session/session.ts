@@ -90,9 +90,7 @@ export class Session implements Wanting {
     this.numbering = { seq: of.from?.seq ?? 0, stored: of.from?.stored ?? 0 };
     this.inbox = new Inbox(of.group.entrypoint.limits);
     if (of.from !== undefined) this.inbox.restore(of.from.accepted, of.from.unanswered);
-    this.outbox = new Outbox(of, of.timings, (high) => {
-      if (this.stage.doing === 'talking') this.stage.talk.pause(high);
-    });
+    this.outbox = new Outbox(of, of.timings, (high) => this.stage.doing === 'talking' && this.stage.talk.pause(high));
     this.#authenticate = of.authenticate;
     this.#onLimit = of.onLimit;
     this.#heartbeat = new Heartbeat(this.outbox, of.timings.heartbeatMs);

@@ -21,6 +21,7 @@ export async function addEvents(webhooks: Webhooks, entries: readonly JournalEnt
 }
 
 /** Log lines may hold what a user said; whoever may see them has `reveille status`. */
-function withoutLog({ logTail: _, ...failure }: Failure): Failure {
-  return failure;
+function withoutLog(failure: Failure): Failure {
+  const { logTail: _, ...rest } = failure;
+  return rest;
 }
