@@ -42,6 +42,8 @@ export class PlanGroup {
   #entering: Promise<void> | undefined;
   #initialization: Initialization | undefined;
   readonly #slow = new SlowWarning();
+  /** When those who wait were last told anything, monotonic milliseconds. */
+  #toldAt = 0;
 
   constructor(of: GroupOf, parts: GroupParts) {
     this.entrypoint = of.entrypoint;
@@ -54,6 +56,20 @@ export class PlanGroup {
 
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  get sessions(): number {
+    return this.#sessions;
+  }
+
+  /** Whether an operator has closed the entrypoint: nobody's need is taken up then. */
+  get isPaused(): boolean {
+    return this.#parts.isPaused(this.name);
+  }
+
+  /** How long those who wait have been told nothing, milliseconds; 0 while nobody waits. */
+  get silentMs(): number {
+    return this.#waiting.size === 0 ? 0 : performance.now() - this.#toldAt;
   }
 
   /** Nobody can come back to it, and what it knows is old. */
@@ -116,6 +132,7 @@ export class PlanGroup {
       this.#parts.notes.begun(this.plan, this.knowledge.state, this.name, this.telling(initialization));
       this.#warnSlow(initialization);
     }
+    if (this.#waiting.size === 0) this.#toldAt = performance.now();
     this.#waiting.add(member);
     if (earlier !== undefined) return earlier;
     const joins = under !== undefined || initialization.joined;
@@ -224,6 +241,7 @@ export class PlanGroup {
   }
 
   #broadcast(frame: InitializationFrame): void {
+    this.#toldAt = performance.now();
     const encodedFor = forAudiences(frame);
     for (const member of this.#waiting) member.tell(encodedFor(member.audience));
   }
