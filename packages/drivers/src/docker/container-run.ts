@@ -60,6 +60,7 @@ export function followContainer(of: {
   };
 
   const awaitEnd = async (): Promise<Exit> => {
+    let isAway = false;
     for (;;) {
       signal.throwIfAborted();
       try {
@@ -69,11 +70,14 @@ export function followContainer(of: {
       }
       try {
         const found = await containers.inspect(id, signal);
+        isAway = false;
         if (found === undefined) return { code: null, signal: null };
         if (!found.State.Running && found.State.Status !== 'created')
           return { code: found.State.ExitCode, signal: null };
       } catch (error) {
-        if (!signal.aborted) of.onError(error);
+        // Once for each time that the Engine is away, however long.
+        if (!signal.aborted && !isAway) of.onError(error);
+        isAway = true;
       }
       await sleep(ASK_AGAIN_MS, signal);
     }
