@@ -1,3 +1,4 @@
+export { createDockerDriver, type DockerDriverOptions } from './docker/docker-driver.ts';
 export { createDrivers, driverFor, driverNameOf, type Drivers, supportedDrivers, unsupported } from './drivers.ts';
 export { endpointFromUrl, endpointOf } from './endpoint.ts';
 export { LOG_BYTES, LOG_LINE_BYTES, LOG_LINES } from './log/log-ring.ts';

@@ -4,7 +4,8 @@ import { createDrivers, driverFor, supportedDrivers, unsupported } from '../src/
 import { quiet } from './support/test-driver.ts';
 
 const processService = service.parse({ start: { process: { command: ['node'] } } });
-const dockerService = service.parse({ start: { docker: { image: 'x' } } });
+const moduleService = service.parse({ start: { module: { path: './x.ts' } } });
+const docker = { docker: { image: 'x' } };
 
 it('a service is started by the driver that it names', async () => {
   await using drivers = createDrivers({ namespace: 'drivers', hostId: 'here', logger: quiet });
@@ -15,7 +16,15 @@ it('a service is started by the driver that it names', async () => {
 
 it('a driver that this version does not have is refused in words', async () => {
   await using drivers = createDrivers({ namespace: 'drivers', hostId: 'here', logger: quiet });
-  const words = 'this version has no docker driver (it has: process)';
-  expect(unsupported(dockerService)).toBe(words);
-  expect(() => driverFor(drivers, dockerService)).toThrow(words);
+  const words = 'this version has no module driver (it has: process, docker)';
+  expect(unsupported(moduleService)).toBe(words);
+  expect(() => driverFor(drivers, moduleService)).toThrow(words);
+});
+
+it('a container without an exec probe is supported; one with an exec probe is refused in words', () => {
+  expect(unsupported(service.parse({ start: docker }))).toBeUndefined();
+  const exec = { exec: { command: ['true'] } };
+  const words = 'this version has no exec probe in a container (use http, tcp, log or reported)';
+  expect(unsupported(service.parse({ start: docker, ready: exec }))).toBe(words);
+  expect(unsupported(service.parse({ start: docker, live: exec }))).toBe(words);
 });

@@ -1,7 +1,8 @@
 import type { LedgerRecord } from '@reveille/contracts';
-import { type Reading, type RunName, timing } from '@reveille/orchestration';
+import { type Driver, type Ledger, type Reading, type RunName, timing } from '@reveille/orchestration';
+import { createLogger } from '@reveille/telemetry';
 import { expect, test } from 'vitest';
-import { claimOf, leftoverLookMs, UnknownSince } from '../src/watch/leftovers.ts';
+import { claimOf, leftoverLookMs, startLeftovers, UnknownSince } from '../src/watch/leftovers.ts';
 
 const run = { name: 'reveille-db-global-5', instance: 'db~global', generation: 5 } as RunName;
 const lease = { owner: 'me', until: 1 };
@@ -36,7 +37,7 @@ test('what the ledger does not know is reaped only when that stays so, within th
   // Known for a moment, or Redis away for a moment: the time begins anew.
   unknown.sift('process', [{ run, claim: 'claimed' as const }], 16_000);
   expect(unknown.sift('process', found, 40_000)).toEqual([]);
-  unknown.forget();
+  unknown.forget('process');
   expect(unknown.sift('process', found, 60_000)).toEqual([]);
 });
 
@@ -49,4 +50,25 @@ test('what nobody owns is gone within the reap deadline, however unluckily the l
   for (let at = pauseMs; at <= timing.reapDeadlineMs.value - graceMs; at += pauseMs)
     if (unknown.sift('process', found, at).length > 0) return;
   expect.fail('it would have run on after the reap deadline');
+});
+
+test('a driver that cannot see what runs does not keep the leftovers of another one alive', async () => {
+  const stopped = Promise.withResolvers<string>();
+  const blind = { driver: 'docker', list: () => Promise.reject(new Error('the Engine is away')) };
+  const seeing = {
+    driver: 'process',
+    list: () => Promise.resolve([run]),
+    stop: (of: RunName) => {
+      stopped.resolve(of.name);
+      return Promise.resolve({ stopped: true });
+    },
+  };
+  await using leftovers = startLeftovers({
+    ledger: { read: () => Promise.resolve([readingOf({ generation: 6, state: 'waiting' })]) } as unknown as Ledger,
+    drivers: [blind, seeing] as unknown as Driver[],
+    host: 'here',
+    logger: createLogger({ name: 'test', level: 'silent', destination: { write: () => undefined } }),
+  });
+  void leftovers;
+  expect(await stopped.promise).toBe(run.name);
 });

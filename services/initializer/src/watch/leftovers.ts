@@ -39,26 +39,29 @@ export function startLeftovers(of: {
 }): AsyncDisposable {
   const drivers = [...of.drivers];
   const unknownSince = new UnknownSince();
-  const look = async (signal: AbortSignal): Promise<void> => {
-    for (const driver of drivers) {
-      const runs = await driver.list(signal);
-      const readings = runs.length === 0 ? [] : await of.ledger.read(runs.map((run) => run.instance));
-      const claims = runs.map((run, index) => ({ run, claim: claimOf(run, readings[index], of.host) }));
-      const reaped = unknownSince.sift(driver.driver, claims, performance.now());
-      for (const { run, claim } of reaped) {
-        const outcome = await driver.stop(run, { graceMs, signal });
-        of.logger.warn({ run: run.name, claim, outcome }, 'a leftover was stopped: no record claims it');
-      }
+  const lookAt = async (driver: Driver, signal: AbortSignal): Promise<void> => {
+    const runs = await driver.list(signal);
+    const readings = runs.length === 0 ? [] : await of.ledger.read(runs.map((run) => run.instance));
+    const claims = runs.map((run, index) => ({ run, claim: claimOf(run, readings[index], of.host) }));
+    const reaped = unknownSince.sift(driver.driver, claims, performance.now());
+    for (const { run, claim } of reaped) {
+      const outcome = await driver.stop(run, { graceMs, signal });
+      of.logger.warn({ run: run.name, claim, outcome }, 'a leftover was stopped: no record claims it');
     }
+  };
+  const look = async (signal: AbortSignal): Promise<void> => {
+    // One after the other; what one driver cannot see says nothing about what another one sees.
+    for (const driver of drivers)
+      await lookAt(driver, signal).catch((error: unknown) => {
+        // Nothing was read, so nothing is known any longer.
+        unknownSince.forget(driver.driver);
+        of.logger.warn({ err: error, driver: driver.driver }, 'leftovers could not be looked for');
+      });
   };
   return interval(leftoverLookMs, look, {
     jitter,
     immediate: true,
-    onError: (error) => {
-      // Nothing was read, so nothing is known any longer.
-      unknownSince.forget();
-      of.logger.warn({ err: error }, 'leftovers could not be looked for');
-    },
+    onError: (error) => of.logger.error({ err: error }, 'the look for leftovers failed'),
   });
 }
 
@@ -78,7 +81,7 @@ export class UnknownSince {
     );
   }
 
-  forget(): void {
-    this.#since.clear();
+  forget(driver: string): void {
+    this.#since.delete(driver);
   }
 }

@@ -1,0 +1,203 @@
+import process from 'node:process';
+import type { Endpoint } from '@reveille/contracts';
+import { raceAbort } from '@reveille/lifecycle';
+import {
+  type Driver,
+  type DriverContext,
+  DriverError,
+  type Running,
+  type RunName,
+  type StartRequest,
+  type StopOutcome,
+} from '@reveille/orchestration';
+import type { Logger } from '@reveille/telemetry';
+import { endpointOf } from '../endpoint.ts';
+import { secretsOf } from '../log/redact.ts';
+import { asDriverError } from '../process/driver-failure.ts';
+import { parseRunName } from '../run-name.ts';
+import { type ContainerPlan, planContainer } from './container-plan.ts';
+import { type ContainerRun, followContainer } from './container-run.ts';
+import { type Container, Containers } from './containers.ts';
+import { Engine, isAbsent } from './engine.ts';
+import { type EngineAddress, engineAddress } from './engine-address.ts';
+import { startContainer } from './start-container.ts';
+
+export type DockerDriverOptions = {
+  /** The deployment: two of them with one Engine see nothing of each other. */
+  namespace: string;
+  logger: Logger;
+  /** Where `DOCKER_HOST` and its like come from. Default: this process. */
+  env?: NodeJS.ProcessEnv;
+};
+
+/**
+ * Starts services as containers of one Docker Engine. They outlive this driver and its process: another initializer adopts them.
+ * A service is reached at the address of its container on the first of its networks; no port of the host is published.
+ */
+export function createDockerDriver(options: DockerDriverOptions): Driver & AsyncDisposable {
+  return new DockerDriver(options);
+}
+
+type Parts = { engine: Engine; containers: Containers };
+
+class DockerDriver implements Driver, AsyncDisposable {
+  readonly driver = 'docker';
+  readonly #options: DockerDriverOptions;
+  readonly #runs = new Map<string, ContainerRun>();
+  /** Starts under way, by name; they never reject. */
+  readonly #starting = new Map<string, { done: Promise<unknown>; giveUp: AbortController }>();
+  readonly #stopping = new Map<string, Promise<StopOutcome>>();
+  readonly #disposing = new AbortController();
+  #made: Parts | undefined;
+  #isReached = false;
+
+  constructor(options: DockerDriverOptions) {
+    this.#options = options;
+  }
+
+  async start(request: StartRequest, context: DriverContext): Promise<Running> {
+    const { name } = request;
+    const giveUp = new AbortController();
+    const signal = AbortSignal.any([context.signal, giveUp.signal, this.#disposing.signal]);
+    try {
+      if (parseRunName(name)?.instance !== request.instance)
+        throw new DriverError('driver_error', `"${name}" is not the name of a run of ${request.instance}`);
+      await this.#whileBusy(name, signal);
+      signal.throwIfAborted();
+      const started = this.#start(request, { ...context, signal });
+      const done = started.catch(() => undefined).finally(() => this.#starting.delete(name));
+      this.#starting.set(name, { done, giveUp });
+      return await started;
+    } catch (error) {
+      throw asDriverError(error, `the start of ${name}`, signal);
+    }
+  }
+
+  async adopt(request: StartRequest, { signal }: DriverContext): Promise<Running | undefined> {
+    try {
+      const { name } = request;
+      await this.#whileBusy(name, signal);
+      const { containers } = this.#parts();
+      const found = await containers.inspect(name, signal);
+      this.#isReached = true;
+      if (found === undefined || !found.State.Running || !containers.isOurs(found, name)) return undefined;
+      return this.#follow(found, request, planContainer(request, this.#options.namespace));
+    } catch (error) {
+      throw asDriverError(error, `the search for ${request.name}`, signal);
+    }
+  }
+
+  async stop({ name }: RunName, options: { graceMs: number; signal: AbortSignal }): Promise<StopOutcome> {
+    const starting = this.#starting.get(name);
+    starting?.giveUp.abort();
+    const stopped =
+      this.#stopping.get(name) ??
+      (starting?.done ?? Promise.resolve())
+        .then(() => this.#parts().containers.end(name, options.graceMs, this.#disposing.signal))
+        .then(
+          (): StopOutcome => ({ stopped: true }),
+          (error: Error): StopOutcome => ({ stopped: false, reason: error.message }),
+        )
+        .finally(() => this.#stopping.delete(name));
+    this.#stopping.set(name, stopped);
+    // The stop goes on when its caller leaves.
+    return raceAbort(stopped, options.signal).catch(() => ({
+      stopped: false,
+      reason: `the wait for ${name} to end was given up`,
+    }));
+  }
+
+  async list(signal: AbortSignal): Promise<RunName[]> {
+    try {
+      const found = await this.#parts().containers.list(signal);
+      this.#isReached = true;
+      return found;
+    } catch (error) {
+      // A host without Docker, whose catalog needs none, has no containers of ours.
+      if (!this.#isReached && isAbsent(error)) return [];
+      throw asDriverError(error, 'the list of containers', signal);
+    }
+  }
+
+  /** Lets go of all containers, which run on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const starting = [...this.#starting.values()].map(({ done }) => done);
+    this.#disposing.abort();
+    await Promise.all([...starting, ...this.#stopping.values()]);
+    this.#runs.clear();
+  }
+
+  #parts(): Parts {
+    if (this.#made !== undefined) return this.#made;
+    const address: EngineAddress = engineAddress(this.#options.env ?? process.env);
+    const engine = new Engine(address);
+    this.#made = { engine, containers: new Containers(engine, this.#options.namespace) };
+    return this.#made;
+  }
+
+  /** Waits until nobody starts, ends or clears away a run of this name. */
+  async #whileBusy(name: string, signal: AbortSignal): Promise<void> {
+    const busy = (): Promise<unknown> | undefined => this.#starting.get(name)?.done ?? this.#stopping.get(name);
+    for (let wait = busy(); wait !== undefined; wait = busy()) await raceAbort(wait, signal);
+  }
+
+  async #start(request: StartRequest, context: DriverContext): Promise<Running> {
+    const parts = this.#parts();
+    const plan = planContainer(request, this.#options.namespace);
+    let isNew = true;
+    try {
+      const { container, created } = await startContainer({ ...parts, request, plan, context });
+      this.#isReached = true;
+      isNew = created;
+      context.signal.throwIfAborted();
+      return this.#follow(container, request, plan);
+    } catch (error) {
+      // Whoever wanted it has left, and would never get to know of it.
+      if (isNew && context.signal.aborted)
+        await parts.containers.end(request.name, 0, AbortSignal.timeout(10_000)).catch((left: unknown) => {
+          this.#options.logger.warn(
+            { err: left, run: request.name },
+            'a start was given up; its container may be left',
+          );
+        });
+      throw error;
+    }
+  }
+
+  #follow(container: Container, request: StartRequest, plan: ContainerPlan): ContainerRun {
+    const { name } = request;
+    const held = this.#runs.get(name);
+    if (held?.id === container.Id && !held.ended) return held;
+    const { engine, containers } = this.#parts();
+    const run = followContainer({
+      ...{ engine, containers, id: container.Id, name, endpoint: endpointIn(container, request, plan) },
+      // Of one that was started before, the environment is the one it has, whatever this request would give it.
+      secrets: secretsOf(environmentOf(container, plan)),
+      signal: this.#disposing.signal,
+      onError: (error) => this.#options.logger.warn({ err: error, run: name }, 'a container cannot be followed'),
+    });
+    this.#runs.set(name, run);
+    void run.exited.then(() => {
+      if (this.#runs.get(name) === run) this.#runs.delete(name);
+    });
+    return run;
+  }
+}
+
+function endpointIn(container: Container, { spec }: StartRequest, plan: ContainerPlan): Endpoint | undefined {
+  if (plan.port === undefined) return undefined;
+  const networks = container.NetworkSettings.Networks ?? {};
+  const address = networks[plan.networks[0]]?.IPAddress;
+  if (address !== undefined && address !== '') return endpointOf(spec.endpoint, address, plan.port);
+  // One that ended at once has given its address back: whoever looks there learns of its end.
+  if (plan.networks[0] === 'host' || !container.State.Running) return endpointOf(spec.endpoint, '127.0.0.1', plan.port);
+  throw new DriverError('driver_error', `the container has no address on the network "${plan.networks[0]}"`);
+}
+
+function environmentOf(container: Container, plan: ContainerPlan): Record<string, string> {
+  const entries = (container.Config.Env ?? []).map((entry): [string, string] => {
+    const [name = '', ...value] = entry.split('=');
+    return [name, value.join('=')];
+  });
+  return { ...plan.env, ...Object.fromEntries(entries) };
+}
