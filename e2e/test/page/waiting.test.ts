@@ -58,9 +58,7 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page while services sta
     await page.keyboard.press('Escape');
     const dialog = page.getByRole('dialog', { name: 'Stop waiting?' });
     await dialog.waitFor();
-    await expect
-      .poll(() => dialog.getByRole('button', { name: 'Keep waiting' }).evaluate((one) => one.matches(':focus')))
-      .toBe(true);
+    await dialog.locator('button:focus', { hasText: 'Keep waiting' }).waitFor();
     await browser.shoot('cancel');
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
