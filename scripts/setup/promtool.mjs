@@ -10,7 +10,9 @@ import { say, SetupRefused } from './run.mjs';
 export function ensurePromtool() {
   if (process.env.REVEILLE_PROMTOOL || onPath('promtool')) return;
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version') && onPath('apt-get')) {
-    say("no promtool for the tests of the alert rules: installing Debian's package prometheus; its service stays off ...");
+    say(
+      "no promtool for the tests of the alert rules: installing Debian's package prometheus; its service stays off ...",
+    );
     try {
       installDebianPackage('prometheus');
       return;

@@ -91,7 +91,8 @@ test('every metric of the table is written by each deployable that it names, and
       )
       .toEqual([]);
     const labels = [...(await page(kind)).matchAll(/^reveille_\w+\{(.*)\}/gm)].map(([, text = '']) => text);
-    for (const id of ['ann-1', 'bob-1', 'cem-1', 'eve-1', 'acme', 'tenant-b', '~']) expect(labels.join('\n')).not.toContain(id);
+    for (const id of ['ann-1', 'bob-1', 'cem-1', 'eve-1', 'acme', 'tenant-b', '~'])
+      expect(labels.join('\n')).not.toContain(id);
     const known = new Set<string>([...Object.values(METRIC).flatMap(({ labels: names }) => [...names]), 'le']);
     const used = labels.flatMap((text) => [...text.matchAll(/(\w+)="/g)].map(([, name = '']) => name));
     expect(used.filter((name) => !known.has(name))).toEqual([]);

@@ -19,7 +19,7 @@ import type { PlanGroup } from '../deliver/plan-group.ts';
 import type { KeptSession } from '../keep/kept-session.ts';
 import type { EdgeTimings } from '../timings.ts';
 import { GaveUp, type Wanting } from '../want/want-plan.ts';
-import { admitMessage } from './admit-message.ts';
+import { admitMessage, isLimit } from './admit-message.ts';
 import { readClientFrame } from './dispatch.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Inbox } from './inbox.ts';
@@ -195,7 +195,7 @@ export class Session implements Wanting {
     const admitted = admitMessage(id, data, into);
     if (admitted.kind === 'held') return this.#deliver();
     const { kind: type, ...why } = admitted;
-    if ('code' in why) this.#countLimit(why.code);
+    if ('code' in why && isLimit(why.code)) this.#onLimit(why.code);
     this.outbox.send({ type, id, ...why } as ServerFrame);
   }
 
@@ -207,13 +207,9 @@ export class Session implements Wanting {
   }
 
   reject = (id: string, code: RefusalCode, message: string = refusalCodes[code]): void => {
-    this.#countLimit(code);
+    if (isLimit(code)) this.#onLimit(code);
     this.outbox.send({ type: 'rejected', id, code, message });
   };
-
-  #countLimit(code: RefusalCode): void {
-    if (code === 'too_large' || code === 'too_many' || code === 'rate_limited') this.#onLimit(code);
-  }
 
   #retry(): void {
     const { stage } = this;
