@@ -36,6 +36,9 @@ function adminFault({ adminPort, adminToken, catalog }: RelayConfig): ConfigFaul
 }
 
 function webhookFault({ webhookUrl, webhookSecret }: RelayConfig): ConfigFault | undefined {
+  // A request refuses such an address in words that hold it, and words become log lines.
+  if (webhookUrl !== undefined && (new URL(webhookUrl).username || new URL(webhookUrl).password))
+    return { name: 'REVEILLE_WEBHOOK_URL', found: 'a user or password in it', expected: 'none: events are signed' };
   if ((webhookUrl === undefined) === (webhookSecret === undefined)) return undefined;
   const [name, other] =
     webhookUrl === undefined

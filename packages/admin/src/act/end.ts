@@ -5,6 +5,10 @@ import { usersOf } from '../view/instance-view.ts';
 import { applyCommand } from './commands.ts';
 import { findInstances, wakeUpsFor } from './find-instances.ts';
 import type { OperatorParts } from './operator-parts.ts';
+import { refusePaused } from './refuse-paused.ts';
+
+/** Of those that are in use so many are named. */
+const usedNamed = 20;
 
 /** One instance, or all of a service. */
 export type Meant = { instance?: InstanceKey | undefined; service?: string | undefined };
@@ -33,15 +37,19 @@ export async function stop(parts: OperatorParts, of: Meant, force: boolean): Pro
   if (used.length > 0) {
     const words =
       'It is in use and would start again at once. Pause it to keep it down, or stop it all the same (force).';
-    throw new Problem('in_use', words, used);
+    throw new Problem('in_use', words, used.slice(0, usedNamed));
   }
   await parts.holds.release(readings.map(({ instance }) => instance));
   return askToEnd(parts, readings);
 }
 
-/** Ends what runs and wants it again; what does not run is started. @param forMs how long it is wanted at most */
+/** Ends what runs and wants it again; what does not run is started. @param forMs how long it is wanted at most @throws Problem */
 export async function restart(parts: OperatorParts, of: Meant, forMs: number): Promise<EndResult[]> {
   const readings = await meant(parts, of);
+  await refusePaused(
+    parts,
+    readings.flatMap(({ record }) => record?.service ?? []),
+  );
   // Wanted first, so that nothing that it runs on is taken for idle meanwhile.
   const next = new Map(
     readings.map(({ instance, record }) => [instance, { fromGeneration: (record?.generation ?? 0) + 1 }] as const),

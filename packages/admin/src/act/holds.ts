@@ -2,12 +2,13 @@ import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
 import { interval } from '@reveille/lifecycle';
 import type { Ledger } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
+import { Problem } from '../http/problem.ts';
 
 /** The longest time of interest that a ledger grants, and how often it is renewed, milliseconds. */
 const ttlMs = 15_000;
 const renewMs = 4_000;
 /** Instances that are held at once; an operator who asks for more waits for the earlier ones. */
-export const holdLimit = 1_000;
+const holdLimit = 1_000;
 
 /** `fromGeneration`: the first generation whose end, one way or the other, ends the hold. */
 type Hold = { fromGeneration: number; until: number };
@@ -30,12 +31,11 @@ export class Holds implements AsyncDisposable {
     });
   }
 
-  get size(): number {
-    return this.#held.size;
-  }
-
-  /** States the interest. @param forMs how long at most */
+  /** States the interest. @param forMs how long at most @throws Problem when it would be too many; then none is held */
   async hold(instances: ReadonlyMap<InstanceKey, { fromGeneration: number }>, forMs: number): Promise<void> {
+    const more = [...instances.keys()].filter((instance) => !this.#held.has(instance)).length;
+    if (this.#held.size + more > holdLimit)
+      throw new Problem('changing', `${this.#held.size} instances are being started already; wait for some of them.`);
     const until = performance.now() + forMs;
     for (const [instance, { fromGeneration }] of instances) this.#held.set(instance, { fromGeneration, until });
     await this.#ledger.want(this.#edge, [...instances.keys()], ttlMs);

@@ -2,7 +2,7 @@ import { type InstanceKey, scopeKeysOf } from '@reveille/contracts';
 import { nearestName, type Plan, planOf, planOfService, type PlanRefusal } from '@reveille/orchestration';
 import { Problem } from '../http/problem.ts';
 import { wakeUpsFor } from './find-instances.ts';
-import { holdLimit } from './holds.ts';
+import { refusePaused } from './refuse-paused.ts';
 import type { OperatorParts } from './operator-parts.ts';
 
 /** What to make a plan for, and for whom. */
@@ -34,9 +34,8 @@ export async function planMeant({ catalog }: OperatorParts, of: PlanFor): Promis
 export async function start(parts: OperatorParts, of: PlanFor, forMs: number): Promise<Plan> {
   const { broker, holds } = parts;
   const plan = await planMeant(parts, of);
-  await refusePaused(parts, of, plan);
-  if (holds.size + plan.instances.length > holdLimit)
-    throw new Problem('changing', `${holds.size} instances are being started already; wait for some of them.`);
+  const services = plan.instances.map(({ service }) => service);
+  await refusePaused(parts, services, of.entrypoint);
   const readings = await broker.ledger.read(plan.instances.map(({ instance }) => instance));
   const wanted = new Map<InstanceKey, { fromGeneration: number }>();
   for (const { instance, record } of readings) {
@@ -46,16 +45,6 @@ export async function start(parts: OperatorParts, of: PlanFor, forMs: number): P
   await holds.hold(wanted, forMs);
   await broker.wakeUps.reconcile(wakeUpsFor(plan.instances));
   return plan;
-}
-
-async function refusePaused({ broker }: OperatorParts, of: PlanFor, plan: Plan): Promise<void> {
-  const services = new Set<string>(plan.instances.map(({ service }) => service));
-  const paused = (await broker.operations.pauses()).filter(({ target }) =>
-    target.kind === 'service' ? services.has(target.name) : target.name === of.entrypoint,
-  );
-  if (paused.length === 0) return;
-  const names = paused.map(({ target }) => `the ${target.kind} ${target.name}`);
-  throw new Problem('paused', `Paused: ${names.join(', ')}. Resume it first.`);
 }
 
 function why(refusal: PlanRefusal, of: PlanFor): string {

@@ -53,8 +53,12 @@ export class MemoryWebhooks implements Webhooks {
     return this.#process.run(() => void this.#store.failing.set(instance, at));
   }
 
-  takeFailed(instance: string): Promise<boolean> {
-    return this.#process.run(() => this.#store.failing.delete(instance));
+  hasFailed(instance: string): Promise<boolean> {
+    return this.#process.run(() => this.#store.failing.has(instance));
+  }
+
+  forgetFailed(instance: string): Promise<void> {
+    return this.#process.run(() => void this.#store.failing.delete(instance));
   }
 
   async #drain(): Promise<void> {

@@ -69,8 +69,12 @@ export class BullmqWebhooks implements Webhooks {
     await this.#link.script(noteScript, [this.#keys.failing()], [instance, at, failingKept, failingKeptMs]);
   }
 
-  async takeFailed(instance: string): Promise<boolean> {
-    return (await this.#link.run((client) => client.zrem(this.#keys.failing(), instance))) > 0;
+  async hasFailed(instance: string): Promise<boolean> {
+    return (await this.#link.run((client) => client.zscore(this.#keys.failing(), instance))) !== null;
+  }
+
+  async forgetFailed(instance: string): Promise<void> {
+    await this.#link.run((client) => client.zrem(this.#keys.failing(), instance));
   }
 
   /** Opened with the first use: most processes have nothing to do with webhooks. */

@@ -23,8 +23,9 @@ export interface Webhooks {
   retry(id: string): Promise<boolean>;
   /** Remembers that an instance has failed. */
   noteFailed(instance: string, at: number): Promise<void>;
-  /** True once after `noteFailed`. */
-  takeFailed(instance: string): Promise<boolean>;
+  /** Whether it failed and was not forgotten since. */
+  hasFailed(instance: string): Promise<boolean>;
+  forgetFailed(instance: string): Promise<void>;
 }
 
 /** Tries of one event, and how many dead ones are kept. */

@@ -47,7 +47,7 @@ export const operationMetrics = {
   adminActions: {
     kind: 'counter',
     name: 'reveille_admin_actions_total',
-    help: 'Actions of the admin API, by action and outcome (done, refused).',
+    help: 'Actions of the admin API, by action and outcome (done, refused, failed).',
     labels: ['action', 'outcome'],
     of: ['relay'],
   },

@@ -13,9 +13,11 @@ export async function addEvents(webhooks: Webhooks, entries: readonly JournalEnt
       await webhooks.noteFailed(instance, at);
       const id = `failed.${instance}.${generation}.${revision}`;
       await webhooks.add({ ...shared, id, event: 'service_failed', failure: withoutLog(failure) });
-    } else if (change === 'ready' && (await webhooks.takeFailed(instance))) {
+    } else if (change === 'ready' && (await webhooks.hasFailed(instance))) {
       const event: WebhookEvent = { ...shared, id: `recovered.${instance}.${generation}`, event: 'service_recovered' };
+      // Forgotten only once the event is kept: an entry that comes again must find it.
       await webhooks.add(event);
+      await webhooks.forgetFailed(instance);
     }
   }
 }
