@@ -21,7 +21,8 @@ export async function applyCommand(
     const [reading] = await ledger.read([instance]);
     if (reading === undefined) throw new Error(`the ledger gave no reading of ${instance}`);
     const commit = transition(reading, command);
-    if ('refused' in commit) return undefined;
+    // Asked for already: that holds.
+    if ('refused' in commit) return commit.refused === 'no_change' ? reading.record : undefined;
     const { committed } = await ledger.commit(commit);
     if (committed) return commit.record;
   }
