@@ -1,12 +1,11 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { ServerFrame } from '@reveille/contracts';
 import { METRIC, PROCESS_METRIC } from '@reveille/telemetry';
 import { expect, inject, test, vi } from 'vitest';
 import { Cluster } from '../../src/cluster.ts';
 import type { Kind } from '../../src/deployables.ts';
+import { freePort } from '../../src/free-port.ts';
+import { WebhookReceiver } from '../../src/webhook-receiver.ts';
 
 const witness = fileURLToPath(new URL('../../src/service/witness.ts', import.meta.url));
 const run = (...flags: string[]) =>
@@ -27,8 +26,7 @@ const token = 'an-admin-token-of-this-test-run';
 
 test('every metric of the table is written by each deployable that it names, and no label holds a user or tenant', async () => {
   const [initializerPort, relayPort] = [await freePort(), await freePort()];
-  await using receiver = await webhookReceiver();
-  const secret = 'a-webhook-secret-of-this-test-run';
+  await using receiver = await WebhookReceiver.listen();
   await using cluster = await Cluster.start({
     redisUrl: inject('redisUrl'),
     catalog: catalog('Answer'),
@@ -38,7 +36,7 @@ test('every metric of the table is written by each deployable that it names, and
   cluster.add('initializer', { REVEILLE_HEALTH_PORT: String(initializerPort) });
   const relay = cluster.add('relay', {
     ...{ REVEILLE_HEALTH_PORT: String(relayPort), REVEILLE_ADMIN_PORT: '0', REVEILLE_ADMIN_TOKEN: token },
-    ...{ REVEILLE_WEBHOOK_URL: receiver.url, REVEILLE_WEBHOOK_SECRET: secret },
+    ...receiver.env,
   });
   await Promise.all(cluster.deployables.map((one) => one.running()));
   const adminUrl = String((await relay.running())['adminUrl']);
@@ -108,32 +106,4 @@ function nextFrame(
   type: string,
 ): Promise<ServerFrame> {
   return new Promise((resolve) => client.on(type as never, resolve as never));
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function webhookReceiver(): Promise<AsyncDisposable & { url: string; events: string[] }> {
-  const events: string[] = [];
-  const server = createServer((request: IncomingMessage, response) => {
-    events.push(String(request.headers['reveille-event']));
-    request.resume().on('end', () => response.end());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
-    events,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }

@@ -19,7 +19,7 @@ export function instanceOf(service: string): InstanceKey {
 }
 
 const policy: FailurePolicy = {
-  retry: { attempts: 1, backoffMs: 1, maxBackoffMs: 1 } as FailurePolicy['retry'],
+  retry: { attempts: 1, backoffMs: 1, maxBackoffMs: 1 },
   ...{ cooldownMs: 60_000, random: 0 },
 };
 

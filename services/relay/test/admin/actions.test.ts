@@ -119,7 +119,7 @@ test('every operation does what the document says, in the ledger, and each actio
   );
 });
 
-test('an instance is wanted no longer than until it is ready, or this relay ends', async () => {
+test('what an operator has started is wanted no longer than until it is ready', async () => {
   await using world = await RelayWorld.create();
   await using operator = await Operator.of(world);
   await operator.post('/v1/start', { service: 'db' });
