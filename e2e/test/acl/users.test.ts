@@ -55,12 +55,14 @@ const rarely: Record<Role | 'all', Record<string, string>> = {
     pexpire: 'records of ended user scopes are forgotten',
   },
   relay: {
+    incrby: 'begins a new counter of messages, unless another was first',
     hincrby: 'counts what an edge that is too slow has missed',
     xrange: 'looks at the oldest of a full inbox',
     zrangebyscore: 'finds edges that are gone, unless an edge was first',
     xtrim: 'drops the oldest of the inbox of an edge that is too slow',
   },
   operator: {
+    incrby: 'begins a new counter of messages, unless another was first',
     hincrby: 'counts what an edge that is too slow has missed',
     xrange: 'looks at the oldest of a full inbox',
     zrangebyscore: 'finds edges that are gone, unless an edge was first',

@@ -6,6 +6,7 @@ import { METRIC, type MetricDeclaration, PROCESS_METRIC } from '@reveille/teleme
 import { expect, test } from 'vitest';
 
 const folder = new URL('../../../docs/monitoring/', import.meta.url);
+const tests = ['rules.test.yaml', 'rules.week.test.yaml'];
 const fileOf = (name: string): string => fileURLToPath(new URL(name, folder));
 /** `scripts/setup/promtool.mjs` makes sure of it where it can. */
 const promtool = process.env['REVEILLE_PROMTOOL'] || 'promtool';
@@ -19,8 +20,8 @@ test.skipIf(isMissing && !process.env['CI'])(
   'each alert fires in its incident and not otherwise',
   async () => {
     await promisify(execFile)(promtool, ['check', 'rules', fileOf('rules.yaml')]);
-    const { stdout, stderr } = await promisify(execFile)(promtool, ['test', 'rules', fileOf('rules.test.yaml')]);
-    expect(stdout + stderr).toContain('SUCCESS');
+    const { stdout, stderr } = await promisify(execFile)(promtool, ['test', 'rules', ...tests.map(fileOf)]);
+    expect((stdout + stderr).match(/SUCCESS/g)).toHaveLength(tests.length);
   },
   60_000,
 );
@@ -28,7 +29,7 @@ test.skipIf(isMissing && !process.env['CI'])(
 test('each alert is rehearsed both ways, has words, and operations.md says what to do', async () => {
   const [rules, rehearsals, operations] = await Promise.all([
     readFile(fileOf('rules.yaml'), 'utf8'),
-    readFile(fileOf('rules.test.yaml'), 'utf8'),
+    Promise.all(tests.map((name) => readFile(fileOf(name), 'utf8'))).then((texts) => texts.join('\n')),
     readFile(fileURLToPath(new URL('../operations.md', folder)), 'utf8'),
   ]);
   const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
@@ -41,14 +42,14 @@ test('each alert is rehearsed both ways, has words, and operations.md says what 
   }
 });
 
-test.each(['rules.yaml', 'rules.test.yaml', 'dashboard.json'])(
+test.each(['rules.yaml', ...tests, 'dashboard.json'])(
   'every metric and label that %s names is in the table of metrics',
   async (name) => {
     const text = await readFile(fileOf(name), 'utf8');
     const table: readonly MetricDeclaration[] = [...Object.values(METRIC), ...Object.values(PROCESS_METRIC)];
     const known = new Map(table.flatMap((one) => namesOf(one).map((shown) => [shown, one] as const)));
     const named = [...text.matchAll(/\b(?:reveille|nodejs|process)_[a-z0-9_]+/g)].map(([found]) => found);
-    expect(named.length).toBeGreaterThan(10);
+    expect(named.length).toBeGreaterThan(5);
     expect(named.filter((found) => !known.has(found))).toEqual([]);
     for (const [, found = '', selector = ''] of text.matchAll(/\b(reveille_\w+)\{([^}]*)\}/g))
       for (const [, label = ''] of selector.matchAll(/(\w+)\s*(?:=|!=|=~|!~)\s*\\?"/g))
