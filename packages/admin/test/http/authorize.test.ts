@@ -1,9 +1,10 @@
+import type * as Crypto from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { expect, test, vi } from 'vitest';
 
 const compared: [Buffer, Buffer][] = [];
 vi.mock('node:crypto', async (original) => {
-  const crypto = await original<typeof import('node:crypto')>();
+  const crypto = await original<typeof Crypto>();
   const timingSafeEqual = (one: Buffer, two: Buffer): boolean => {
     compared.push([one, two]);
     return crypto.timingSafeEqual(one, two);

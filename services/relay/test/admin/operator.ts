@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileSchema } from '@reveille/catalog';
 import { expect } from 'vitest';
-import { RelayWorld } from '../relay-world.ts';
+import type { RelayWorld } from '../relay-world.ts';
 
 const run = '{ process: { command: [node, service.js] } }';
 const catalog = `
