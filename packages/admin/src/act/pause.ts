@@ -17,6 +17,8 @@ export async function pause(parts: OperatorParts, of: Omit<Pause, 'version' | 'a
   refuseUnknown(parts, of.target);
   const paused: Pause = { version: 1, at: Date.now(), ...of };
   await parts.broker.operations.pause(paused);
+  // Whoever looked before that would go by what was known last, and leave running what runs.
+  await sleep(heardMs);
   await wakeAllOf(parts, of.target);
   return paused;
 }
