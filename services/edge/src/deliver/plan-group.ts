@@ -54,6 +54,11 @@ export class PlanGroup {
     this.#parts = parts;
   }
 
+  /** By the ledger's clock, epoch milliseconds: that of this host may be wrong. */
+  get now(): number {
+    return this.#parts.clock.now();
+  }
+
   get waiting(): number {
     return this.#waiting.size;
   }

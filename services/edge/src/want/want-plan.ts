@@ -143,6 +143,7 @@ class Attempt {
       entrypoint,
       trace,
       handshakeMs,
+      now: this.#group.now,
       signal: giveUp,
     });
     if (opened.connected) {
