@@ -29,7 +29,7 @@ export type DoctorOptions = {
  * Exit 0 when there are warnings at most, 1 with faults, 3 when Redis is unreachable.
  */
 export async function runDoctor(options: DoctorOptions, context: CliContext): Promise<number> {
-  const { terminal, env } = context;
+  const { terminal } = context;
   const { findings, isAbsent } =
     options.admin === undefined ? await lookHere(options, context) : await lookThere(options, context);
   const isWell = findings.every(({ level }) => level !== 'fault');
