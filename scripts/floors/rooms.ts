@@ -23,6 +23,7 @@ export const plan: readonly Room[] = [
   { folder: 'bench', floor: 6, node: true, packages: 'declared' },
   // An example shows what a user of the published libraries can do, and uses nothing else.
   { folder: 'examples/assistant/*', floor: 6, node: true, packages: 'declared', rooms: forServices },
+  { folder: 'examples/services', floor: 6, node: true, packages: 'declared', rooms: ['packages/service-kit'] },
   { folder: 'packages/cli', floor: 5, node: true, packages: 'declared' },
   { folder: 'services/*', floor: 4, node: true, packages: 'declared' },
   { folder: 'packages/broker', floor: 3, node: true, packages: 'declared' },
@@ -43,4 +44,4 @@ export const plan: readonly Room[] = [
 ];
 
 /** Where rooms are; every folder in these with a package.json has to be in the plan. */
-export const grounds = ['packages', 'services', 'examples/assistant'] as const;
+export const grounds = ['packages', 'services', 'examples', 'examples/assistant'] as const;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -86,6 +86,21 @@ describe('the packed tarballs', () => {
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: app.dir, env: { PATH: '' } });
     const expected = { answers: [{ said: { text: 'hello' }, by: 'ada' }], welcomed: 'welcome' };
     expect(JSON.parse(stdout)).toEqual(expected);
+  });
+
+  test('the client of the README has at most fifteen lines and works as it stands there', async () => {
+    const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
+    const [, block = ''] = /^```js\n(import \{ connect \} from '@reveille\/client';\n[^]*?)^```$/m.exec(readme) ?? [];
+    expect(block.trimEnd().split('\n').length).toBeLessThanOrEqual(15);
+    await writeFile(join(app.dir, 'readme.js'), block);
+    await using cluster = await startCluster();
+    const env = { PATH: '', REVEILLE_URL: (await cluster.of('edge')[0]?.url()) ?? '' };
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['readme.js'], { cwd: app.dir, env });
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/starting 1 of 1/);
+    expect(stdout).toMatch(/opening files \(?40 %\)?/);
+    expect(stdout).toMatch(/^100 %$/m);
+    expect(stdout.trimEnd()).toMatch(/\{ said: \{ text: 'Where do the tokens go\?' \}, by: 'ada' \}$/);
   });
 
   test.runIf(findChromium() ?? process.env['CI'])('the client works in Chromium, as it stands', async () => {

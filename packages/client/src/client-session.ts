@@ -1,4 +1,4 @@
-import type { ClientFrame, ServerFrame } from '@reveille/contracts';
+import type { Hello, ServerFrame } from '@reveille/contracts';
 import { mayReconnect } from '@reveille/contracts/close-code';
 import { entrypointAddress } from './address.ts';
 import type { MessageFrame } from './answers.ts';
@@ -10,6 +10,7 @@ import { defaultOutbox, type Json } from './outbox.ts';
 import type { ClientState } from './readiness.ts';
 import { pause, ReconnectPolicy } from './reconnect.ts';
 import type { ReveilleError } from './reveille-error.ts';
+import { TokenRenewal } from './token-renewal.ts';
 
 const closedByClient: Closed = { code: 1000, reason: 'closed by the client' };
 
@@ -20,6 +21,7 @@ export class ClientSession implements ReveilleClient {
   readonly #address: string;
   readonly #policy: ReconnectPolicy;
   readonly #conversation: Conversation;
+  readonly #renewal: TokenRenewal | undefined;
   readonly #stop = new AbortController();
   readonly #settled = Promise.withResolvers<Closed>();
   #connection: Connection | undefined;
@@ -29,6 +31,9 @@ export class ClientSession implements ReveilleClient {
     this.#address = entrypointAddress(options.url, options.entrypoint);
     this.#policy = new ReconnectPolicy(options.reconnect ?? true);
     this.#conversation = new Conversation({ ...defaultOutbox, ...options.outbox }, this.#policy);
+    const { token } = options;
+    if (typeof token === 'function')
+      this.#renewal = new TokenRenewal(token, (fresh) => this.#conversation.say({ type: 'refresh', token: fresh }));
     this.closed = this.#settled.promise;
     options.signal?.addEventListener('abort', () => this.close(), { signal: this.#stop.signal });
     if (options.signal?.aborted) this.close();
@@ -98,6 +103,7 @@ export class ClientSession implements ReveilleClient {
     for (;;) {
       const closed = this.#stop.signal.aborted ? closedByClient : await this.#connectOnce();
       this.#connection = undefined;
+      this.#renewal?.end();
       this.#conversation.detach();
       const pauseMs = this.#stop.signal.aborted ? undefined : this.#pauseAfter(closed);
       if (pauseMs === undefined) return this.#finish(this.#stop.signal.aborted ? closedByClient : closed);
@@ -121,7 +127,10 @@ export class ClientSession implements ReveilleClient {
         address: this.#address,
         WebSocket: this.#options.WebSocket ?? WebSocket,
         hello,
-        onFrame: (frame) => this.#conversation.hear(frame, connection),
+        onFrame: (frame) => {
+          this.#conversation.hear(frame, connection);
+          if (this.#connection === connection) this.#renew(frame, hello.token);
+        },
       });
       this.#connection = connection;
       this.#conversation.attach(connection);
@@ -132,7 +141,14 @@ export class ClientSession implements ReveilleClient {
     }
   }
 
-  async #hello(): Promise<ClientFrame> {
+  /** What a frame says of the token that the edge knows. */
+  #renew(frame: ServerFrame, token: string | undefined): void {
+    if (frame.type === 'welcome') this.#renewal?.begin(token);
+    // Of all that this client says without an id, a token is the only thing that an edge can find wrong.
+    else if (frame.type === 'error' && frame.code === 'bad_frame' && frame.id === undefined) this.#renewal?.refused();
+  }
+
+  async #hello(): Promise<Hello> {
     const { token, as, client = { name: 'reveille-client', version: '0.1.0' } } = this.#options;
     const { resume } = this.#conversation;
     const given = typeof token === 'function' ? await this.#orStopped(token()) : token;

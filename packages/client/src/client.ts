@@ -6,13 +6,17 @@ import type { ClientState } from './readiness.ts';
 import type { ReconnectBounds } from './reconnect.ts';
 import type { ReveilleError } from './reveille-error.ts';
 import type { ServerFrame } from '@reveille/contracts';
+import type { TokenProvider } from './token-renewal.ts';
 
 export type ConnectOptions = {
   /** Base address of an edge: ws(s):// or http(s)://. */
   url: string;
   entrypoint: string;
-  /** A function is asked again for every connection, so that an expired token is replaced. */
-  token?: string | (() => string | undefined | Promise<string | undefined>);
+  /**
+   * A function is asked for every connection, and again before its token (a JWT with `exp`) has ended, so that the session goes on with the
+   * next one. When it gives none in time the edge closes (4005), and the next connection asks again.
+   */
+  token?: string | TokenProvider;
   /** Who to be, at an edge that runs without authentication (development). */
   as?: { user: string; tenant?: string };
   /** What the edge logs about this client. */

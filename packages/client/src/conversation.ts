@@ -135,7 +135,7 @@ export class Conversation {
     const error = new ReveilleError(code, message, { retryAfterMs });
     this.#policy.hint({ retryAfterMs });
     if (id !== undefined) this.#undeliverable(id, error);
-    else if (this.#retrying) {
+    else if (this.#retrying && code !== 'bad_frame') {
       this.#retrying = false;
       this.readiness.fail('failed', error);
     }

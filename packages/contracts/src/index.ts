@@ -2,6 +2,7 @@ export * from './catalog.ts';
 export * from './client-frame.ts';
 export * from './close-code.ts';
 export * from './content-rule.ts';
+export * from './edge-http.ts';
 export * from './failure.ts';
 export * from './ids.ts';
 export * from './jobs.ts';

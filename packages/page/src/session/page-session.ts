@@ -1,7 +1,7 @@
 import { connect, type Json, type ReveilleClient, ReveilleError } from '@reveille/client';
 import type { Action } from '../state/action.ts';
 import type { Sent } from '../state/conversation.ts';
-import type { PageDescription } from '@reveille/page';
+import type { PageDescription } from '@reveille/contracts';
 import type { Visit } from './visit.ts';
 
 /** How often the page looks whether the client has lost its connection; there is no frame that could say so. */

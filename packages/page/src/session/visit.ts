@@ -1,4 +1,4 @@
-import type { PageDescription } from '@reveille/page';
+import type { PageDescription } from '@reveille/contracts';
 
 /** Whom the page connects as, and to what; kept in its address so that it can be bookmarked. Never a token. */
 export interface Visit {

@@ -1,4 +1,4 @@
-import type { PageDescription } from '@reveille/page';
+import type { PageDescription } from '@reveille/contracts';
 import type { Visit } from '../session/visit.ts';
 import { type PageState, stageOf } from '../state/page-state.ts';
 import { Identity } from './identity.tsx';

@@ -1,4 +1,4 @@
-import type { PageDescription } from '@reveille/page';
+import type { PageDescription } from '@reveille/contracts';
 import { useRef } from 'preact/hooks';
 import type { Visit } from '../session/visit.ts';
 import type { Session } from '../state/page-state.ts';

@@ -1,4 +1,4 @@
-import type { PageDescription } from '@reveille/page';
+import type { PageDescription } from '@reveille/contracts';
 import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import { closeCodes } from '@reveille/contracts/close-code';
 import { PageSession } from '../session/page-session.ts';

@@ -11,6 +11,7 @@ type UpstreamClose = (typeof upstreamCloseCodes)[keyof typeof upstreamCloseCodes
 /** One session of the service: at most one connection of an edge now, the same inbox and emits throughout. */
 export class LiveSession {
   readonly upstream: UpstreamSession;
+  readonly #who: { roles: readonly string[] | undefined };
   readonly user: string;
   readonly #inbox: Inbox;
   readonly #emits: EmitLog;
@@ -29,11 +30,15 @@ export class LiveSession {
     this.#onEnd = options.onEnd;
     this.#inbox = new Inbox(options.limits, options.taken, (id) => this.#say({ type: 'taken', id }));
     this.#emits = new EmitLog(options.limits, visitor.stored, (frame) => this.#connection?.send(frame));
-    const { session, stored: _stored, ...who } = visitor;
+    const { session, stored: _stored, roles, ...who } = visitor;
+    const standing = (this.#who = { roles });
     this.user = who.user;
     this.upstream = {
       id: session,
       ...who,
+      get roles() {
+        return standing.roles;
+      },
       messages: this.#inbox,
       emit: (data, emitOptions = {}) => this.#emits.append(data, emitOptions),
       signal: this.#ended.signal,
@@ -49,8 +54,9 @@ export class LiveSession {
     return this.#emits.continuesFrom(stored);
   }
 
-  /** Carries the session over this connection from now on; an older connection is closed. */
-  attach(connection: WebSocket, stored: number): void {
+  /** Carries the session over this connection from now on, with the roles that it came with; an older connection is closed. */
+  attach(connection: WebSocket, { stored, roles }: Pick<Visitor, 'stored' | 'roles'>): void {
+    this.#who.roles = roles;
     const older = this.#connection;
     if (older) close(older, upstreamCloseCodes.replaced);
     clearTimeout(this.#linger);

@@ -39,11 +39,11 @@ export class SessionTable {
 
   attach(connection: WebSocket, visitor: Visitor): void {
     const known = this.#live.get(visitor.session);
-    if (known?.continuesFrom(visitor.stored)) return known.attach(connection, visitor.stored);
+    if (known?.continuesFrom(visitor.stored)) return known.attach(connection, visitor);
     // What the edge has and what is kept leave a gap that nobody can fill. Numbering goes on where the edge is; nothing is taken twice.
     known?.end(upstreamCloseCodes.replaced, 'the edge lost what was emitted in between');
     const session = this.#open(visitor);
-    session.attach(connection, visitor.stored);
+    session.attach(connection, visitor);
     void this.#run(session);
   }
 

@@ -16,7 +16,8 @@ export interface UpstreamSession {
   readonly id: string;
   readonly user: string;
   readonly tenant?: string;
-  readonly roles?: string[];
+  /** Of the newest token of the user: an edge connects again when they change. Look at them for each message. Absent without a checked assertion. */
+  readonly roles: readonly string[] | undefined;
   /** The generation of this service that the edge connected to. */
   readonly generation: number;
   /** The trace that the edge opened this session in. */

@@ -28,6 +28,20 @@ describe('a session', () => {
     await expect(emit(1)).rejects.toBe(signal.reason);
   });
 
+  it('has the roles of the newest connection: those that were taken back are gone for all that follows', async () => {
+    const opened = Promise.withResolvers<UpstreamSession>();
+    const service = await startService({ onSession: opened.resolve });
+    const first = await connectEdge(service, { asserted: { roles: ['admin', 'user'] } });
+    const session = await opened.promise;
+    expect(session.roles).toEqual(['admin', 'user']);
+    first.socket.close(1000, 'connection left');
+    await first.closed;
+    await connectEdge(service, { asserted: { roles: ['user'] } });
+    expect(session.roles).toEqual(['user']);
+    await connectEdge(service);
+    expect(session.roles).toBeUndefined();
+  });
+
   it('ends at once when the edge says so', async () => {
     const opened = Promise.withResolvers<UpstreamSession>();
     const service = await startService({ onSession: opened.resolve, lingerMs: 3_600_000 });

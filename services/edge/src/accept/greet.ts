@@ -53,7 +53,8 @@ export async function greet(socket: WebSocket, entrance: Entrance, parts: Entran
   if ('refused' in plan) return refuse(closeCodes.forbidden, wordsFor(plan));
 
   // Whoever comes back takes the place of the socket that was lost, should that still be counted.
-  const place = { entrypoint: name, user: keys.user, connection: hello.resume?.session ?? newId() };
+  const fresh = newId();
+  const place = { entrypoint: name, user: keys.user, connection: hello.resume?.session ?? fresh };
   if (!(await parts.leases.acquire(place, entrypoint.limits.connectionsPerUser))) {
     parts.onLimit('connections_per_user');
     return refuse(closeCodes.connectionLimit);
@@ -62,7 +63,7 @@ export async function greet(socket: WebSocket, entrance: Entrance, parts: Entran
   if (socket.readyState !== socket.OPEN) return leave() as undefined;
   socket.once('close', leave);
 
-  const conversation = await conversationOf(hello, { user: keys.user }, entrance, parts);
+  const conversation = await conversationOf(hello, { user: keys.user, fresh }, entrance, parts);
   if (conversation === 'forbidden')
     return refuse(closeCodes.forbidden, 'the resume key is not that of this session and user');
   const session = open({ socket, who, user: keys.user, plan, conversation }, entrance, parts);
@@ -89,7 +90,7 @@ type ConversationOf = {
 
 async function conversationOf(
   { resume }: Hello,
-  { user }: { user: string },
+  { user, fresh }: { user: string; fresh: string },
   { name, entrypoint }: Entrance,
   { kept, logger }: EntranceParts,
 ): Promise<ConversationOf | 'forbidden'> {
@@ -101,7 +102,7 @@ async function conversationOf(
     if (resumed === 'forbidden') return 'forbidden';
     if (resumed !== undefined) return { id, key, ...resumed };
   }
-  const [id, key] = [newId(), randomBytes(32).toString('base64url')];
+  const [id, key] = [fresh, randomBytes(32).toString('base64url')];
   const identity = { session: id, entrypoint: name, user, key };
   return { id, key, kept: kept.begin(identity, entrypoint.resume, loggerOf(id)), from: undefined };
 }

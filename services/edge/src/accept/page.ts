@@ -1,5 +1,5 @@
-import { type Catalog, displayName } from '@reveille/contracts';
-import { type PageDescription, pageFiles, pageHeaders } from '@reveille/page';
+import { type Catalog, displayName, type PageDescription } from '@reveille/contracts';
+import { pageFiles, pageHeaders } from '@reveille/page';
 import type { RequestHandler } from 'express';
 
 /**

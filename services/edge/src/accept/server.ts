@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { edgeRefusals } from '@reveille/contracts';
 import { type Health, healthHandler } from '@reveille/lifecycle';
 import express, { type RequestHandler } from 'express';
 
@@ -31,8 +32,9 @@ export async function listen(of: {
   if (of.page !== undefined) app.use(of.page);
   app.use((request, response) => {
     const upgrade = request.path.startsWith('/v1/connect/');
-    response.status(upgrade ? 426 : 404).set(upgrade ? { upgrade: 'websocket' } : {});
-    response.json({ error: upgrade ? 'a WebSocket upgrade is expected here' : 'not found' });
+    const { status, error } = upgrade ? edgeRefusals.upgradeExpected : edgeRefusals.notFound;
+    response.status(status).set(upgrade ? { upgrade: 'websocket' } : {});
+    response.json({ error });
   });
   const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: headersTimeoutMs }, app);
   await new Promise<void>((resolve, reject) => {

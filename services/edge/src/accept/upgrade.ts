@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { clientSubprotocol, type CloseCode, closeCodes } from '@reveille/contracts';
+import { clientSubprotocol, type CloseCode, closeCodes, type EdgeRefusal, edgeRefusals } from '@reveille/contracts';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { CurrentCatalog } from '../current-catalog.ts';
 import type { AddressLimits } from './address-limits.ts';
@@ -51,12 +51,12 @@ export function createUpgrade(parts: UpgradeParts) {
     // The peer may be gone at any moment; whoever waits for it hears of that by `close`.
     socket.on('error', () => undefined);
     const name = entrypointIn(request);
-    if (name === undefined) return refuse(socket, 404, 'nothing is upgraded here');
-    if (parts.draining()) return refuse(socket, 503, 'this edge is going away');
+    if (name === undefined) return refuse(socket, edgeRefusals.nothingUpgraded);
+    if (parts.draining()) return refuse(socket, edgeRefusals.draining);
     const place = parts.addresses.admit(request);
     if ('refused' in place) {
       parts.onLimit(place.limit);
-      return refuse(socket, 429, place.refused);
+      return refuse(socket, place.refused);
     }
     socket.once('close', () => place[Symbol.dispose]());
 
@@ -101,7 +101,7 @@ function offers({ headers }: IncomingMessage, protocol: string): boolean {
   return (headers['sec-websocket-protocol'] ?? '').split(',').some((offered) => offered.trim() === protocol);
 }
 
-function refuse(socket: Duplex, status: number, error: string): void {
+function refuse(socket: Duplex, { status, error }: EdgeRefusal): void {
   const body = `${JSON.stringify({ error })}\n`;
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,

@@ -47,20 +47,22 @@ export async function converse(session: Session, parts: ConverseParts): Promise<
       const { end, quiet } = await talk(session, reached, parts);
       if (end.why === 'blocked' || end.why === 'session_over') return;
       interrupt(session, end, { speaks: reached.upstream.speaks, quiet });
-      roused = quiet && end.why !== 'malformed';
+      roused = quiet && (end.why === 'lost' || end.why === 'replaced');
       if (roused) {
         await nextMessage(session);
         [reason, shortLived] = ['cold', 0];
         continue;
       }
       shortLived = performance.now() - beganAt < session.timings.stableMs ? shortLived + 1 : 0;
+      // The service had no hand in this: however often it happens, it only happens more slowly.
+      if (end.why === 'roles_changed') shortLived = Math.min(shortLived, shortLivedLimit - 1);
       if (end.why === 'malformed' || shortLived >= shortLivedLimit) {
         session.group.leave(session);
         if (!(await failAndWait(session, refused(session, end.why, reached.traceId), parts))) return;
         [reason, shortLived] = ['retry', 0];
         continue;
       }
-      reason = end.why;
+      reason = end.why === 'replaced' ? 'replaced' : 'lost';
       if (shortLived > 0) await sleep(session.timings.connectBackoffMs * 2 ** shortLived, session.signal);
     }
   } catch (error) {
@@ -135,6 +137,7 @@ async function talk(
   else {
     const newest = group.knowledge.target;
     if (newest !== undefined) talking.recheck(newest);
+    talking.authorize(session.principal.roles);
     talking.begin();
   }
   const end = await talking.ended;
@@ -172,6 +175,8 @@ function interrupt(
   { why }: TalkEnd,
   { speaks, quiet }: { speaks: Upstream['speaks']; quiet: boolean },
 ): void {
+  // The service keeps the session, and is only told anew whose it is.
+  if (why === 'roles_changed' && speaks === 'v1') return inbox.returnSent();
   const ids = inbox.takeUnanswered();
   // A quiet session misses nothing when its service is stopped, unless an answer is still to come.
   if (!quiet || ids.length > 0)

@@ -155,7 +155,7 @@ export class Session implements Wanting {
 
   /** One WebSocket message of the client. */
   hear(data: RawData, isBinary: boolean): void {
-    if (this.outbox.closedWith !== undefined) return;
+    if (this.outbox.closedWith !== undefined || !this.#standing.holds()) return;
     this.#throttle.frame();
     const read = readClientFrame(data, isBinary);
     switch (read.kind) {
@@ -239,6 +239,7 @@ export class Session implements Wanting {
   async #refresh(token: string): Promise<void> {
     const refused = await this.#standing.renew(token);
     if (refused !== undefined) this.#error(refused.code, refused.message);
+    else if (this.stage.doing === 'talking') this.stage.talk.authorize(this.principal.roles);
   }
 
   #error(code: RefusalCode, message: string): void {

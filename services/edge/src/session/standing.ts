@@ -24,6 +24,11 @@ export class Standing implements Disposable {
     return this.#principal;
   }
 
+  /** Whether the user may be heard at this moment; closes the session of one who may not. */
+  holds(): boolean {
+    return this.#expiry.holds();
+  }
+
   /** Undefined: renewed, with the roles of the new token. One at a time: to check a signature costs more than to ask for it. */
   async renew(token: string): Promise<NotRenewed | undefined> {
     if (this.#authenticate === undefined)

@@ -11,6 +11,8 @@ import type { Outbox } from './outbox.ts';
 export type TalkEnd =
   /** The service is gone, or this generation may serve no more. `detail` is for the log: the service had a hand in it. */
   | { why: 'lost' | 'replaced'; detail: string }
+  /** The user has other roles than the service was told: it is to be told anew. */
+  | { why: 'roles_changed' }
   /** It broke the protocol of the upstream. */
   | { why: 'malformed'; detail: string }
   /** A frame broke a content rule: the session ends. */
@@ -99,6 +101,14 @@ export class Talk {
     const why = record.generation > generation ? 'replaced' : 'lost';
     this.#finish({ why, detail: `generation ${record.generation} is ${record.state}` });
     this.#parts.upstream.end('leave');
+  }
+
+  /** Ends the talk when the service was told of other roles than the user has: no message passes under rights that were taken back. */
+  authorize(roles: readonly string[]): void {
+    const { upstream } = this.#parts;
+    if (this.#over || new Set(roles).symmetricDifference(new Set(upstream.roles)).size === 0) return;
+    this.#finish({ why: 'roles_changed' });
+    upstream.end('leave');
   }
 
   /** The user is gone, or the edge is. */

@@ -44,8 +44,11 @@ export async function openUpstream(
     const { traceparent } = span;
     const result = await connectUpstream({ ...opening, session, principal, signingKey, stored, traceparent });
     span.span.setAttribute(ATTRIBUTE.outcome, result.connected ? 'connected' : result.why);
-    if (result.connected)
-      return { connected: true, upstream: new Upstream({ connected: result, record, frames: entrypoint.frames }) };
+    if (result.connected) {
+      const { roles } = principal;
+      const upstream = new Upstream({ connected: result, record, frames: entrypoint.frames, roles });
+      return { connected: true, upstream };
+    }
     const { instance, generation } = record;
     const { why, reason } = result;
     logger.warn({ trace_id: span.traceId, instance, generation, why, reason }, 'the upstream could not be opened');

@@ -28,16 +28,19 @@ export type UpstreamEnd =
 export class Upstream {
   readonly record: LedgerRecord;
   readonly speaks: Connected['speaks'];
+  /** Of the user, as the assertion of this connection told the service. */
+  readonly roles: readonly string[];
   readonly #websocket: WebSocket;
   readonly #writes: TurnWrites;
   readonly #frames: 'json' | 'text';
   #listener: UpstreamListener | undefined;
 
-  constructor(of: { connected: Connected; record: LedgerRecord; frames: 'json' | 'text' }) {
+  constructor(of: { connected: Connected; record: LedgerRecord; frames: 'json' | 'text'; roles: readonly string[] }) {
     this.#websocket = of.connected.websocket;
     this.#writes = new TurnWrites(of.connected.connection);
     this.speaks = of.connected.speaks;
     this.record = of.record;
+    this.roles = of.roles;
     this.#frames = of.frames;
   }
 

@@ -206,6 +206,16 @@ test('the limit of connections of a user holds over two edges, and a place is fr
   }
 });
 
+test('who comes back before his lost socket was missed takes its place, and is not one too many', async () => {
+  await using world = await World.create({ catalog: chatCatalog({ limits: { connectionsPerUser: 1 } }) });
+  const [one, two] = [await world.edge(), await world.edge()];
+  const lost = await world.user(one);
+  const { session, resumeKey } = lost.of('welcome')[0]!;
+  const back = await world.client(two);
+  back.hello({ as: { user: 'ada', tenant: 'acme' }, resume: { session, key: resumeKey, lastSeq: 0 } });
+  expect(await back.next('welcome')).toMatchObject({ resumed: true, session });
+});
+
 test('limits per client address hold, and believe forwarded addresses only from trusted proxies', async () => {
   await using world = await World.create({ on: 'memory', catalog: chatCatalog() });
   const edge = await world.edge({ connectionsPerAddress: 1, trustedProxies: ['127.0.0.0/8'] });

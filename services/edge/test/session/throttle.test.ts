@@ -43,14 +43,18 @@ test('what a user says at one edge counts at the others', async () => {
   const [here, there] = [await world.user(one), await world.user(other)];
   await here.next('initialization_completed');
   await there.next('initialization_completed');
-  say(here, 0, 10);
-  expect(await refusedOf(here, 10)).toBe(0);
-  say(there, 100, 10);
-  // What comes within the first round trip passes; the shared count refuses the rest.
-  say(there, 110, 1);
-  await there.nextOf('accepted', 'rejected');
-  say(there, 120, 9);
-  expect(await refusedOf(there, 20)).toBeGreaterThanOrEqual(9);
+  // Never more at either edge than a user may say there alone; the shared second may end in between, then it is tried in another.
+  for (let attempt = 0; there.of('rejected').length === 0; attempt += 1) {
+    expect(attempt).toBeLessThan(5);
+    if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 1_100));
+    say(here, attempt * 10, 10);
+    await refusedOf(here, attempt * 10 + 10);
+    // What comes within the first round trip passes; the shared count refuses the rest.
+    say(there, attempt * 6, 3);
+    await refusedOf(there, attempt * 6 + 3);
+    say(there, attempt * 6 + 3, 3);
+    await refusedOf(there, attempt * 6 + 6);
+  }
 });
 
 test('who says too much for long loses the socket with 4013; others are served meanwhile', async () => {
