@@ -11,7 +11,12 @@ export const processStart = z.strictObject({
 });
 export type ProcessStart = z.infer<typeof processStart>;
 
-const moduleStart = z.strictObject({ path: z.string(), export: z.string().optional() });
+const moduleStart = z.strictObject({
+  path: z.string().min(1),
+  export: z.string().min(1).optional(),
+  env: environment.optional(),
+  passEnv: z.array(z.string()).optional(),
+});
 
 const dockerStart = z.strictObject({
   image: z.string().min(1),

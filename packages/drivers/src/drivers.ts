@@ -2,18 +2,20 @@ import type { DriverName, Service } from '@reveille/contracts';
 import { driverNames } from '@reveille/contracts';
 import { type Driver, DriverError } from '@reveille/orchestration';
 import { createDockerDriver } from './docker/docker-driver.ts';
+import { createModuleDriver } from './module/module-driver.ts';
 import { createProcessDriver, type ProcessDriverOptions } from './process/process-driver.ts';
 
 /** The ways of starting that this version has. */
-export const supportedDrivers = ['process', 'docker'] as const satisfies readonly DriverName[];
+export const supportedDrivers = ['process', 'module', 'docker'] as const satisfies readonly DriverName[];
 
 export type Drivers = ReadonlyMap<DriverName, Driver> & AsyncDisposable;
 
 /** All drivers of this version, disposed together. */
 export function createDrivers(options: ProcessDriverOptions): Drivers {
   const process = createProcessDriver(options);
+  const module = createModuleDriver(options);
   const docker = createDockerDriver(options);
-  const made = [process, docker];
+  const made = [process, module, docker];
   const drivers = new Map<DriverName, Driver>(made.map((driver) => [driver.driver, driver]));
   return Object.assign(drivers, {
     async [Symbol.asyncDispose]() {

@@ -6,6 +6,7 @@ export { checkAlive, type Liveness } from './probe/check-alive.ts';
 export type { CompileRegex } from './probe/line-probe.ts';
 export type { ReportSource } from './probe/report-source.ts';
 export { untilReady, type UntilReadyOptions } from './probe/until-ready.ts';
+export { createModuleDriver } from './module/module-driver.ts';
 export { type CommandContext, commandContextOf } from './process/command-context.ts';
 export { createProcessDriver, type ProcessDriverOptions } from './process/process-driver.ts';
 export { parseRunName } from './run-name.ts';

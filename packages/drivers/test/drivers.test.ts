@@ -4,7 +4,7 @@ import { createDrivers, driverFor, supportedDrivers, unsupported } from '../src/
 import { quiet } from './support/test-driver.ts';
 
 const processService = service.parse({ start: { process: { command: ['node'] } } });
-const moduleService = service.parse({ start: { module: { path: './x.ts' } } });
+const unknown = { start: { kubernetes: { template: { file: 'x.yaml' } } } };
 const docker = { docker: { image: 'x' } };
 
 it('a service is started by the driver that it names', async () => {
@@ -16,9 +16,9 @@ it('a service is started by the driver that it names', async () => {
 
 it('a driver that this version does not have is refused in words', async () => {
   await using drivers = createDrivers({ namespace: 'drivers', hostId: 'here', logger: quiet });
-  const words = 'this version has no module driver (it has: process, docker)';
-  expect(unsupported(moduleService)).toBe(words);
-  expect(() => driverFor(drivers, moduleService)).toThrow(words);
+  const words = `this version has no kubernetes driver (it has: ${supportedDrivers.join(', ')})`;
+  expect(unsupported(service.parse(unknown))).toBe(words);
+  expect(() => driverFor(drivers, service.parse(unknown))).toThrow(words);
 });
 
 it('a container without an exec probe is supported; one with an exec probe is refused in words', () => {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import process from 'node:process';
+import type { ProcessStart } from '@reveille/contracts';
 import type { StartRequest } from '@reveille/orchestration';
 import { childEnvironment } from './environment.ts';
 import { createRender, type Render } from './render.ts';
@@ -18,11 +19,12 @@ export function commandContextOf(
   options: { port: number | undefined; env?: NodeJS.ProcessEnv },
 ): CommandContext {
   const { port } = options;
-  const start = request.spec.start.process ?? { command: [] };
+  const { process: ofProcess, module: ofModule } = request.spec.start;
+  const start: Pick<ProcessStart, 'env' | 'passEnv'> = ofProcess ?? ofModule ?? {};
   const render = createRender(request, port);
   const rendered = Object.entries(start.env ?? {}).map(([name, value]) => [name, render(value)] as const);
   return {
-    cwd: path.resolve(request.catalogDir, render(start.cwd ?? '.')),
+    cwd: path.resolve(request.catalogDir, render(ofProcess?.cwd ?? '.')),
     env: childEnvironment({
       host: options.env ?? process.env,
       start,

@@ -74,11 +74,12 @@ export type TemplatedText = { path: (string | number)[]; text: string };
 
 /** All of them: commands, their folders, environments, URLs, headers and names. Other fields are taken as written. */
 export function templatedTexts(of: Service): TemplatedText[] {
-  const { process, docker, kubernetes, http } = of.start;
+  const { process, module, docker, kubernetes, http } = of.start;
   return [
     ...textsIn(['start', 'process', 'command'], process?.command),
     ...textsIn(['start', 'process', 'cwd'], process?.cwd),
     ...textsIn(['start', 'process', 'env'], process?.env),
+    ...textsIn(['start', 'module', 'env'], module?.env),
     ...textsIn(['start', 'docker', 'image'], docker?.image),
     ...textsIn(['start', 'docker', 'command'], docker?.command),
     ...textsIn(['start', 'docker', 'env'], docker?.env),

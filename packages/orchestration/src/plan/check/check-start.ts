@@ -21,7 +21,7 @@ function checkEnvironment(path: (string | number)[], of: Service): CatalogFault[
     variable.startsWith('REVEILLE_') ||
     variable === 'TRACEPARENT' ||
     (variable === 'PORT' && of.endpoint.port !== 'reported');
-  const set = (['process', 'docker'] as const).flatMap((driver) =>
+  const set = (['process', 'module', 'docker'] as const).flatMap((driver) =>
     Object.keys(of.start[driver]?.env ?? {})
       .filter(ours)
       .map((variable) =>
@@ -33,17 +33,17 @@ function checkEnvironment(path: (string | number)[], of: Service): CatalogFault[
         ),
       ),
   );
-  const passed = (of.start.process?.passEnv ?? []).flatMap((variable, index) =>
-    ours(variable)
-      ? [
-          fault(
-            [...path, 'start', 'process', 'passEnv', index],
+  const passed = (['process', 'module'] as const).flatMap((driver) =>
+    (of.start[driver]?.passEnv ?? []).flatMap((variable, index) =>
+      ours(variable)
+        ? fault(
+            [...path, 'start', driver, 'passEnv', index],
             variable,
             'another name',
             'variables of Reveille itself are not handed on',
-          ),
-        ]
-      : [],
+          )
+        : [],
+    ),
   );
   return [...set, ...passed];
 }
