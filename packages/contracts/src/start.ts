@@ -45,7 +45,7 @@ const httpCall = z.strictObject({
   url: z.string().min(1),
   headers: z.record(z.string(), z.string()).optional(),
 });
-const httpStart = z.strictObject({ start: httpCall, stop: httpCall.optional() });
+const httpStart = z.strictObject({ start: httpCall, stop: httpCall.optional(), status: httpCall.optional() });
 
 export const driverNames = ['process', 'module', 'docker', 'kubernetes', 'http'] as const;
 export type DriverName = (typeof driverNames)[number];

@@ -2,11 +2,12 @@ import type { DriverName, Service } from '@reveille/contracts';
 import { driverNames } from '@reveille/contracts';
 import { type Driver, DriverError } from '@reveille/orchestration';
 import { createDockerDriver } from './docker/docker-driver.ts';
+import { createHttpDriver } from './http/http-driver.ts';
 import { createModuleDriver } from './module/module-driver.ts';
 import { createProcessDriver, type ProcessDriverOptions } from './process/process-driver.ts';
 
 /** The ways of starting that this version has. */
-export const supportedDrivers = ['process', 'module', 'docker'] as const satisfies readonly DriverName[];
+export const supportedDrivers = ['process', 'module', 'docker', 'http'] as const satisfies readonly DriverName[];
 
 export type Drivers = ReadonlyMap<DriverName, Driver> & AsyncDisposable;
 
@@ -15,7 +16,8 @@ export function createDrivers(options: ProcessDriverOptions): Drivers {
   const process = createProcessDriver(options);
   const module = createModuleDriver(options);
   const docker = createDockerDriver(options);
-  const made = [process, module, docker];
+  const http = createHttpDriver(options);
+  const made = [process, module, docker, http];
   const drivers = new Map<DriverName, Driver>(made.map((driver) => [driver.driver, driver]));
   return Object.assign(drivers, {
     async [Symbol.asyncDispose]() {
@@ -29,6 +31,11 @@ export function driverNameOf(service: Pick<Service, 'start'>): DriverName {
   const name = driverNames.find((each) => service.start[each] !== undefined);
   if (name === undefined) throw new Error('a service without a driver passed the schema of the catalog');
   return name;
+}
+
+/** Whether it can be seen what runs: not where somebody else runs it and the catalog does not say how to ask. */
+export function canLookFor({ start }: Pick<Service, 'start'>): boolean {
+  return start.http === undefined || start.http.status !== undefined;
 }
 
 /** Why this version cannot start a service, in words for its configuration; undefined when it can. */

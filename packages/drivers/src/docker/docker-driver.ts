@@ -8,6 +8,7 @@ import {
   type Running,
   type RunName,
   type StartRequest,
+  type StopOptions,
   type StopOutcome,
 } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
@@ -87,7 +88,7 @@ class DockerDriver implements Driver, AsyncDisposable {
     }
   }
 
-  async stop({ name }: RunName, options: { graceMs: number; signal: AbortSignal }): Promise<StopOutcome> {
+  async stop({ name }: RunName, options: StopOptions): Promise<StopOutcome> {
     const starting = this.#starting.get(name);
     starting?.giveUp.abort();
     const stopped =

@@ -1,7 +1,15 @@
 import process from 'node:process';
 import { raceAbort } from '@reveille/lifecycle';
 import type { DriverName } from '@reveille/contracts';
-import type { Driver, DriverContext, Running, RunName, StartRequest, StopOutcome } from '@reveille/orchestration';
+import type {
+  Driver,
+  DriverContext,
+  Running,
+  RunName,
+  StartRequest,
+  StopOptions,
+  StopOutcome,
+} from '@reveille/orchestration';
 import { DriverError } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 import { endpointOf } from '../endpoint.ts';
@@ -109,7 +117,7 @@ class HostDriver implements Driver, AsyncDisposable {
     }
   }
 
-  async stop(run: RunName, options: { graceMs: number; signal: AbortSignal }): Promise<StopOutcome> {
+  async stop(run: RunName, options: StopOptions): Promise<StopOutcome> {
     const starting = this.#starting.get(run.name);
     starting?.giveUp.abort();
     const stopped = (starting?.done ?? Promise.resolve()).then(() => this.#runs.end(run.name, options.graceMs));

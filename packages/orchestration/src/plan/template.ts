@@ -40,13 +40,18 @@ export function templateVariables(of: Service): string[] {
     (['url', 'host', 'port'] as const).map((part) => `deps.${service}.${part}`),
   );
   return [
-    ...(of.endpoint.port === 'reported' ? [] : ['port']),
+    ...(hasPort(of) ? ['port'] : []),
     'scopeKey',
     ...(of.scope === 'global' ? [] : ['tenant']),
     ...(of.scope === 'user' ? ['user'] : []),
     'generation',
     ...dependencies,
   ];
+}
+
+/** Of what somebody else starts only a fixed port is known beforehand. */
+function hasPort({ endpoint, start }: Service): boolean {
+  return endpoint.port !== 'reported' && (start.http === undefined || endpoint.port !== 'auto');
 }
 
 function valueOf(name: string, values: TemplateValues): string | undefined {
@@ -88,7 +93,7 @@ export function templatedTexts(of: Service): TemplatedText[] {
     ...textsIn(['start', 'kubernetes', 'scale', 'name'], kubernetes?.scale?.name),
     ...textsIn(['start', 'kubernetes', 'scale', 'namespace'], kubernetes?.scale?.namespace),
     ...textsIn(['start', 'kubernetes', 'template', 'namespace'], kubernetes?.template?.namespace),
-    ...(['start', 'stop'] as const).flatMap((call) => [
+    ...(['start', 'stop', 'status'] as const).flatMap((call) => [
       ...textsIn(['start', 'http', call, 'url'], http?.[call]?.url),
       ...textsIn(['start', 'http', call, 'headers'], http?.[call]?.headers),
     ]),

@@ -1,5 +1,12 @@
 import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
-import { type Broker, type Driver, type Reading, type StopReason, timing } from '@reveille/orchestration';
+import {
+  type Broker,
+  type Driver,
+  type Reading,
+  type StartRequest,
+  type StopReason,
+  timing,
+} from '@reveille/orchestration';
 import { ATTRIBUTE, type Logger, SPAN, withSpan } from '@reveille/telemetry';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import { LeaseKeeper } from '../start/lease-keeper.ts';
@@ -7,12 +14,16 @@ import { runNameOf } from '../start/start-request.ts';
 import type { Hosts } from '../subject/hosts.ts';
 import type { Subject } from '../subject/subject.ts';
 
+/** How a driver was asked for the run of a record. */
+type RequestOf = (record: LedgerRecord, subject: Subject) => Promise<StartRequest>;
+
 /** Stops instances under a new epoch, and says so only when nothing of them runs any more. */
 export class Stopper implements AsyncDisposable {
   readonly #broker: Broker;
   readonly #reconciler: Reconciler;
   readonly #hosts: Hosts;
   readonly #driverOf: (subject: Subject) => Driver;
+  readonly #requestOf: RequestOf | undefined;
   readonly #owner: string;
   readonly #logger: Logger;
   readonly #underWay = new Map<InstanceKey, Promise<void>>();
@@ -22,6 +33,7 @@ export class Stopper implements AsyncDisposable {
     reconciler: Reconciler;
     hosts: Hosts;
     driverOf: (subject: Subject) => Driver;
+    requestOf?: RequestOf;
     owner: string;
     logger: Logger;
   }) {
@@ -29,6 +41,7 @@ export class Stopper implements AsyncDisposable {
     this.#reconciler = of.reconciler;
     this.#hosts = of.hosts;
     this.#driverOf = of.driverOf;
+    this.#requestOf = of.requestOf;
     this.#owner = of.owner;
     this.#logger = of.logger;
   }
@@ -98,7 +111,12 @@ export class Stopper implements AsyncDisposable {
       lost,
       AbortSignal.timeout(subject.spec.stop.graceMs + timing.reapDeadlineMs.value),
     ]);
-    const outcome = await this.#driverOf(subject).stop(run, { graceMs: subject.spec.stop.graceMs, signal });
+    const requestOf = this.#requestOf;
+    const outcome = await this.#driverOf(subject).stop(run, {
+      graceMs: subject.spec.stop.graceMs,
+      signal,
+      ...(requestOf === undefined ? {} : { request: () => requestOf(record, subject) }),
+    });
     if (outcome.stopped) return true;
     this.#logger.error({ instance, generation, reason: outcome.reason }, 'a stop could not be confirmed');
     return subject.spec.replaceable && !lost.aborted;

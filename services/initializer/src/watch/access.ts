@@ -1,5 +1,5 @@
 import type { LedgerRecord } from '@reveille/contracts';
-import { commandContextOf } from '@reveille/drivers';
+import { canLookFor, commandContextOf } from '@reveille/drivers';
 import type { Driver, StartRequest } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 import type { Subject } from '../subject/subject.ts';
@@ -21,6 +21,7 @@ export function accessBy(of: {
     },
     async find(record, subject) {
       if (record.host !== undefined && record.host !== of.host) return 'unseen';
+      if (!canLookFor(subject.spec)) return 'unseen';
       try {
         const context = { signal: AbortSignal.timeout(findMs), progress: () => undefined };
         const found = await of.driverOf(subject).adopt(await of.requestOf(record, subject), context);
