@@ -1,6 +1,7 @@
 import type { DriverName, Service } from '@reveille/contracts';
 import { driverNames } from '@reveille/contracts';
 import { type Driver, DriverError } from '@reveille/orchestration';
+import { bytesIn } from './docker/container-plan.ts';
 import { createDockerDriver } from './docker/docker-driver.ts';
 import { createHttpDriver } from './http/http-driver.ts';
 import { createModuleDriver } from './module/module-driver.ts';
@@ -44,6 +45,9 @@ export function unsupported(service: Pick<Service, 'start' | 'ready' | 'live'>):
   // It would run beside the initializer, where nothing of the container is.
   if (name === 'docker' && (service.ready.exec ?? service.live?.exec) !== undefined)
     return 'this version has no exec probe in a container (use http, tcp, log or reported)';
+  const { memory } = service.start.docker?.resources ?? {};
+  if (memory !== undefined && bytesIn(memory) === undefined)
+    return `resources.memory is "${memory}"; an amount such as 512m or 2g is expected`;
   if (supportedDrivers.some((each) => each === name)) return undefined;
   return `this version has no ${name} driver (it has: ${supportedDrivers.join(', ')})`;
 }

@@ -28,3 +28,9 @@ it('a container without an exec probe is supported; one with an exec probe is re
   expect(unsupported(service.parse({ start: docker, ready: exec }))).toBe(words);
   expect(unsupported(service.parse({ start: docker, live: exec }))).toBe(words);
 });
+
+it('an amount of memory that is none is refused in words', () => {
+  const of = (memory: string) => service.parse({ start: { docker: { image: 'x', resources: { memory } } } });
+  expect(unsupported(of('2g'))).toBeUndefined();
+  expect(unsupported(of('much'))).toBe('resources.memory is "much"; an amount such as 512m or 2g is expected');
+});

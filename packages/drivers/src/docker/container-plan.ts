@@ -73,11 +73,16 @@ export function portOf({ spec }: Pick<StartRequest, 'spec'>): number | undefined
 
 const units: Readonly<Record<string, number>> = { b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
-/** Bytes of an amount as the docker command takes it: `512m`, `2g`, `1.5gb`. */
-export function bytesOf(text: string): number {
+/** Bytes of an amount as the docker command takes it: `512m`, `2g`, `1.5gb`; undefined for any other text. */
+export function bytesIn(text: string): number | undefined {
   const [, amount, unit = 'b'] = /^(\d+(?:\.\d+)?)\s*([bkmg])?(?:i?b)?$/i.exec(text.trim()) ?? [];
   const factor = units[unit.toLowerCase()];
-  if (amount === undefined || factor === undefined)
-    throw new DriverError('driver_error', `resources.memory is "${text}"; an amount such as 512m or 2g is expected`);
-  return Math.round(Number(amount) * factor);
+  return amount === undefined || factor === undefined ? undefined : Math.round(Number(amount) * factor);
+}
+
+/** @throws DriverError `driver_error` for what is no amount. */
+export function bytesOf(text: string): number {
+  const bytes = bytesIn(text);
+  if (bytes !== undefined) return bytes;
+  throw new DriverError('driver_error', `resources.memory is "${text}"; an amount such as 512m or 2g is expected`);
 }
