@@ -1,5 +1,6 @@
 import { DriverError, type StartRequest } from '@reveille/orchestration';
 import { createRender } from '../process/render.ts';
+import { readSecrets } from '../secrets.ts';
 
 /** Labels of what this driver makes. They name a run, and hold no secret: whoever may ask the Engine can read them. */
 export const labels = {
@@ -20,18 +21,22 @@ export type ContainerPlan = {
   /** The first is the one of the endpoint. */
   networks: [string, ...string[]];
   env: Record<string, string>;
+  /** Texts in it that are secret, whatever their variables are called. */
+  secrets: readonly string[];
   /** The body of `POST /containers/create`. */
   body: Record<string, unknown>;
 };
 
 /** @throws DriverError `driver_error` for a template without a value or an amount that is none. */
-export function planContainer(request: StartRequest, namespace: string): ContainerPlan {
+export function planContainer(request: StartRequest, namespace: string, host: NodeJS.ProcessEnv = {}): ContainerPlan {
   const start = request.spec.start.docker;
   if (start === undefined)
     throw new DriverError('driver_error', `the service "${request.service}" is not started as a container`);
   const port = portOf(request);
   const render = createRender(request, port);
-  const rendered = Object.entries(start.env ?? {}).map(([name, value]) => [name, render(value)] as const);
+  const secrets = readSecrets(request, host);
+  const renderEnv = createRender(request, port, secrets);
+  const rendered = Object.entries(start.env ?? {}).map(([name, value]) => [name, renderEnv(value)] as const);
   const env = {
     ...Object.fromEntries(rendered),
     ...request.environment,
@@ -46,6 +51,7 @@ export function planContainer(request: StartRequest, namespace: string): Contain
     port,
     networks: [network, ...further],
     env,
+    secrets: [...secrets.values()],
     body: {
       Image: image,
       ...(start.command === undefined ? {} : { Cmd: start.command.map(render) }),

@@ -82,7 +82,7 @@ class DockerDriver implements Driver, AsyncDisposable {
       const found = await containers.inspect(name, signal);
       this.#isReached = true;
       if (found === undefined || !found.State.Running || !containers.isOurs(found, name)) return undefined;
-      return this.#follow(found, request, planContainer(request, this.#options.namespace));
+      return this.#follow(found, request, this.#plan(request));
     } catch (error) {
       throw asDriverError(error, `the search for ${request.name}`, signal);
     }
@@ -136,6 +136,10 @@ class DockerDriver implements Driver, AsyncDisposable {
     return this.#made;
   }
 
+  #plan(request: StartRequest): ContainerPlan {
+    return planContainer(request, this.#options.namespace, this.#options.env ?? process.env);
+  }
+
   /** Waits until nobody starts, ends or clears away a run of this name. */
   async #whileBusy(name: string, signal: AbortSignal): Promise<void> {
     const busy = (): Promise<unknown> | undefined => this.#starting.get(name)?.done ?? this.#stopping.get(name);
@@ -144,7 +148,7 @@ class DockerDriver implements Driver, AsyncDisposable {
 
   async #start(request: StartRequest, context: DriverContext): Promise<Running> {
     const parts = this.#parts();
-    const plan = planContainer(request, this.#options.namespace);
+    const plan = this.#plan(request);
     let isNew = true;
     try {
       const { container, created } = await startContainer({ ...parts, request, plan, context });
@@ -173,7 +177,7 @@ class DockerDriver implements Driver, AsyncDisposable {
     const run = followContainer({
       ...{ engine, containers, id: container.Id, name, endpoint: endpointIn(container, request, plan) },
       // Of one that was started before, the environment is the one it has, whatever this request would give it.
-      secrets: secretsOf(environmentOf(container, plan)),
+      secrets: secretsOf(environmentOf(container, plan), plan.secrets),
       signal: this.#disposing.signal,
       onError: (error) => this.#options.logger.warn({ err: error, run: name }, 'a container cannot be followed'),
     });

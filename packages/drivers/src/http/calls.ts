@@ -1,8 +1,9 @@
 import type { Endpoint } from '@reveille/contracts';
 import { DriverError, type StartRequest } from '@reveille/orchestration';
 import { endpointFromUrl, endpointOf } from '../endpoint.ts';
-import { createRedactor } from '../log/redact.ts';
+import { createRedactor, secretsOf } from '../log/redact.ts';
 import { createRender } from '../process/render.ts';
+import { readSecrets } from '../secrets.ts';
 import { type Answer, type Call, callOut, wordsOf } from './call.ts';
 
 /** How the run of a request is, as the one who runs it says. `endpoint`: undefined while that is not known. */
@@ -13,13 +14,16 @@ type Options = { signal: AbortSignal; timeoutMs: number };
 /** The calls of one run, their templates filled in. */
 export class Calls {
   readonly #request: StartRequest;
-  readonly #redact = createRedactor([]);
+  readonly #secrets: ReadonlyMap<string, string>;
+  readonly #redact: (text: string) => string;
 
   /** @throws DriverError for a service that is started otherwise. */
-  constructor(request: StartRequest) {
+  constructor(request: StartRequest, host: NodeJS.ProcessEnv) {
     this.#request = request;
     if (request.spec.start.http === undefined)
       throw new DriverError('driver_error', `the service "${request.service}" is not started by a call`);
+    this.#secrets = readSecrets(request, host);
+    this.#redact = createRedactor(secretsOf({}, this.#secrets.values()));
   }
 
   get canTell(): boolean {
@@ -66,8 +70,10 @@ export class Calls {
     const asked = spec.start.http?.[which];
     if (asked === undefined) throw new DriverError('driver_error', `the catalog names no call for "${which}"`);
     const { port } = spec.endpoint;
-    const render = createRender(this.#request, typeof port === 'number' ? port : undefined);
-    const headers = Object.entries(asked.headers ?? {}).map(([key, value]) => [key, render(value)] as const);
+    const fixed = typeof port === 'number' ? port : undefined;
+    const render = createRender(this.#request, fixed);
+    const renderHeader = createRender(this.#request, fixed, this.#secrets);
+    const headers = Object.entries(asked.headers ?? {}).map(([key, value]) => [key, renderHeader(value)] as const);
     const url = render(asked.url);
     if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
       throw new DriverError('driver_error', `the call for "${which}" has no http URL`);

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import type { Endpoint } from '@reveille/contracts';
 import { raceAbort, sleep } from '@reveille/lifecycle';
 import {
@@ -25,6 +26,8 @@ const PACE: AskPace = { first: 100, factor: 1.5, last: 5000 };
 
 export type HttpDriverOptions = {
   logger: Logger;
+  /** Where secrets come from that the catalog names. Default: this process. */
+  env?: NodeJS.ProcessEnv;
   /** Default: {@link CALL_MS}. */
   timeoutMs?: number;
 };
@@ -41,13 +44,15 @@ class HttpDriver implements Driver, AsyncDisposable {
   readonly driver = 'http';
   readonly #logger: Logger;
   readonly #timeoutMs: number;
+  readonly #env: NodeJS.ProcessEnv;
   readonly #runs = new Map<string, CallRun>();
   /** Starts under way, by name; they never reject. */
   readonly #starting = new Map<string, { done: Promise<unknown>; giveUp: AbortController }>();
   readonly #stopping = new Map<string, Promise<StopOutcome>>();
   readonly #disposing = new AbortController();
 
-  constructor({ logger, timeoutMs }: HttpDriverOptions) {
+  constructor({ logger, timeoutMs, env }: HttpDriverOptions) {
+    this.#env = env ?? process.env;
     this.#logger = logger;
     this.#timeoutMs = timeoutMs ?? CALL_MS;
   }
@@ -75,7 +80,7 @@ class HttpDriver implements Driver, AsyncDisposable {
     try {
       const { name } = request;
       for (let busy = this.#busy(name); busy !== undefined; busy = this.#busy(name)) await raceAbort(busy, signal);
-      return await this.#find(request, new Calls(request), signal);
+      return await this.#find(request, this.#callsOf(request), signal);
     } catch (error) {
       throw asDriverError(error, `the search for ${request.name}`, signal);
     }
@@ -118,13 +123,17 @@ class HttpDriver implements Driver, AsyncDisposable {
     this.#runs.clear();
   }
 
+  #callsOf(request: StartRequest): Calls {
+    return new Calls(request, this.#env);
+  }
+
   /** The start or end of a run of this name that is under way. */
   #busy(name: string): Promise<unknown> | undefined {
     return this.#starting.get(name)?.done ?? this.#stopping.get(name);
   }
 
   async #start(request: StartRequest, context: DriverContext): Promise<Running> {
-    const calls = new Calls(request);
+    const calls = this.#callsOf(request);
     const { signal } = context;
     const there = await this.#find(request, calls, signal);
     if (there !== undefined) return there;
@@ -168,7 +177,7 @@ class HttpDriver implements Driver, AsyncDisposable {
 
   async #stop(name: string, { graceMs, request }: StopOptions): Promise<StopOutcome> {
     const held = this.#runs.get(name);
-    const calls = held?.calls ?? (request === undefined ? undefined : new Calls(await request()));
+    const calls = held?.calls ?? (request === undefined ? undefined : this.#callsOf(await request()));
     if (calls === undefined) return { stopped: false, reason: `nothing here says how ${name} is stopped` };
     const { signal } = this.#disposing;
     const options = { signal, timeoutMs: this.#timeoutMs };

@@ -6,6 +6,7 @@ import { DriverError, type StartRequest } from '@reveille/orchestration';
 import { childEnvironment } from '../process/environment.ts';
 import type { LaunchPlan, LaunchSettings } from '../process/launch-plan.ts';
 import { createRender } from '../process/render.ts';
+import { readSecrets } from '../secrets.ts';
 
 /**
  * Plain JavaScript, which Node runs as it is: stripping the types of a single file costs as much again as the whole start of a
@@ -25,7 +26,8 @@ export async function planModule(request: StartRequest, settings: LaunchSettings
   const start = request.spec.start.module;
   if (start === undefined)
     throw new DriverError('driver_error', `the service "${request.service}" is not started as a module`);
-  const render = createRender(request, port);
+  const secrets = readSecrets(request, host);
+  const render = createRender(request, port, secrets);
   const rendered = Object.entries(start.env ?? {}).map(([name, value]) => [name, render(value)] as const);
   const given = request.environment;
   const env = childEnvironment({ host, start, env: Object.fromEntries(rendered), given, port, mark });
@@ -33,7 +35,7 @@ export async function planModule(request: StartRequest, settings: LaunchSettings
   await checkModule(start.path, file);
   const whenReady = request.spec.ready.reported === true ? 'report' : 'silent';
   const args = [hostFile, file, start.export ?? DEFAULT_EXPORT, whenReady];
-  return { file: process.execPath, argv0: 'node', args, cwd: request.catalogDir, env };
+  return { file: process.execPath, argv0: 'node', args, cwd: request.catalogDir, env, secrets: [...secrets.values()] };
 }
 
 async function checkModule(written: string, file: string): Promise<void> {

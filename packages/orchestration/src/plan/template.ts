@@ -9,6 +9,8 @@ export type TemplateValues = {
   generation: number;
   /** Endpoints of the dependencies, by the name of the service. */
   deps: ReadonlyMap<ServiceName, Endpoint>;
+  /** Secrets by name, where a text may hold them. */
+  secrets?: ReadonlyMap<string, string> | undefined;
 };
 
 /** `{name}`; `{{name}}` is the literal text `{name}`. Other braces (JSON in an argument) are plain text. */
@@ -67,6 +69,8 @@ function valueOf(name: string, values: TemplateValues): string | undefined {
     case 'generation':
       return values.generation.toString();
     default: {
+      const [, secret] = /^secrets\.(.+)$/.exec(name) ?? [];
+      if (secret !== undefined) return values.secrets?.get(secret);
       const [, service, part] = /^deps\.([a-z][a-z0-9_-]*)\.(url|host|port)$/.exec(name) ?? [];
       if (service === undefined) return undefined;
       return values.deps.get(service as ServiceName)?.[part as keyof Endpoint].toString();
@@ -75,7 +79,7 @@ function valueOf(name: string, values: TemplateValues): string | undefined {
 }
 
 /** A text of a service in which variables are filled in, and where it stands in the service. */
-export type TemplatedText = { path: (string | number)[]; text: string };
+export type TemplatedText = { path: (string | number)[]; text: string; mayHoldSecrets?: true };
 
 /** All of them: commands, their folders, environments, URLs, headers and names. Other fields are taken as written. */
 export function templatedTexts(of: Service): TemplatedText[] {
@@ -83,11 +87,11 @@ export function templatedTexts(of: Service): TemplatedText[] {
   return [
     ...textsIn(['start', 'process', 'command'], process?.command),
     ...textsIn(['start', 'process', 'cwd'], process?.cwd),
-    ...textsIn(['start', 'process', 'env'], process?.env),
-    ...textsIn(['start', 'module', 'env'], module?.env),
+    ...secretly(textsIn(['start', 'process', 'env'], process?.env)),
+    ...secretly(textsIn(['start', 'module', 'env'], module?.env)),
     ...textsIn(['start', 'docker', 'image'], docker?.image),
     ...textsIn(['start', 'docker', 'command'], docker?.command),
-    ...textsIn(['start', 'docker', 'env'], docker?.env),
+    ...secretly(textsIn(['start', 'docker', 'env'], docker?.env)),
     ...textsIn(['start', 'docker', 'volumes'], docker?.volumes),
     ...textsIn(['start', 'docker', 'networks'], docker?.networks),
     ...textsIn(['start', 'kubernetes', 'scale', 'name'], kubernetes?.scale?.name),
@@ -95,10 +99,15 @@ export function templatedTexts(of: Service): TemplatedText[] {
     ...textsIn(['start', 'kubernetes', 'template', 'namespace'], kubernetes?.template?.namespace),
     ...(['start', 'stop', 'status'] as const).flatMap((call) => [
       ...textsIn(['start', 'http', call, 'url'], http?.[call]?.url),
-      ...textsIn(['start', 'http', call, 'headers'], http?.[call]?.headers),
+      ...secretly(textsIn(['start', 'http', call, 'headers'], http?.[call]?.headers)),
     ]),
     ...(['ready', 'live'] as const).flatMap((probe) => textsIn([probe, 'exec', 'command'], of[probe]?.exec?.command)),
   ];
+}
+
+/** Environments and headers: everybody on a host sees the arguments of a command, and URLs stand in logs. */
+function secretly(texts: readonly TemplatedText[]): TemplatedText[] {
+  return texts.map((one) => ({ ...one, mayHoldSecrets: true }));
 }
 
 function textsIn(
