@@ -40,7 +40,7 @@ describe('a catalog that changes during a start', () => {
   test('one that this version cannot run is refused and the old one stays', async () => {
     await using world = await World.create('  db: { start: { RUN } }');
     const initializer = await world.initializer();
-    await world.changeCatalog('  db: { start: { docker: { image: db } }, ready: { exec: { command: [x] } } }');
+    await world.changeCatalog('  db: { start: { docker: { image: db } }, ready: { exec: { command: [isready] } } }');
     await initializer.reload();
     await world.wakeByHand('db');
     expect((await world.until('db', 'ready')).state).toBe('ready');
@@ -48,13 +48,13 @@ describe('a catalog that changes during a start', () => {
 });
 
 describe('an initializer is refused', () => {
-  test('with a service that this version cannot start, in words that name it and what is missing', async () => {
+  test('with a catalog that this version cannot run, in words that name the service and what would do', async () => {
     await using world = await World.create(
-      '  db: { start: { docker: { image: db } }, ready: { exec: { command: [x] } } }',
+      '  db: { start: { docker: { image: db } }, ready: { exec: { command: [isready] } } }',
     );
     await expect(world.initializer()).rejects.toMatchObject({
       exitCode: 2,
-      report: expect.stringMatching(/services\.db .*no exec probe in a container/s),
+      report: expect.stringMatching(/services\.db .*exec probe in a container.*http/s),
     });
   });
 
