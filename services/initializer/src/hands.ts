@@ -61,7 +61,7 @@ export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
   };
   const parts = { ...of, driverOf, requestOf, reconciler };
   const stopper = scope.use(new Stopper(parts), 'stops');
-  const access = accessBy({ requestOf, driverOf, host, logger });
+  const access = accessBy({ requestOf, driverOf, drivers, host, logger });
   const watcher = scope.use(new Watcher({ ...parts, access }), 'watches');
   scope.defer(() => handOver({ watcher, stopper, ledger: broker.ledger }), 'hand-over');
   const starter = scope.use(new Starter({ ...parts, watcher, stopper }), 'starts');

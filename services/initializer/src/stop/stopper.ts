@@ -1,4 +1,4 @@
-import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
+import type { DriverName, InstanceKey, LedgerRecord } from '@reveille/contracts';
 import {
   type Broker,
   type Driver,
@@ -13,6 +13,7 @@ import { LeaseKeeper } from '../start/lease-keeper.ts';
 import { runNameOf } from '../start/start-request.ts';
 import type { Hosts } from '../subject/hosts.ts';
 import type { Subject } from '../subject/subject.ts';
+import { holdersOf, isOfOlderEntry } from './holders.ts';
 
 /** How a driver was asked for the run of a record. */
 type RequestOf = (record: LedgerRecord, subject: Subject) => Promise<StartRequest>;
@@ -23,6 +24,7 @@ export class Stopper implements AsyncDisposable {
   readonly #reconciler: Reconciler;
   readonly #hosts: Hosts;
   readonly #driverOf: (subject: Subject) => Driver;
+  readonly #drivers: ReadonlyMap<DriverName, Driver>;
   readonly #requestOf: RequestOf | undefined;
   readonly #owner: string;
   readonly #logger: Logger;
@@ -33,6 +35,7 @@ export class Stopper implements AsyncDisposable {
     reconciler: Reconciler;
     hosts: Hosts;
     driverOf: (subject: Subject) => Driver;
+    drivers: ReadonlyMap<DriverName, Driver>;
     requestOf?: RequestOf;
     owner: string;
     logger: Logger;
@@ -41,6 +44,7 @@ export class Stopper implements AsyncDisposable {
     this.#reconciler = of.reconciler;
     this.#hosts = of.hosts;
     this.#driverOf = of.driverOf;
+    this.#drivers = of.drivers;
     this.#requestOf = of.requestOf;
     this.#owner = of.owner;
     this.#logger = of.logger;
@@ -112,13 +116,18 @@ export class Stopper implements AsyncDisposable {
       AbortSignal.timeout(subject.spec.stop.graceMs + timing.reapDeadlineMs.value),
     ]);
     const requestOf = this.#requestOf;
-    const outcome = await this.#driverOf(subject).stop(run, {
+    const options = {
       graceMs: subject.spec.stop.graceMs,
       signal,
       ...(requestOf === undefined ? {} : { request: () => requestOf(record, subject) }),
-    });
-    if (outcome.stopped) return true;
-    this.#logger.error({ instance, generation, reason: outcome.reason }, 'a stop could not be confirmed');
+    };
+    // What an older entry of the catalog has started may be seen by another driver than the one that it names now.
+    const holders = isOfOlderEntry(record, subject) ? await holdersOf(this.#drivers.values(), run.name, signal) : [];
+    const drivers = holders.length === 0 ? [this.#driverOf(subject)] : holders;
+    const outcomes = await Promise.all(drivers.map((driver) => driver.stop(run, options)));
+    const unstopped = outcomes.find((outcome) => !outcome.stopped);
+    if (unstopped === undefined) return true;
+    this.#logger.error({ instance, generation, reason: unstopped.reason }, 'a stop could not be confirmed');
     return subject.spec.replaceable && !lost.aborted;
   }
 }
