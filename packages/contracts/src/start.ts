@@ -24,6 +24,8 @@ const dockerStart = z.strictObject({
   env: environment.optional(),
   volumes: z.array(z.string()).optional(),
   networks: z.array(z.string()).optional(),
+  /** On which port of the Engine's host: any free one, or this. */
+  publish: z.union([z.literal(true), z.number().int().min(1).max(65535)]).optional(),
   pull: z.enum(['always', 'missing', 'never']).optional(),
   resources: z.strictObject({ cpus: z.number().positive().optional(), memory: z.string().optional() }).optional(),
 });

@@ -40,11 +40,13 @@ export function canLookFor({ start }: Pick<Service, 'start'>): boolean {
 }
 
 /** Why this version cannot start a service, in words for its configuration; undefined when it can. */
-export function unsupported(service: Pick<Service, 'start' | 'ready' | 'live'>): string | undefined {
+export function unsupported(service: Pick<Service, 'start' | 'ready' | 'live' | 'endpoint'>): string | undefined {
   const name = driverNameOf(service);
   // It would run beside the initializer, where nothing of the container is.
   if (name === 'docker' && (service.ready.exec ?? service.live?.exec) !== undefined)
     return 'this version has no exec probe in a container (use http, tcp, log or reported)';
+  if (service.start.docker?.publish !== undefined && service.endpoint.port === 'reported')
+    return 'publish needs a port that is known before the start (endpoint.port is reported)';
   const { memory } = service.start.docker?.resources ?? {};
   if (memory !== undefined && bytesIn(memory) === undefined)
     return `resources.memory is "${memory}"; an amount such as 512m or 2g is expected`;
@@ -55,7 +57,7 @@ export function unsupported(service: Pick<Service, 'start' | 'ready' | 'live'>):
 /** @throws DriverError for a driver that this version does not have. */
 export function driverFor(
   drivers: ReadonlyMap<DriverName, Driver>,
-  service: Pick<Service, 'start' | 'ready' | 'live'>,
+  service: Pick<Service, 'start' | 'ready' | 'live' | 'endpoint'>,
 ): Driver {
   const driver = drivers.get(driverNameOf(service));
   if (driver === undefined)

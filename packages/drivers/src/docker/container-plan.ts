@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { DriverError, type StartRequest } from '@reveille/orchestration';
 import { createRender } from '../process/render.ts';
 import { readSecrets } from '../secrets.ts';
@@ -18,6 +19,8 @@ export type ContainerPlan = {
   pull: 'always' | 'missing' | 'never';
   /** Undefined: the service reports its address. */
   port: number | undefined;
+  /** It is reached at a port of the Engine's host. */
+  isPublished: boolean;
   /** The first is the one of the endpoint. */
   networks: [string, ...string[]];
   env: Record<string, string>;
@@ -49,11 +52,13 @@ export function planContainer(request: StartRequest, namespace: string, host: No
     image,
     pull: start.pull ?? 'missing',
     port,
+    isPublished: start.publish !== undefined,
     networks: [network, ...further],
     env,
     secrets: [...secrets.values()],
     body: {
       Image: image,
+      ...(start.publish === undefined ? {} : { ExposedPorts: { [`${port}/tcp`]: {} } }),
       ...(start.command === undefined ? {} : { Cmd: start.command.map(render) }),
       Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
       Labels: { [labels.namespace]: namespace, [labels.run]: request.name },
@@ -62,12 +67,26 @@ export function planContainer(request: StartRequest, namespace: string, host: No
         NetworkMode: network,
         // The initializer starts again what ended; an Engine that did so too would hide the end from it.
         RestartPolicy: { Name: 'no' },
-        Binds: (start.volumes ?? []).map(render),
+        Binds: (start.volumes ?? []).map((volume) => bindOf(render(volume), request.catalogDir)),
+        ...publishing(start.publish, port),
         ...(cpus === undefined ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
         ...(memory === undefined ? {} : { Memory: bytesOf(memory) }),
       },
     },
   };
+}
+
+/** Folders of the host may be relative to that of the catalog, as other files are; the Engine takes absolute ones and names of volumes. */
+function bindOf(volume: string, catalogDir: string): string {
+  const [source = '', ...rest] = volume.split(':');
+  const isRelative = source === '.' || source === '..' || /^\.\.?\//.test(source);
+  return [isRelative ? path.resolve(catalogDir, source) : source, ...rest].join(':');
+}
+
+function publishing(publish: true | number | undefined, port: number | undefined): object {
+  if (publish === undefined || port === undefined) return {};
+  const HostPort = publish === true ? '' : publish.toString();
+  return { PortBindings: { [`${port}/tcp`]: [{ HostPort }] } };
 }
 
 /** The port in the container; undefined when the service reports it. */
