@@ -7,8 +7,8 @@ import { pathToFileURL } from 'node:url';
 const REPORT_MS = { last: 10_000, pause: 50 };
 
 const [file = '', name = '', whenReady = ''] = process.argv.slice(2);
-// What a program looks at in its arguments is its own: nothing of this host.
-process.argv.splice(1, process.argv.length, file);
+// They are of this host, and not for the module. What it is run by stays: to a module that looks, it is no program run by hand.
+process.argv.splice(2);
 
 const stopping = new AbortController();
 /** @type {'loading' | 'initializing' | 'running'} */
