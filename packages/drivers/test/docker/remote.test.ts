@@ -140,5 +140,6 @@ it('volumes are names, absolute folders, or folders relative to that of the cata
 });
 
 function labelOf(body: Record<string, unknown> | undefined): string {
-  return (body?.['Labels'] as Record<string, string>)['io.reveille.namespace'] ?? '';
+  const labels = body?.['Labels'] as Record<string, string> | undefined;
+  return labels?.['io.reveille.namespace'] ?? '';
 }

@@ -1,4 +1,4 @@
-import http from 'node:http';
+import type http from 'node:http';
 import type { CatalogInput, Progress } from '@reveille/contracts';
 import { describe, expect, it } from 'vitest';
 import { canLookFor, createHttpDriver } from '../../src/index.ts';
