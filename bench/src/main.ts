@@ -4,6 +4,7 @@ import { cold } from './figure/cold.ts';
 import { echoes } from './figure/echo.ts';
 import { levels } from './figure/levels.ts';
 import { memory } from './figure/memory.ts';
+import { moduleStart } from './figure/module.ts';
 import { rules } from './figure/rules.ts';
 import { starts } from './figure/starts.ts';
 import { warm } from './figure/warm.ts';
@@ -15,7 +16,7 @@ import type { Result } from './report/result.ts';
 import { plainTable } from './report/table.ts';
 import { insaneRows, runFigures } from './run.ts';
 
-const figures = [cold, levels, warm, memory, rules, echoes, starts, calls];
+const figures = [cold, levels, warm, memory, rules, echoes, starts, moduleStart, calls];
 /** A run that takes longer hangs. */
 const deadlineMs = 600_000;
 const root = new URL('../..', import.meta.url);

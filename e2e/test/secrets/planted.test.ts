@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { connect } from '@reveille/client';
 import { Redis } from 'ioredis';
 import { SignJWT } from 'jose';
@@ -13,7 +14,14 @@ const catalog = `
 version: 1
 services:
   store: { start: { ${runs('store')} }, ready: { reported: true } }
-  broken: { start: { process: { command: [node, --eval, process.exit(3)] } }, retry: { attempts: 1 } }
+  broken:
+    secrets: { database: { env: TEST_DATABASE_PASSWORD }, model: { file: model-key } }
+    start:
+      process:
+        command: [node, --eval, 'console.log(process.env.STORE, process.env.MODEL); process.exit(3)']
+        env: { STORE: 'pg:{secrets.database}@db', MODEL: '{secrets.model}' }
+    retry: { attempts: 1 }
+    cooldownMs: 100
   echo: { scope: tenant, dependsOn: [store], start: { ${runs('echo')} } }
 entrypoints:
   chat: { service: echo, upstream: { websocket: { path: /session } }, deadlineMs: 60000 }
@@ -34,20 +42,30 @@ test('no secret stands in a log line, a span, a job or anywhere in Redis', async
   };
   const operating = { REVEILLE_ADMIN_TOKEN: planted(), REVEILLE_WEBHOOK_SECRET: planted() };
   const address = planted();
-  const secrets = new Map<string, string>([...Object.entries({ ...settings, ...operating }), ['address', address]]);
+  const referred = { database: planted(), model: planted() };
+  const secrets = new Map<string, string>([
+    ...Object.entries({ ...settings, ...operating }),
+    ['address', address],
+    ...Object.entries(referred),
+  ]);
   const said = { first: planted(), malformed: planted(), refused: planted() };
   const logs: string[] = [];
+  const written = async (dir: string): Promise<string> => {
+    await writeFile(join(dir, 'model-key'), `${referred.model}\n`);
+    return catalog;
+  };
   {
     const env = {
       ...settings,
       REVEILLE_AUTH: 'jwt',
+      TEST_DATABASE_PASSWORD: referred.database,
       LOG_LEVEL: 'trace',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
       // Nobody is there to take webhooks: each try fails, and is logged.
       ...{ ...operating, REVEILLE_ADMIN_PORT: '0', REVEILLE_WEBHOOK_URL: `http://127.0.0.1:9/${address}` },
     };
-    await using cluster = await Cluster.start({ redisUrl: inject('redisUrl'), catalog, env });
+    await using cluster = await Cluster.start({ redisUrl: inject('redisUrl'), catalog: written, env });
     const token = await tokenOf(settings.REVEILLE_JWT_SECRET);
     const forged = await tokenOf(planted());
     const url = (await cluster.of('edge')[0]?.url()) ?? '';
@@ -89,6 +107,7 @@ test('no secret stands in a log line, a span, a job or anywhere in Redis', async
   expect(secrets.size).toBeGreaterThan(8);
   expect(logs.length).toBeGreaterThan(10);
   expect(collector.texts.length).toBeGreaterThan(0);
+  expect(commands.some((command) => command.includes('pg:[redacted]@db [redacted]'))).toBe(true);
   for (const queue of [':reconcile:', ':webhook:'])
     expect([queue, commands.some((command) => command.includes(queue))]).toEqual([queue, true]);
   for (const [name, secret] of secrets) {

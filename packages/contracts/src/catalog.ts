@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { forbidRule, requireRule } from './content-rule.ts';
 import { entrypointName, scopeKind, serviceName } from './ids.ts';
 import { httpProbe, liveProbe, readyProbe } from './probe.ts';
+import { secretSources } from './secret.ts';
 import { start } from './start.ts';
 
 const ms = z.number().int().min(1).max(86_400_000);
@@ -20,6 +21,7 @@ export const service = z.strictObject({
   scope: scopeKind.default('global'),
   dependsOn: z.array(dependency).default([]),
   start,
+  secrets: secretSources.optional(),
   endpoint: z
     .strictObject({
       port: z.union([z.literal('auto'), z.literal('reported'), z.number().int().min(1).max(65535)]).default('auto'),

@@ -11,6 +11,7 @@ export * from './operation.ts';
 export * from './probe.ts';
 export * from './record.ts';
 export * from './report.ts';
+export type * from './secret.ts';
 export * from './server-frame.ts';
 export * from './start.ts';
 export * from './upstream-frame.ts';

@@ -11,7 +11,12 @@ export const processStart = z.strictObject({
 });
 export type ProcessStart = z.infer<typeof processStart>;
 
-const moduleStart = z.strictObject({ path: z.string(), export: z.string().optional() });
+const moduleStart = z.strictObject({
+  path: z.string().min(1),
+  export: z.string().min(1).optional(),
+  env: environment.optional(),
+  passEnv: z.array(z.string()).optional(),
+});
 
 const dockerStart = z.strictObject({
   image: z.string().min(1),
@@ -19,6 +24,8 @@ const dockerStart = z.strictObject({
   env: environment.optional(),
   volumes: z.array(z.string()).optional(),
   networks: z.array(z.string()).optional(),
+  /** On which port of the Engine's host: any free one, or this. */
+  publish: z.union([z.literal(true), z.number().int().min(1).max(65535)]).optional(),
   pull: z.enum(['always', 'missing', 'never']).optional(),
   resources: z.strictObject({ cpus: z.number().positive().optional(), memory: z.string().optional() }).optional(),
 });
@@ -40,7 +47,7 @@ const httpCall = z.strictObject({
   url: z.string().min(1),
   headers: z.record(z.string(), z.string()).optional(),
 });
-const httpStart = z.strictObject({ start: httpCall, stop: httpCall.optional() });
+const httpStart = z.strictObject({ start: httpCall, stop: httpCall.optional(), status: httpCall.optional() });
 
 export const driverNames = ['process', 'module', 'docker', 'kubernetes', 'http'] as const;
 export type DriverName = (typeof driverNames)[number];

@@ -1,19 +1,24 @@
 import type { DriverName, Service } from '@reveille/contracts';
 import { driverNames } from '@reveille/contracts';
 import { type Driver, DriverError } from '@reveille/orchestration';
+import { bytesIn } from './docker/container-plan.ts';
 import { createDockerDriver } from './docker/docker-driver.ts';
+import { createHttpDriver } from './http/http-driver.ts';
+import { createModuleDriver } from './module/module-driver.ts';
 import { createProcessDriver, type ProcessDriverOptions } from './process/process-driver.ts';
 
 /** The ways of starting that this version has. */
-export const supportedDrivers = ['process', 'docker'] as const satisfies readonly DriverName[];
+export const supportedDrivers = ['process', 'module', 'docker', 'http'] as const satisfies readonly DriverName[];
 
 export type Drivers = ReadonlyMap<DriverName, Driver> & AsyncDisposable;
 
 /** All drivers of this version, disposed together. */
 export function createDrivers(options: ProcessDriverOptions): Drivers {
   const process = createProcessDriver(options);
+  const module = createModuleDriver(options);
   const docker = createDockerDriver(options);
-  const made = [process, docker];
+  const http = createHttpDriver(options);
+  const made = [process, module, docker, http];
   const drivers = new Map<DriverName, Driver>(made.map((driver) => [driver.driver, driver]));
   return Object.assign(drivers, {
     async [Symbol.asyncDispose]() {
@@ -29,12 +34,22 @@ export function driverNameOf(service: Pick<Service, 'start'>): DriverName {
   return name;
 }
 
+/** Whether it can be seen what runs: not where somebody else runs it and the catalog does not say how to ask. */
+export function canLookFor({ start }: Pick<Service, 'start'>): boolean {
+  return start.http === undefined || start.http.status !== undefined;
+}
+
 /** Why this version cannot start a service, in words for its configuration; undefined when it can. */
-export function unsupported(service: Pick<Service, 'start' | 'ready' | 'live'>): string | undefined {
+export function unsupported(service: Pick<Service, 'start' | 'ready' | 'live' | 'endpoint'>): string | undefined {
   const name = driverNameOf(service);
   // It would run beside the initializer, where nothing of the container is.
   if (name === 'docker' && (service.ready.exec ?? service.live?.exec) !== undefined)
     return 'this version has no exec probe in a container (use http, tcp, log or reported)';
+  if (service.start.docker?.publish !== undefined && service.endpoint.port === 'reported')
+    return 'publish needs a port that is known before the start (endpoint.port is reported)';
+  const { memory } = service.start.docker?.resources ?? {};
+  if (memory !== undefined && bytesIn(memory) === undefined)
+    return `resources.memory is "${memory}"; an amount such as 512m or 2g is expected`;
   if (supportedDrivers.some((each) => each === name)) return undefined;
   return `this version has no ${name} driver (it has: ${supportedDrivers.join(', ')})`;
 }
@@ -42,7 +57,7 @@ export function unsupported(service: Pick<Service, 'start' | 'ready' | 'live'>):
 /** @throws DriverError for a driver that this version does not have. */
 export function driverFor(
   drivers: ReadonlyMap<DriverName, Driver>,
-  service: Pick<Service, 'start' | 'ready' | 'live'>,
+  service: Pick<Service, 'start' | 'ready' | 'live' | 'endpoint'>,
 ): Driver {
   const driver = drivers.get(driverNameOf(service));
   if (driver === undefined)

@@ -4,7 +4,7 @@ import { createDrivers, driverFor, supportedDrivers, unsupported } from '../src/
 import { quiet } from './support/test-driver.ts';
 
 const processService = service.parse({ start: { process: { command: ['node'] } } });
-const moduleService = service.parse({ start: { module: { path: './x.ts' } } });
+const unknown = { start: { kubernetes: { template: { file: 'x.yaml' } } } };
 const docker = { docker: { image: 'x' } };
 
 it('a service is started by the driver that it names', async () => {
@@ -16,9 +16,9 @@ it('a service is started by the driver that it names', async () => {
 
 it('a driver that this version does not have is refused in words', async () => {
   await using drivers = createDrivers({ namespace: 'drivers', hostId: 'here', logger: quiet });
-  const words = 'this version has no module driver (it has: process, docker)';
-  expect(unsupported(moduleService)).toBe(words);
-  expect(() => driverFor(drivers, moduleService)).toThrow(words);
+  const words = `this version has no kubernetes driver (it has: ${supportedDrivers.join(', ')})`;
+  expect(unsupported(service.parse(unknown))).toBe(words);
+  expect(() => driverFor(drivers, service.parse(unknown))).toThrow(words);
 });
 
 it('a container without an exec probe is supported; one with an exec probe is refused in words', () => {
@@ -27,4 +27,10 @@ it('a container without an exec probe is supported; one with an exec probe is re
   const words = 'this version has no exec probe in a container (use http, tcp, log or reported)';
   expect(unsupported(service.parse({ start: docker, ready: exec }))).toBe(words);
   expect(unsupported(service.parse({ start: docker, live: exec }))).toBe(words);
+});
+
+it('an amount of memory that is none is refused in words', () => {
+  const of = (memory: string) => service.parse({ start: { docker: { image: 'x', resources: { memory } } } });
+  expect(unsupported(of('2g'))).toBeUndefined();
+  expect(unsupported(of('much'))).toBe('resources.memory is "much"; an amount such as 512m or 2g is expected');
 });

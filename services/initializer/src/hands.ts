@@ -46,8 +46,6 @@ export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
   const host = hosts.own;
   const driverOf = (subject: Subject): Driver => driverFor(drivers, subject.spec);
   const reconciler = scope.use(new Reconciler(of), 'reconciler');
-  const parts = { ...of, driverOf, reconciler };
-  const stopper = scope.use(new Stopper(parts), 'stops');
   const requestOf = async (record: LedgerRecord, subject: Subject) => {
     const looked = await reconciler.situation(record.instance);
     return startRequestOf({
@@ -61,7 +59,9 @@ export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
       traceparent: record.origin?.traceparent ?? newTraceparent(),
     }).request;
   };
-  const access = accessBy({ requestOf, driverOf, host, logger });
+  const parts = { ...of, driverOf, requestOf, reconciler };
+  const stopper = scope.use(new Stopper(parts), 'stops');
+  const access = accessBy({ requestOf, driverOf, drivers, host, logger });
   const watcher = scope.use(new Watcher({ ...parts, access }), 'watches');
   scope.defer(() => handOver({ watcher, stopper, ledger: broker.ledger }), 'hand-over');
   const starter = scope.use(new Starter({ ...parts, watcher, stopper }), 'starts');

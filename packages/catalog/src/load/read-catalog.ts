@@ -1,13 +1,13 @@
 import { open } from 'node:fs/promises';
 import { CatalogError } from '../catalog-error.ts';
-import { type LoadedCatalog, parseCatalog } from './parse-catalog.ts';
+import { type CatalogRules, type LoadedCatalog, parseCatalog } from './parse-catalog.ts';
 
 /** Largest catalog taken: that of some three thousand services. What is larger is no catalog, and slow to refuse. */
 export const maxCatalogBytes = 262_144;
 
 /** Reads a catalog from its file. Throws {@link CatalogError}: also when the file cannot be read, with the system's error as `cause`. */
-export async function readCatalog(path: string): Promise<LoadedCatalog> {
-  return parseCatalog(await readText(path), path);
+export async function readCatalog(path: string, rules: CatalogRules = {}): Promise<LoadedCatalog> {
+  return parseCatalog(await readText(path), path, rules);
 }
 
 async function readText(path: string): Promise<string> {

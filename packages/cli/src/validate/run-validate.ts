@@ -1,4 +1,5 @@
 import { CatalogError, type LoadedCatalog, readCatalog } from '@reveille/catalog';
+import { unsupported } from '@reveille/drivers';
 import { criticalPath, type Plan } from '@reveille/orchestration';
 import type { CliContext } from '../cli/context.ts';
 import { exitCodes } from '../cli/exit-code.ts';
@@ -10,7 +11,7 @@ import { expectedPlanLines } from '../render/expected-plan-lines.ts';
 export type ValidateOptions = LedgerOptions &
   PlanUser & { readonly catalog: string; readonly plan?: string; readonly json: boolean };
 
-/** Reads the catalog and says everything that is wrong with it; with `plan`, what an entrypoint needs. Resolves with the exit status. */
+/** Reads the catalog and says everything that is wrong with it, also what the drivers of this version cannot start; with `plan`, what an entrypoint needs. Resolves with the exit status. */
 export async function runValidate(options: ValidateOptions, context: CliContext): Promise<number> {
   const { terminal } = context;
   const read = await readOrFaults(options.catalog);
@@ -29,7 +30,7 @@ export async function runValidate(options: ValidateOptions, context: CliContext)
 
 async function readOrFaults(file: string): Promise<LoadedCatalog | CatalogError> {
   try {
-    return await readCatalog(file);
+    return await readCatalog(file, { unsupported });
   } catch (error) {
     if (error instanceof CatalogError) return error;
     throw error;

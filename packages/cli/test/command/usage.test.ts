@@ -59,6 +59,25 @@ describe('connect without anybody to connect to', () => {
 });
 
 describe('validate', () => {
+  it('refuses what no driver of this version can start, with the line, exit 2', async () => {
+    await using folder = await TempFolder.create({
+      'reveille.yaml': `version: 1
+services:
+  database:
+    start: { docker: { image: 'postgres:17', resources: { memory: much } } }
+    ready: { exec: { command: [pg_isready] } }
+  cache:
+    start: { docker: { image: 'valkey:8', resources: { memory: much } } }
+entrypoints: {}
+`,
+    });
+    const { code, out, err } = await runCli(['validate'], { cwd: folder.path });
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('reveille.yaml was refused: 2 faults\n');
+    expect(err).toMatch(/reveille.yaml:4:\d+ services.database.start: this version has no exec probe in a container/);
+    expect(err).toMatch(/reveille.yaml:7:\d+ services.cache.start: resources.memory is "much"; an amount/);
+  });
+
   it('prints every fault with its line, exit 2', async () => {
     await using folder = await TempFolder.create({
       'reveille.yaml': `version: 1

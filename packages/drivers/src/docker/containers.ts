@@ -14,7 +14,10 @@ export type Container = {
   Id: string;
   State: { Status: string; Running: boolean; ExitCode: number; OOMKilled?: boolean };
   Config: { Labels?: Record<string, string> | null; Env?: string[] | null };
-  NetworkSettings: { Networks?: Record<string, { IPAddress?: string }> | null };
+  NetworkSettings: {
+    Networks?: Record<string, { IPAddress?: string }> | null;
+    Ports?: Record<string, { HostPort?: string }[] | null> | null;
+  };
 };
 
 /** The containers of one deployment. Those of others under the same Engine are left alone. */

@@ -1,5 +1,4 @@
 import process from 'node:process';
-import type { Endpoint } from '@reveille/contracts';
 import { raceAbort } from '@reveille/lifecycle';
 import {
   type Driver,
@@ -8,14 +7,15 @@ import {
   type Running,
   type RunName,
   type StartRequest,
+  type StopOptions,
   type StopOutcome,
 } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
-import { endpointOf } from '../endpoint.ts';
 import { secretsOf } from '../log/redact.ts';
 import { asDriverError } from '../process/driver-failure.ts';
 import { parseRunName } from '../run-name.ts';
 import { type ContainerPlan, planContainer } from './container-plan.ts';
+import { endpointIn } from './container-endpoint.ts';
 import { type ContainerRun, followContainer } from './container-run.ts';
 import { type Container, Containers } from './containers.ts';
 import { Engine, isAbsent } from './engine.ts';
@@ -26,19 +26,21 @@ export type DockerDriverOptions = {
   /** The deployment: two of them with one Engine see nothing of each other. */
   namespace: string;
   logger: Logger;
+  /** Where published ports of an Engine of this host are reached. Default 127.0.0.1. */
+  advertiseAddress?: string | undefined;
   /** Where `DOCKER_HOST` and its like come from. Default: this process. */
   env?: NodeJS.ProcessEnv;
 };
 
 /**
  * Starts services as containers of one Docker Engine. They outlive this driver and its process: another initializer adopts them.
- * A service is reached at the address of its container on the first of its networks; no port of the host is published.
+ * A service is reached at the address of its container on the first of its networks, or at a published port of the Engine's host.
  */
 export function createDockerDriver(options: DockerDriverOptions): Driver & AsyncDisposable {
   return new DockerDriver(options);
 }
 
-type Parts = { engine: Engine; containers: Containers };
+type Parts = { engine: Engine; containers: Containers; hostAddress: string };
 
 class DockerDriver implements Driver, AsyncDisposable {
   readonly driver = 'docker';
@@ -81,13 +83,13 @@ class DockerDriver implements Driver, AsyncDisposable {
       const found = await containers.inspect(name, signal);
       this.#isReached = true;
       if (found === undefined || !found.State.Running || !containers.isOurs(found, name)) return undefined;
-      return this.#follow(found, request, planContainer(request, this.#options.namespace));
+      return this.#follow(found, request, this.#plan(request));
     } catch (error) {
       throw asDriverError(error, `the search for ${request.name}`, signal);
     }
   }
 
-  async stop({ name }: RunName, options: { graceMs: number; signal: AbortSignal }): Promise<StopOutcome> {
+  async stop({ name }: RunName, options: StopOptions): Promise<StopOutcome> {
     const starting = this.#starting.get(name);
     starting?.giveUp.abort();
     const stopped =
@@ -131,8 +133,17 @@ class DockerDriver implements Driver, AsyncDisposable {
     if (this.#made !== undefined) return this.#made;
     const address: EngineAddress = engineAddress(this.#options.env ?? process.env);
     const engine = new Engine(address);
-    this.#made = { engine, containers: new Containers(engine, this.#options.namespace) };
+    this.#made = {
+      engine,
+      containers: new Containers(engine, this.#options.namespace),
+      // An Engine behind a socket is on this host.
+      hostAddress: address.kind === 'tcp' ? address.host : (this.#options.advertiseAddress ?? '127.0.0.1'),
+    };
     return this.#made;
+  }
+
+  #plan(request: StartRequest): ContainerPlan {
+    return planContainer(request, this.#options.namespace, this.#options.env ?? process.env);
   }
 
   /** Waits until nobody starts, ends or clears away a run of this name. */
@@ -143,7 +154,7 @@ class DockerDriver implements Driver, AsyncDisposable {
 
   async #start(request: StartRequest, context: DriverContext): Promise<Running> {
     const parts = this.#parts();
-    const plan = planContainer(request, this.#options.namespace);
+    const plan = this.#plan(request);
     let isNew = true;
     try {
       const { container, created } = await startContainer({ ...parts, request, plan, context });
@@ -168,11 +179,11 @@ class DockerDriver implements Driver, AsyncDisposable {
     const { name } = request;
     const held = this.#runs.get(name);
     if (held?.id === container.Id && !held.ended) return held;
-    const { engine, containers } = this.#parts();
+    const { engine, containers, hostAddress } = this.#parts();
     const run = followContainer({
-      ...{ engine, containers, id: container.Id, name, endpoint: endpointIn(container, request, plan) },
+      ...{ engine, containers, id: container.Id, name, endpoint: endpointIn(container, request, plan, hostAddress) },
       // Of one that was started before, the environment is the one it has, whatever this request would give it.
-      secrets: secretsOf(environmentOf(container, plan)),
+      secrets: secretsOf(environmentOf(container, plan), plan.secrets),
       signal: this.#disposing.signal,
       onError: (error) => this.#options.logger.warn({ err: error, run: name }, 'a container cannot be followed'),
     });
@@ -182,16 +193,6 @@ class DockerDriver implements Driver, AsyncDisposable {
     });
     return run;
   }
-}
-
-function endpointIn(container: Container, { spec }: StartRequest, plan: ContainerPlan): Endpoint | undefined {
-  if (plan.port === undefined) return undefined;
-  const networks = container.NetworkSettings.Networks ?? {};
-  const address = networks[plan.networks[0]]?.IPAddress;
-  if (address !== undefined && address !== '') return endpointOf(spec.endpoint, address, plan.port);
-  // One that ended at once has given its address back: whoever looks there learns of its end.
-  if (plan.networks[0] === 'host' || !container.State.Running) return endpointOf(spec.endpoint, '127.0.0.1', plan.port);
-  throw new DriverError('driver_error', `the container has no address on the network "${plan.networks[0]}"`);
 }
 
 function environmentOf(container: Container, plan: ContainerPlan): Record<string, string> {

@@ -67,9 +67,9 @@ export class Engine {
     const options = {
       method,
       path: query === undefined ? path : `${path}?${new URLSearchParams(query)}`,
-      // Docker refuses requests without a host, which a socket has not.
       headers: {
-        Host: 'docker',
+        // Docker refuses requests without a host, which a socket has not. Over TLS it is what the certificate must be for.
+        ...(address.kind === 'socket' ? { Host: 'docker' } : {}),
         ...(payload === undefined
           ? {}
           : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) }),
@@ -93,18 +93,35 @@ export class Engine {
   }
 
   #unreachable(error: NodeJS.ErrnoException): DriverError {
-    const why = unreachableWords[error.code ?? ''] ?? wordsOf(error);
+    const why = noTls(error) ?? unreachableWords[error.code ?? ''] ?? wordsOf(error);
     const words = `the Docker Engine at ${this.#address.words} cannot be reached: ${why}`;
     return new DriverError('driver_error', words, { cause: error });
   }
 }
 
+const notOfOurs = 'its certificate is not one of the authority in ca.pem';
+const refusesUs = 'it does not accept the certificate of this client (cert.pem)';
 const unreachableWords: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such socket (is the Engine running?)',
   ECONNREFUSED: 'nobody answers there (is the Engine running?)',
-  ECONNRESET: 'it ended the connection (did the Engine end?)',
+  ECONNRESET: 'it ended the connection (did the Engine end, or does it not accept the certificate of this client?)',
   EACCES: 'this user may not use its socket',
+  DEPTH_ZERO_SELF_SIGNED_CERT: notOfOurs,
+  SELF_SIGNED_CERT_IN_CHAIN: notOfOurs,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: notOfOurs,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: notOfOurs,
+  CERT_SIGNATURE_FAILURE: notOfOurs,
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: refusesUs,
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: refusesUs,
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: refusesUs,
 };
+
+/** OpenSSL's way of saying that what came back is no TLS. */
+function noTls({ message }: Error): string | undefined {
+  return message.includes('wrong version number') ? 'it does not speak TLS (DOCKER_TLS_VERIFY is set)' : undefined;
+}
 
 /** Whether there is no Engine at all where it is looked for. */
 export function isAbsent(error: unknown): boolean {

@@ -83,6 +83,13 @@ function startFailure(error: unknown, request: StartRequest, plan: ContainerPlan
   )
     return fail('command_not_found', `the command of ${request.service} cannot be run in ${plan.image}`);
   if (/port is already allocated|address already in use/i.test(words))
-    return fail('port_in_use', `the port of ${request.service} is taken`);
+    return fail('port_in_use', `${portWords(request)} is taken`);
   return fail('spawn_failed', `the Docker Engine did not start ${request.service}`);
+}
+
+function portWords({ service, spec }: StartRequest): string {
+  const { publish } = spec.start.docker ?? {};
+  return typeof publish === 'number'
+    ? `port ${publish} of the Engine's host, for ${service},`
+    : `the port of ${service}`;
 }

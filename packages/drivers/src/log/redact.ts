@@ -8,12 +8,13 @@ const SECRET_NAME = /KEY|TOKEN|SECRET|PASSWORD/i;
 /**
  * The texts that must not show in a log of a process with this environment: the values of variables whose names tell it
  * (each line of a value of several lines, such as a PEM key), and passwords in URLs; as they are, and as they look inside
- * JSON or a URL.
+ * JSON or a URL. So with the secrets that the catalog names.
  */
-export function secretsOf(environment: Readonly<Record<string, string>>): string[] {
+export function secretsOf(environment: Readonly<Record<string, string>>, named: Iterable<string> = []): string[] {
   const values = Object.entries(environment).flatMap(([name, value]) =>
     SECRET_NAME.test(name) ? value.split(/\r?\n/) : passwordsIn(value),
   );
+  for (const secret of named) values.push(...secret.split(/\r?\n/));
   const forms = values.flatMap((value) => [value, JSON.stringify(value).slice(1, -1), uriForm(value)]);
   return [...new Set(forms.map((form) => form.trim()))].filter((form) => form.length >= MIN_SECRET_LENGTH);
 }

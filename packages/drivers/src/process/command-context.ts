@@ -1,6 +1,8 @@
 import path from 'node:path';
 import process from 'node:process';
+import type { ProcessStart } from '@reveille/contracts';
 import type { StartRequest } from '@reveille/orchestration';
+import { readSecrets } from '../secrets.ts';
 import { childEnvironment } from './environment.ts';
 import { createRender, type Render } from './render.ts';
 
@@ -18,13 +20,16 @@ export function commandContextOf(
   options: { port: number | undefined; env?: NodeJS.ProcessEnv },
 ): CommandContext {
   const { port } = options;
-  const start = request.spec.start.process ?? { command: [] };
+  const { process: ofProcess, module: ofModule } = request.spec.start;
+  const start: Pick<ProcessStart, 'env' | 'passEnv'> = ofProcess ?? ofModule ?? {};
   const render = createRender(request, port);
-  const rendered = Object.entries(start.env ?? {}).map(([name, value]) => [name, render(value)] as const);
+  const host = options.env ?? process.env;
+  const renderEnv = createRender(request, port, readSecrets(request, host));
+  const rendered = Object.entries(start.env ?? {}).map(([name, value]) => [name, renderEnv(value)] as const);
   return {
-    cwd: path.resolve(request.catalogDir, render(start.cwd ?? '.')),
+    cwd: path.resolve(request.catalogDir, render(ofProcess?.cwd ?? '.')),
     env: childEnvironment({
-      host: options.env ?? process.env,
+      host,
       start,
       env: Object.fromEntries(rendered),
       given: request.environment,

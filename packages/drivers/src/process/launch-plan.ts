@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { DriverError, type StartRequest } from '@reveille/orchestration';
+import { readSecrets } from '../secrets.ts';
 import { childEnvironment } from './environment.ts';
 import { findCommand } from './find-command.ts';
 import { createRender } from './render.ts';
@@ -14,6 +15,8 @@ export type LaunchPlan = {
   args: string[];
   cwd: string;
   env: Record<string, string>;
+  /** Texts in it that are secret, whatever their variables are called. */
+  secrets: readonly string[];
 };
 
 export type LaunchSettings = { port: number | undefined; host: NodeJS.ProcessEnv; mark: string };
@@ -23,8 +26,10 @@ export async function planLaunch(request: StartRequest, settings: LaunchSettings
   const { port, host, mark } = settings;
   const start = processStartOf(request);
   const render = createRender(request, port);
+  const secrets = readSecrets(request, host);
+  const renderEnv = createRender(request, port, secrets);
   const [argv0 = '', ...args] = start.command.map(render);
-  const rendered = Object.entries(start.env ?? {}).map(([name, value]) => [name, render(value)] as const);
+  const rendered = Object.entries(start.env ?? {}).map(([name, value]) => [name, renderEnv(value)] as const);
   const env = childEnvironment({
     host,
     start,
@@ -38,7 +43,7 @@ export async function planLaunch(request: StartRequest, settings: LaunchSettings
   // Of both faults the folder comes first: a relative command is not there because of it.
   found.catch(() => undefined);
   await checkWorkingDirectory(cwd);
-  return { file: await found, argv0, args, cwd, env };
+  return { file: await found, argv0, args, cwd, env, secrets: [...secrets.values()] };
 }
 
 export function processStartOf(request: StartRequest): NonNullable<StartRequest['spec']['start']['process']> {

@@ -1,6 +1,15 @@
 import process from 'node:process';
 import { raceAbort } from '@reveille/lifecycle';
-import type { Driver, DriverContext, Running, RunName, StartRequest, StopOutcome } from '@reveille/orchestration';
+import type { DriverName } from '@reveille/contracts';
+import type {
+  Driver,
+  DriverContext,
+  Running,
+  RunName,
+  StartRequest,
+  StopOptions,
+  StopOutcome,
+} from '@reveille/orchestration';
 import { DriverError } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 import { endpointOf } from '../endpoint.ts';
@@ -9,7 +18,7 @@ import { adoptRun } from './adopt-run.ts';
 import { asDriverError, cancelled } from './driver-failure.ts';
 import { HeldRuns, REMAINS_GRACE_MS } from './held-runs.ts';
 import { hostProcessTable } from './host-process-table.ts';
-import { planLaunch } from './launch-plan.ts';
+import { type LaunchPlan, type LaunchSettings, planLaunch } from './launch-plan.ts';
 import { formatMark, markPrefix } from './mark.ts';
 import { ParentDeathWatch } from './parent-death-watch.ts';
 import { PortPool } from './port-pool.ts';
@@ -39,11 +48,24 @@ export type ProcessDriverOptions = {
  * so does the death of the process, however sudden. `start` of a name that runs already returns what runs.
  */
 export function createProcessDriver(options: ProcessDriverOptions): Driver & AsyncDisposable {
-  return new ProcessDriver(options);
+  return createHostDriver(options, { driver: 'process', plan: planLaunch });
 }
 
-class ProcessDriver implements Driver, AsyncDisposable {
-  readonly driver = 'process';
+/** What tells the drivers apart that start processes of this host. */
+export type HostDriverKind = {
+  driver: DriverName;
+  /** @throws DriverError for what cannot be started. */
+  plan(request: StartRequest, settings: LaunchSettings): Promise<LaunchPlan>;
+};
+
+/** Two of them in one deployment need a namespace each: what runs is told apart by that alone. */
+export function createHostDriver(options: ProcessDriverOptions, kind: HostDriverKind): Driver & AsyncDisposable {
+  return new HostDriver(options, kind);
+}
+
+class HostDriver implements Driver, AsyncDisposable {
+  readonly driver: DriverName;
+  readonly #plan: HostDriverKind['plan'];
   readonly #options: ProcessDriverOptions;
   readonly #host: string;
   readonly #prefix: string;
@@ -56,7 +78,9 @@ class ProcessDriver implements Driver, AsyncDisposable {
   readonly #starting = new Map<string, { done: Promise<unknown>; giveUp: AbortController }>();
   readonly #disposing = new AbortController();
 
-  constructor(options: ProcessDriverOptions) {
+  constructor(options: ProcessDriverOptions, { driver, plan }: HostDriverKind) {
+    this.driver = driver;
+    this.#plan = plan;
     this.#options = options;
     this.#host = options.advertiseAddress ?? '127.0.0.1';
     this.#prefix = markPrefix(options);
@@ -93,7 +117,7 @@ class ProcessDriver implements Driver, AsyncDisposable {
     }
   }
 
-  async stop(run: RunName, options: { graceMs: number; signal: AbortSignal }): Promise<StopOutcome> {
+  async stop(run: RunName, options: StopOptions): Promise<StopOutcome> {
     const starting = this.#starting.get(run.name);
     starting?.giveUp.abort();
     const stopped = (starting?.done ?? Promise.resolve()).then(() => this.#runs.end(run.name, options.graceMs));
@@ -155,7 +179,7 @@ class ProcessDriver implements Driver, AsyncDisposable {
     const { name, spec } = request;
     const port = taken.use(await this.#ports.take(spec.endpoint.port, signal))?.port;
     const markText = formatMark({ ...this.#options, initializerPid: process.pid, name });
-    const plan = await planLaunch(request, { port, host: this.#options.env ?? process.env, mark: markText });
+    const plan = await this.#plan(request, { port, host: this.#options.env ?? process.env, mark: markText });
     signal.throwIfAborted();
     await this.#watch.ensure();
     signal.throwIfAborted();

@@ -3,8 +3,12 @@ import { DriverError, renderTemplate, type StartRequest } from '@reveille/orches
 /** Fills in the variables of a text. @throws DriverError when one has no value. */
 export type Render = (text: string) => string;
 
-export function createRender(request: Pick<StartRequest, 'values'>, port: number | undefined): Render {
-  const values = { ...request.values, port };
+export function createRender(
+  request: Pick<StartRequest, 'values'>,
+  port: number | undefined,
+  secrets?: ReadonlyMap<string, string>,
+): Render {
+  const values = { ...request.values, port, secrets };
   return (text) => {
     const rendered = renderTemplate(text, values);
     if (typeof rendered === 'string') return rendered;

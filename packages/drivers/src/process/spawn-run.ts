@@ -33,7 +33,7 @@ export type SpawnOptions = {
 
 /** @throws DriverError `command_not_found` or `spawn_failed`. */
 export async function spawnRun(plan: LaunchPlan, options: SpawnOptions): Promise<SpawnedRun> {
-  const log = new LogRing({ secrets: secretsOf(plan.env), onListenerError: options.onListenerError });
+  const log = new LogRing({ secrets: secretsOf(plan.env, plan.secrets), onListenerError: options.onListenerError });
   const child = start(plan);
   if (child.pid !== undefined) options.onGroup(child.pid);
   const exit = Promise.withResolvers<Exit>();

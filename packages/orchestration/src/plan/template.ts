@@ -9,6 +9,8 @@ export type TemplateValues = {
   generation: number;
   /** Endpoints of the dependencies, by the name of the service. */
   deps: ReadonlyMap<ServiceName, Endpoint>;
+  /** Secrets by name, where a text may hold them. */
+  secrets?: ReadonlyMap<string, string> | undefined;
 };
 
 /** `{name}`; `{{name}}` is the literal text `{name}`. Other braces (JSON in an argument) are plain text. */
@@ -40,13 +42,18 @@ export function templateVariables(of: Service): string[] {
     (['url', 'host', 'port'] as const).map((part) => `deps.${service}.${part}`),
   );
   return [
-    ...(of.endpoint.port === 'reported' ? [] : ['port']),
+    ...(hasPort(of) ? ['port'] : []),
     'scopeKey',
     ...(of.scope === 'global' ? [] : ['tenant']),
     ...(of.scope === 'user' ? ['user'] : []),
     'generation',
     ...dependencies,
   ];
+}
+
+/** Of what somebody else starts only a fixed port is known beforehand. */
+function hasPort({ endpoint, start }: Service): boolean {
+  return endpoint.port !== 'reported' && (start.http === undefined || endpoint.port !== 'auto');
 }
 
 function valueOf(name: string, values: TemplateValues): string | undefined {
@@ -62,6 +69,8 @@ function valueOf(name: string, values: TemplateValues): string | undefined {
     case 'generation':
       return values.generation.toString();
     default: {
+      const [, secret] = /^secrets\.(.+)$/.exec(name) ?? [];
+      if (secret !== undefined) return values.secrets?.get(secret);
       const [, service, part] = /^deps\.([a-z][a-z0-9_-]*)\.(url|host|port)$/.exec(name) ?? [];
       if (service === undefined) return undefined;
       return values.deps.get(service as ServiceName)?.[part as keyof Endpoint].toString();
@@ -70,29 +79,35 @@ function valueOf(name: string, values: TemplateValues): string | undefined {
 }
 
 /** A text of a service in which variables are filled in, and where it stands in the service. */
-export type TemplatedText = { path: (string | number)[]; text: string };
+export type TemplatedText = { path: (string | number)[]; text: string; mayHoldSecrets?: true };
 
 /** All of them: commands, their folders, environments, URLs, headers and names. Other fields are taken as written. */
 export function templatedTexts(of: Service): TemplatedText[] {
-  const { process, docker, kubernetes, http } = of.start;
+  const { process, module, docker, kubernetes, http } = of.start;
   return [
     ...textsIn(['start', 'process', 'command'], process?.command),
     ...textsIn(['start', 'process', 'cwd'], process?.cwd),
-    ...textsIn(['start', 'process', 'env'], process?.env),
+    ...secretly(textsIn(['start', 'process', 'env'], process?.env)),
+    ...secretly(textsIn(['start', 'module', 'env'], module?.env)),
     ...textsIn(['start', 'docker', 'image'], docker?.image),
     ...textsIn(['start', 'docker', 'command'], docker?.command),
-    ...textsIn(['start', 'docker', 'env'], docker?.env),
+    ...secretly(textsIn(['start', 'docker', 'env'], docker?.env)),
     ...textsIn(['start', 'docker', 'volumes'], docker?.volumes),
     ...textsIn(['start', 'docker', 'networks'], docker?.networks),
     ...textsIn(['start', 'kubernetes', 'scale', 'name'], kubernetes?.scale?.name),
     ...textsIn(['start', 'kubernetes', 'scale', 'namespace'], kubernetes?.scale?.namespace),
     ...textsIn(['start', 'kubernetes', 'template', 'namespace'], kubernetes?.template?.namespace),
-    ...(['start', 'stop'] as const).flatMap((call) => [
+    ...(['start', 'stop', 'status'] as const).flatMap((call) => [
       ...textsIn(['start', 'http', call, 'url'], http?.[call]?.url),
-      ...textsIn(['start', 'http', call, 'headers'], http?.[call]?.headers),
+      ...secretly(textsIn(['start', 'http', call, 'headers'], http?.[call]?.headers)),
     ]),
     ...(['ready', 'live'] as const).flatMap((probe) => textsIn([probe, 'exec', 'command'], of[probe]?.exec?.command)),
   ];
+}
+
+/** Environments and headers: everybody on a host sees the arguments of a command, and URLs stand in logs. */
+function secretly(texts: readonly TemplatedText[]): TemplatedText[] {
+  return texts.map((one) => ({ ...one, mayHoldSecrets: true }));
 }
 
 function textsIn(

@@ -57,13 +57,20 @@ export type StopOutcome =
   /** Nothing of it runs any more (also when nothing ran). */
   { stopped: true } | { stopped: false; reason: string };
 
+export type StopOptions = {
+  graceMs: number;
+  signal: AbortSignal;
+  /** How it was started, for drivers that do not find what runs by its name alone. */
+  request?: () => Promise<StartRequest>;
+};
+
 /** A way of starting services. Every method is idempotent and takes a signal; each rejects with `DriverError` only. */
 export interface Driver {
   readonly driver: DriverName;
   start(request: StartRequest, context: DriverContext): Promise<Running>;
   /** What an earlier claim of this generation started and still runs, else undefined. Starts nothing. */
   adopt(request: StartRequest, context: DriverContext): Promise<Running | undefined>;
-  stop(run: RunName, options: { graceMs: number; signal: AbortSignal }): Promise<StopOutcome>;
+  stop(run: RunName, options: StopOptions): Promise<StopOutcome>;
   /** What runs under our names (of this deployment, reachable by this driver). */
   list(signal: AbortSignal): Promise<RunName[]>;
 }

@@ -43,7 +43,7 @@ const numbers = fc.record({
 const situation = fc.record({
   state: fc.constantFrom(...states),
   numbers,
-  which: fc.nat(19),
+  which: fc.nat(commands(0).length - 1),
   lease: fc.option(fc.constantFrom('me', 'other'), { nil: undefined }),
   unwanted: fc.boolean(),
   dependents: fc.boolean(),

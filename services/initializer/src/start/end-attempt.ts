@@ -1,5 +1,12 @@
 import type { Failure, LedgerRecord } from '@reveille/contracts';
-import { BrokerUnavailable, type Driver, isWanted, type Ledger, type Running } from '@reveille/orchestration';
+import {
+  BrokerUnavailable,
+  type Driver,
+  isWanted,
+  type Ledger,
+  type Running,
+  type StartRequest,
+} from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 import type { Commands } from '../reconcile/apply.ts';
 import type { Stopper } from '../stop/stopper.ts';
@@ -15,6 +22,8 @@ type Attempt = {
   subject: Subject;
   keeper: LeaseKeeper;
   driverOf: (subject: Subject) => Driver;
+  /** What was asked of the driver, if it came to that. */
+  request?: StartRequest | undefined;
   running: Running | undefined;
   phase: string;
   traceparent: string;
@@ -82,10 +91,14 @@ async function fail(error: unknown, attempt: Attempt, { commands, logger }: Part
   return failure;
 }
 
-async function stopRun({ record, subject, keeper, driverOf }: Attempt, logger: Logger): Promise<void> {
+async function stopRun({ record, subject, keeper, driverOf, request }: Attempt, logger: Logger): Promise<void> {
   const { instance, generation } = record;
   const run = { name: record.intent?.name ?? runNameOf(record), instance, generation };
-  const options = { graceMs: subject.spec.stop.graceMs, signal: keeper.lost };
+  const options = {
+    graceMs: subject.spec.stop.graceMs,
+    signal: keeper.lost,
+    ...(request === undefined ? {} : { request: () => Promise.resolve(request) }),
+  };
   const outcome = await driverOf(subject).stop(run, options);
   if (!outcome.stopped)
     logger.error({ instance, generation, reason: outcome.reason }, 'what an attempt left running could not be stopped');

@@ -1,6 +1,6 @@
 import type { Failure, InstanceKey, LedgerRecord, StartJob } from '@reveille/contracts';
 import type { LoadedCatalog } from '@reveille/catalog';
-import type { Broker, Driver, Reading, Running } from '@reveille/orchestration';
+import type { Broker, Driver, Reading, Running, StartRequest } from '@reveille/orchestration';
 import {
   ATTRIBUTE,
   currentTraceparent,
@@ -161,6 +161,7 @@ export class Starter {
       },
     });
     let running: Running | undefined;
+    let asked: StartRequest | undefined;
     let phase = 'starting';
     let known = reading;
     try {
@@ -170,6 +171,7 @@ export class Starter {
         traceparent,
         signal: AbortSignal.any([keeper.lost, this.#shutdown.signal]),
       });
+      asked = request;
       const attempt = await runAttempt({
         driver: this.#parts.driverOf(subject),
         request,
@@ -214,7 +216,7 @@ export class Starter {
       return 'ready';
     } catch (error) {
       const { stopper, driverOf } = this.#parts;
-      const ended = { record, subject, keeper, driverOf, running, phase, traceparent };
+      const ended = { record, subject, keeper, driverOf, request: asked, running, phase, traceparent };
       const parts = { ledger: broker.ledger, commands: reconciler.commands, stopper, logger };
       return (await endAttempt(error, ended, parts)) ?? 'let_go';
     } finally {

@@ -1,11 +1,22 @@
-import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
-import { type Broker, type Driver, type Reading, type StopReason, timing } from '@reveille/orchestration';
+import type { DriverName, InstanceKey, LedgerRecord } from '@reveille/contracts';
+import {
+  type Broker,
+  type Driver,
+  type Reading,
+  type StartRequest,
+  type StopReason,
+  timing,
+} from '@reveille/orchestration';
 import { ATTRIBUTE, type Logger, SPAN, withSpan } from '@reveille/telemetry';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import { LeaseKeeper } from '../start/lease-keeper.ts';
 import { runNameOf } from '../start/start-request.ts';
 import type { Hosts } from '../subject/hosts.ts';
 import type { Subject } from '../subject/subject.ts';
+import { holdersOf, isOfOlderEntry } from './holders.ts';
+
+/** How a driver was asked for the run of a record. */
+type RequestOf = (record: LedgerRecord, subject: Subject) => Promise<StartRequest>;
 
 /** Stops instances under a new epoch, and says so only when nothing of them runs any more. */
 export class Stopper implements AsyncDisposable {
@@ -13,6 +24,8 @@ export class Stopper implements AsyncDisposable {
   readonly #reconciler: Reconciler;
   readonly #hosts: Hosts;
   readonly #driverOf: (subject: Subject) => Driver;
+  readonly #drivers: ReadonlyMap<DriverName, Driver>;
+  readonly #requestOf: RequestOf | undefined;
   readonly #owner: string;
   readonly #logger: Logger;
   readonly #underWay = new Map<InstanceKey, Promise<void>>();
@@ -22,6 +35,8 @@ export class Stopper implements AsyncDisposable {
     reconciler: Reconciler;
     hosts: Hosts;
     driverOf: (subject: Subject) => Driver;
+    drivers: ReadonlyMap<DriverName, Driver>;
+    requestOf?: RequestOf;
     owner: string;
     logger: Logger;
   }) {
@@ -29,6 +44,8 @@ export class Stopper implements AsyncDisposable {
     this.#reconciler = of.reconciler;
     this.#hosts = of.hosts;
     this.#driverOf = of.driverOf;
+    this.#drivers = of.drivers;
+    this.#requestOf = of.requestOf;
     this.#owner = of.owner;
     this.#logger = of.logger;
   }
@@ -98,9 +115,19 @@ export class Stopper implements AsyncDisposable {
       lost,
       AbortSignal.timeout(subject.spec.stop.graceMs + timing.reapDeadlineMs.value),
     ]);
-    const outcome = await this.#driverOf(subject).stop(run, { graceMs: subject.spec.stop.graceMs, signal });
-    if (outcome.stopped) return true;
-    this.#logger.error({ instance, generation, reason: outcome.reason }, 'a stop could not be confirmed');
+    const requestOf = this.#requestOf;
+    const options = {
+      graceMs: subject.spec.stop.graceMs,
+      signal,
+      ...(requestOf === undefined ? {} : { request: () => requestOf(record, subject) }),
+    };
+    // What an older entry of the catalog has started may be seen by another driver than the one that it names now.
+    const holders = isOfOlderEntry(record, subject) ? await holdersOf(this.#drivers.values(), run.name, signal) : [];
+    const drivers = holders.length === 0 ? [this.#driverOf(subject)] : holders;
+    const outcomes = await Promise.all(drivers.map((driver) => driver.stop(run, options)));
+    const unstopped = outcomes.find((outcome) => !outcome.stopped);
+    if (unstopped === undefined) return true;
+    this.#logger.error({ instance, generation, reason: unstopped.reason }, 'a stop could not be confirmed');
     return subject.spec.replaceable && !lost.aborted;
   }
 }

@@ -21,7 +21,7 @@ function checkEnvironment(path: (string | number)[], of: Service): CatalogFault[
     variable.startsWith('REVEILLE_') ||
     variable === 'TRACEPARENT' ||
     (variable === 'PORT' && of.endpoint.port !== 'reported');
-  const set = (['process', 'docker'] as const).flatMap((driver) =>
+  const set = (['process', 'module', 'docker'] as const).flatMap((driver) =>
     Object.keys(of.start[driver]?.env ?? {})
       .filter(ours)
       .map((variable) =>
@@ -33,25 +33,37 @@ function checkEnvironment(path: (string | number)[], of: Service): CatalogFault[
         ),
       ),
   );
-  const passed = (of.start.process?.passEnv ?? []).flatMap((variable, index) =>
-    ours(variable)
-      ? [
-          fault(
-            [...path, 'start', 'process', 'passEnv', index],
+  const passed = (['process', 'module'] as const).flatMap((driver) =>
+    (of.start[driver]?.passEnv ?? []).flatMap((variable, index) =>
+      ours(variable)
+        ? fault(
+            [...path, 'start', driver, 'passEnv', index],
             variable,
             'another name',
             'variables of Reveille itself are not handed on',
-          ),
-        ]
+          )
+        : [],
+    ),
+  );
+  const taken = Object.entries(of.secrets ?? {}).flatMap(([secret, source]) =>
+    'env' in source && (source.env.startsWith('REVEILLE_') || source.env.startsWith('REDIS_'))
+      ? fault(
+          [...path, 'secrets', secret, 'env'],
+          source.env,
+          'another variable',
+          'variables of Reveille itself are not handed on',
+        )
       : [],
   );
-  return [...set, ...passed];
+  return [...set, ...passed, ...taken];
 }
 
 function checkTemplates(path: (string | number)[], of: Service): CatalogFault[] {
-  const known = templateVariables(of);
-  return templatedTexts(of).flatMap((templated) =>
-    variablesIn(templated.text)
+  const plain = templateVariables(of);
+  const secrets = Object.keys(of.secrets ?? {}).map((secret) => `secrets.${secret}`);
+  return templatedTexts(of).flatMap((templated) => {
+    const known = templated.mayHoldSecrets ? [...plain, ...secrets] : plain;
+    return variablesIn(templated.text)
       .filter((variable) => !known.includes(variable))
       .map((variable) => {
         const meant = nearestName(variable, known);
@@ -60,8 +72,8 @@ function checkTemplates(path: (string | number)[], of: Service): CatalogFault[] 
             ? `one of ${known.map((each) => `{${each}}`).join(', ')}`
             : `a variable of this service (did you mean {${meant}}?)`;
         return fault([...path, ...templated.path], `{${variable}}`, expected, whyUnknown(variable, of));
-      }),
-  );
+      });
+  });
 }
 
 function whyUnknown(variable: string, of: Service): string {
@@ -71,6 +83,12 @@ function whyUnknown(variable: string, of: Service): string {
     return `"${dependency}" is not in dependsOn; ${literal}`;
   if (variable === 'tenant' || variable === 'user')
     return `the service is ${of.scope}, one for all of them; ${literal}`;
+  if (variable.startsWith('secrets.'))
+    return variable.slice('secrets.'.length) in (of.secrets ?? {})
+      ? 'secrets can be put into env and headers only, where nobody else reads them'
+      : `"${variable.slice('secrets.'.length)}" is not in secrets; ${literal}`;
+  if (variable === 'port' && of.start.http !== undefined)
+    return `only a fixed port is known before somebody else starts it; ${literal}`;
   if (variable === 'port') return `the port is reported by the service after its start; ${literal}`;
   return literal;
 }

@@ -19,6 +19,30 @@ describe('starts that are refused', () => {
     /found scale and template/,
   );
   refuses(
+    'a secret where others read it, and one that nobody declared',
+    {
+      a: {
+        secrets: { db: { env: 'DB_PASSWORD' } },
+        start: { process: { command: ['a', '{secrets.db}'], env: { OK: '{secrets.db}', NOT: '{secrets.dp}' } } },
+      },
+    },
+    undefined,
+    /command.1: found {secrets.db}.*secrets can be put into env and headers only/,
+    /env.NOT: found {secrets.dp}.*did you mean {secrets.db}\?.*"dp" is not in secrets/,
+  );
+  refuses(
+    'a secret of Reveille itself',
+    { a: { secrets: { root: { env: 'REVEILLE_ROOT_SECRET' } }, start: { process: { command: ['a'] } } } },
+    undefined,
+    /services.a.secrets.root.env: found REVEILLE_ROOT_SECRET, expected another variable/,
+  );
+  refuses(
+    'the port of what somebody else starts, unless it is fixed',
+    { a: { start: { http: { start: { method: 'POST', url: 'http://x/{port}' } } } } },
+    undefined,
+    /http.start.url: found {port}.*only a fixed port is known/,
+  );
+  refuses(
     'variables that Reveille gives or keeps',
     {
       a: {

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type InstanceKey, type ScopeKey, service, type ServiceName } from '@reveille/contracts';
+import { createModuleDriver, untilReady } from '@reveille/drivers';
+import type { StartRequest } from '@reveille/orchestration';
+import { createLogger } from '@reveille/telemetry';
+import type { Figure } from '../measure/figure.ts';
+import { interleaved } from '../measure/rounds.ts';
+import { spreadOf } from '../measure/samples.ts';
+
+const folder = fileURLToPath(new URL('../service/', import.meta.url));
+const file = 'module-service.mjs';
+const ready = { log: { pattern: '^listening$' } };
+
+/** What the module driver adds to a start of the same file with `node` by hand. Both are ready when the file says so in its log. */
+export const moduleStart: Figure = {
+  name: 'module',
+  about: 'a service of the module driver, from its start to ready, beside node by hand',
+  async measure({ quick, signal }) {
+    const logger = createLogger({ name: 'bench', level: 'silent' });
+    await using driver = createModuleDriver({ namespace: `bench-${process.pid}`, hostId: 'bench', logger });
+    let generation = 0;
+    const measured = await interleaved(
+      { rounds: quick ? 5 : 30, warmUp: 2, signal },
+      {
+        ours: async () => {
+          const request = requestOf((generation += 1));
+          const began = performance.now();
+          const running = await driver.start(request, { signal, progress: () => undefined, unclaimed: true });
+          const reports = { ready: () => undefined, onReady: () => () => undefined };
+          await untilReady({ probe: request.spec.ready, running, endpoint: () => running.endpoint, reports, signal });
+          const took = performance.now() - began;
+          await driver.stop(request, { graceMs: 5000, signal });
+          return took;
+        },
+        reference: byHand,
+      },
+    );
+    const [ours, value] = [spreadOf(measured.ours), spreadOf(measured.reference)];
+    return {
+      rows: [
+        {
+          ...{ figure: 'module', what: 'a module, driver.start → ready', ours, unit: 'ms' },
+          reference: { what: 'node by hand, spawn → its line', value, unit: 'ms' },
+          ratio: ours.median / value.median,
+          target: { is: 'at_most', ratio: 1.1 },
+        },
+      ],
+    };
+  },
+};
+
+function requestOf(generation: number): StartRequest {
+  return {
+    name: `reveille-subject-global-${generation}`,
+    instance: 'subject~global' as InstanceKey,
+    service: 'subject' as ServiceName,
+    generation,
+    spec: service.parse({ start: { module: { path: file } }, ready }),
+    catalogDir: folder,
+    values: { scopeKey: 'global' as ScopeKey, generation, deps: new Map() },
+    environment: {},
+  };
+}
+
+async function byHand(): Promise<number> {
+  const PORT = String(await freePort());
+  const began = performance.now();
+  const child = spawn(process.execPath, [file], {
+    ...{ cwd: folder, env: { PATH: process.env['PATH'], PORT }, stdio: ['ignore', 'pipe', 'inherit'] },
+  });
+  await once(createInterface(child.stdout), 'line');
+  const took = performance.now() - began;
+  const ended = once(child, 'exit');
+  child.kill();
+  await ended;
+  return took;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+
+type Container = { name: string; body: Record<string, unknown>; isRunning: boolean };
+
+/**
+ * As much of an Engine as a start, a look and a stop need, for what a real one on this host cannot show: TLS, an address elsewhere, a
+ * taken port. What it runs does nothing.
+ */
+export async function engineStub(of: {
+  tls?: https.ServerOptions;
+  /** What `docker inspect` shows of the network of a container that runs. */
+  network?: object;
+  /** Why a start is refused. */
+  refuseStart?: string;
+}) {
+  const containers = new Map<string, Container>();
+  const created: Record<string, unknown>[] = [];
+  const answer = async (request: http.IncomingMessage): Promise<[number, unknown?]> => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://docker');
+    const [, kind = '', name = '', what = ''] = pathname.split('/').map(decodeURIComponent);
+    const found = containers.get(name);
+    if (kind === 'images') return [200, {}];
+    if (name === 'create') {
+      const body = (await json(request)) as Record<string, unknown>;
+      created.push(body);
+      const made = searchParams.get('name') ?? '';
+      containers.set(made, { name: made, body, isRunning: false });
+      return [201, { Id: made }];
+    }
+    if (name === 'json')
+      return [200, [...containers.values()].map(({ body }) => ({ Labels: body['Labels'], State: 'running' }))];
+    if (found === undefined) return [404, { message: `No such container: ${name}` }];
+    if (what === 'json') return [200, inspected(found, of.network ?? {})];
+    if (what === 'start' && of.refuseStart !== undefined) return [500, { message: of.refuseStart }];
+    if (what === 'start') found.isRunning = true;
+    if (what === 'stop' || request.method === 'DELETE') found.isRunning = false;
+    if (request.method === 'DELETE') containers.delete(name);
+    return [204];
+  };
+  const listener = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+    // They answer when the container ends, which no test here waits for.
+    if (/\/(wait|logs)$/.test(new URL(request.url ?? '', 'http://docker').pathname)) return;
+    void answer(request).then(([status, said]) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(said === undefined ? undefined : JSON.stringify(said));
+    });
+  };
+  const server = of.tls === undefined ? http.createServer(listener) : https.createServer(of.tls, listener);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    ...{ created, containers, address: `tcp://127.0.0.1:${port}` },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
+
+function inspected({ name, body, isRunning }: Container, network: object): object {
+  return {
+    Id: name,
+    State: { Status: isRunning ? 'running' : 'created', Running: isRunning, ExitCode: 0 },
+    Config: { Labels: body['Labels'], Env: body['Env'] },
+    NetworkSettings: network,
+  };
+}
