@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connectBroker, redisAccess } from '@reveille/broker';
+import { connectBroker, redisAccess, sessionsPlace } from '@reveille/broker';
 import { readCatalog, watchCatalog } from '@reveille/catalog';
 import type { CloseCode } from '@reveille/contracts';
 import { Health, interval, Scope, startHealthServer } from '@reveille/lifecycle';
@@ -69,6 +69,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     const ports = scope.use(broker ?? (await connectTo(config, id, log)), 'broker');
     signal?.throwIfAborted();
 
+    const onLimit = (limit: string): void => metrics.counter('limitsHit').inc({ limit });
     const clock = new LedgerClock();
     const expectations = new Expectations(ports.timelines, log);
     const { leaseMs, brokerMs, rereadMs: freshMs, slowEveryMs } = timings;
@@ -107,7 +108,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       new KeptSessions({
         edge: id,
         store: ports.sessions,
-        unavailable: () => ports.unavailable(),
+        onLimit,
         logger: log,
         leaseMs,
         brokerMs,
@@ -125,7 +126,6 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       log.warn('REVEILLE_AUTH=none: everybody who reaches this port is whom he says he is. For development only.');
     }
     const allowances = new MessageAllowances(ports.messageRates);
-    const onLimit = (limit: string): void => metrics.counter('limitsHit').inc({ limit });
     const sessions = new Sessions(
       { authenticate, groups, leases, kept, allowances, signingKey, timings, logger: log, onLimit },
       { clock, metrics, blocked: new BlockedEvents({ webhooks: ports.webhooks, members: ports.members, logger: log }) },
@@ -199,7 +199,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 
 function connectTo(config: EdgeConfig, owner: string, logger: Logger): Promise<Broker> {
   const { redisUrl: url, namespace } = config;
-  return connectBroker({ url, ...redisAccess(config), namespace, logger, owner });
+  const sessions = sessionsPlace(config);
+  return connectBroker({ url, ...redisAccess(config), namespace, sessions, logger, owner });
 }
 
 /** Says that this edge is alive, as long as it is. */

@@ -90,10 +90,18 @@ export class Keys {
     return [`${this.home(service)}:reservations:${service}`, `${this.home(service)}:reservation-holders:${service}`];
   }
 
-  /** What is kept of a session: itself, its messages, the ids that were accepted, and those of them without a whole answer. */
-  session(session: string): { session: string; messages: string; accepted: string; unanswered: string } {
+  /**
+   * What is kept of a session: itself, its messages, the ids that were accepted, and those of them without a whole answer; then when
+   * the sessions of its partition end, and how large they are.
+   */
+  session(session: string): string[] {
     const key = `${this.home(session)}:session:${session}`;
-    return { session: key, messages: `${key}:messages`, accepted: `${key}:accepted`, unanswered: `${key}:unanswered` };
+    const own = [key, ...['messages', 'accepted', 'unanswered'].map((part) => `${key}:${part}`)];
+    return [...own, `${this.home(session)}:session-ends`, this.sessionSizes(this.partitionOf(session))];
+  }
+
+  sessionSizes(partition: number): string {
+    return `${this.partition(partition)}:session-sizes`;
   }
 
   members(): string {

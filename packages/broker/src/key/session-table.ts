@@ -47,4 +47,22 @@ export const sessionKeys: readonly RedisKeyRow[] = [
     bound: '256 ids',
     expiry: 'with the session',
   },
+  {
+    pattern: '{NS:pN}:session-ends',
+    type: 'zset',
+    slot: 'partition',
+    content: 'session → when it runs out (ms)',
+    writes: 'edge',
+    bound: 'one member per session',
+    expiry: 'with its last member; those that ran out are dropped, 32 with each session that begins',
+  },
+  {
+    pattern: '{NS:pN}:session-sizes',
+    type: 'hash',
+    slot: 'partition',
+    content: 'session → bytes that it counts as; total: all of them, which REVEILLE_SESSIONS_BYTES bounds',
+    writes: 'edge',
+    bound: 'one field per session',
+    expiry: 'never; fields go with the members of session-ends',
+  },
 ];

@@ -1,6 +1,7 @@
 import type { InstanceKey, StartJob } from '@reveille/contracts';
 import type { Broker } from '@reveille/orchestration';
 import { silentLogger, type BrokerLogger } from '../logger.ts';
+import { defaultSessionsBytes } from '../session/bound.ts';
 import { ServedTurns } from '../turn/serve-turns.ts';
 import { MemoryClock } from './memory-clock.ts';
 import { MemoryLedger } from './memory-ledger.ts';
@@ -23,6 +24,8 @@ export type MemoryBrokerOptions = {
   now?: () => number;
   /** Default 8. */
   partitions?: number;
+  /** What all kept sessions may hold together, in bytes. Default 1 GiB. */
+  sessionsBytes?: number;
   /** Loses, doubles, delays or reorders messages. Default: delivers each once, in order, in a microtask. */
   transport?: MemoryTransport;
   logger?: BrokerLogger;
@@ -56,10 +59,10 @@ export interface MemoryBroker extends Broker {
 export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBroker {
   const clock = new MemoryClock(options.now);
   const store = new MemoryStore(clock, options.transport ?? promptly, options.partitions ?? 8);
-  return processOn(store, options.logger ?? silentLogger);
+  return processOn(store, options.logger ?? silentLogger, options.sessionsBytes ?? defaultSessionsBytes);
 }
 
-function processOn(store: MemoryStore, logger: BrokerLogger): MemoryBroker {
+function processOn(store: MemoryStore, logger: BrokerLogger, sessionsBytes: number): MemoryBroker {
   const process = new MemoryProcess(store.clock);
   const router = new MemoryRouter(store, process);
   const turns = new MemoryTurns(store, process);
@@ -77,7 +80,7 @@ function processOn(store: MemoryStore, logger: BrokerLogger): MemoryBroker {
     connections: new MemoryConnections(store, process),
     members: new MemoryMembers(store, process),
     quotas: new MemoryQuotas(store, process),
-    sessions: new MemorySessions(store, process),
+    sessions: new MemorySessions(store, process, sessionsBytes),
     messageRates: new MemoryMessageRates(store, process),
     operations: new MemoryOperations(store, process),
     webhooks: new MemoryWebhooks(store, process),
@@ -116,7 +119,7 @@ function processOn(store: MemoryStore, logger: BrokerLogger): MemoryBroker {
         }),
     },
     unavailable: () => process.availability.unavailable(),
-    another: () => processOn(store, logger),
+    another: () => processOn(store, logger, sessionsBytes),
     advance: (ms) => store.clock.advance(ms),
     tick: () => store.clock.tick(),
     expireLeases: () => {

@@ -2,7 +2,7 @@ import { Cluster, type Redis } from 'ioredis';
 
 type Client = Redis | Cluster;
 
-const scored = /:(interest|attention|leases|connections|members|slots|reservations)(:|$)/;
+const scored = /:(interest|attention|leases|connections|members|slots|reservations|session-ends)(:|$)/;
 
 /** Lets time pass in a namespace by moving everything that is timed into the past: Redis's own clock cannot be moved. */
 export async function elapse(redis: Client, namespace: string, ms: number): Promise<void> {
