@@ -16,4 +16,4 @@ export {
 } from './redis/sessions-settings.ts';
 export type { NodeFacts } from './survey/node-facts.ts';
 export { surveyRedis, type RedisSurvey } from './survey/survey.ts';
-export type { NamespaceUse } from './survey/use.ts';
+export type { KeptUse, NamespaceUse } from './survey/use.ts';

@@ -21,10 +21,9 @@ export type SessionsSettings = ConfigOf<typeof sessionsSettings>;
 
 /** Faults of settings that do not go together. */
 export function sessionsSettingFaults(settings: SessionsSettings): ConfigFault | undefined {
-  const { sessionsRedisUrl, sessionsBytes: _, ...access } = settings;
-  if (sessionsRedisUrl !== undefined)
-    return tlsFault(sessionsRedisUrl, sessionsPlace(settings).access?.tls ?? {}, 'REVEILLE_SESSIONS_');
-  if (Object.values(access).every((value) => value === undefined)) return undefined;
+  const { url: at, access: { tls = {}, ...access } = {} } = sessionsPlace(settings);
+  if (at !== undefined) return tlsFault(at, tls, 'REVEILLE_SESSIONS_');
+  if (Object.values({ ...tls, ...access }).every((value) => value === undefined)) return undefined;
   const found = 'absent, and other settings for that Redis';
   return { name: 'REVEILLE_SESSIONS_REDIS_URL', found, expected: 'the URL of the Redis that they are for' };
 }

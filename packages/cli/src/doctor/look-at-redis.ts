@@ -6,6 +6,7 @@ import type { LedgerAddress } from '../ledger/open-ledger.ts';
 import { readAll } from '../ledger/read-all.ts';
 import { fault, type Finding, ok } from './finding.ts';
 import { judgeNode } from './judge-node.ts';
+import { lookAtSessions } from './look-at-sessions.ts';
 import { judgeInstances, judgeMembers, judgeUse } from './judge-use.ts';
 
 const slots = 16_384;
@@ -32,6 +33,7 @@ async function judged({ url, namespace }: LedgerAddress, env: NodeJS.ProcessEnv)
   const findings = [
     ...(survey.coveredSlots === undefined ? [] : [covered(survey.coveredSlots)]),
     ...survey.nodes.flatMap((node) => judgeNode(node, survey.kind)),
+    ...(await lookAtSessions(survey, namespace, env)),
   ];
   if (survey.use === undefined) return findings;
   findings.push(...judgeUse(survey.use));
