@@ -3,8 +3,9 @@ import { RedisJournal } from './journal/redis-journal.ts';
 import { Keys } from './key/keys.ts';
 import { RedisLedger } from './ledger/redis-ledger.ts';
 import { silentLogger, type BrokerLogger } from './logger.ts';
-import { RedisMessageRates } from './presence/redis-message-rates.ts';
+import { RedisRates } from './presence/redis-rates.ts';
 import { RedisOperations } from './operation/redis-operations.ts';
+import { RedisAddresses } from './presence/redis-addresses.ts';
 import { RedisConnections } from './presence/redis-connections.ts';
 import { RedisMembers } from './presence/redis-members.ts';
 import { RedisQuotas } from './quota/redis-quotas.ts';
@@ -75,10 +76,11 @@ export async function connectBroker(options: ConnectBrokerOptions): Promise<Redi
     router,
     timelines: new RedisTimelines(link, keys),
     connections: new RedisConnections(link, keys),
+    addresses: new RedisAddresses(link, keys),
     members: new RedisMembers(link, keys),
     quotas: new RedisQuotas(link, keys),
     sessions: new RedisSessionStore(sessionsLink, keys, bytes),
-    messageRates: new RedisMessageRates(link, keys),
+    rates: new RedisRates(link, keys),
     operations: new RedisOperations(link, keys),
     webhooks: new BullmqWebhooks(link, keys, logger),
     backlog: () => link.run((client) => backlogOf(client, keys)),

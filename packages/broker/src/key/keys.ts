@@ -85,6 +85,15 @@ export class Keys {
     return `${this.home(`${entrypoint}~${user}`)}:rate:${entrypoint}:${user}`;
   }
 
+  handshakeRate(address: string): string {
+    return `${this.home(address)}:handshakes:${address}`;
+  }
+
+  /** How many sockets of a client address each edge has. */
+  address(address: string): string {
+    return `${this.home(address)}:address:${address}`;
+  }
+
   /** Places of the instances of a service: until when, and of which generation. */
   reservations(service: string): [string, string] {
     return [`${this.home(service)}:reservations:${service}`, `${this.home(service)}:reservation-holders:${service}`];

@@ -12,6 +12,26 @@ export const sessionKeys: readonly RedisKeyRow[] = [
     expiry: 'one second after its first message',
   },
   {
+    pattern: '{NS:pN}:handshakes:ADDRESS',
+    type: 'string',
+    slot: 'partition',
+    content:
+      'handshakes of a client address in this second (rate-limiter-flexible); with REVEILLE_HANDSHAKES_PER_SECOND',
+    writes: 'edge',
+    bound: 'one per client address that connects',
+    expiry: 'one second after its first handshake',
+  },
+  {
+    pattern: '{NS:pN}:address:ADDRESS',
+    type: 'hash',
+    slot: 'partition',
+    content:
+      'edge → its sockets of a client address, and until when that counts (ms); with REVEILLE_CONNECTIONS_PER_ADDRESS',
+    writes: 'edge',
+    bound: 'one field per edge; those that ran out are dropped by the next one',
+    expiry: '15 s after the last renewal',
+  },
+  {
     pattern: '{NS:pN}:session:SESSION',
     type: 'hash',
     slot: 'partition',

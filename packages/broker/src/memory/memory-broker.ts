@@ -3,9 +3,10 @@ import type { Broker } from '@reveille/orchestration';
 import { silentLogger, type BrokerLogger } from '../logger.ts';
 import { defaultSessionsBytes } from '../session/bound.ts';
 import { ServedTurns } from '../turn/serve-turns.ts';
+import { MemoryAddresses } from './memory-addresses.ts';
 import { MemoryClock } from './memory-clock.ts';
 import { MemoryLedger } from './memory-ledger.ts';
-import { MemoryMessageRates } from './memory-message-rates.ts';
+import { MemoryRates } from './memory-rates.ts';
 import { MemoryOperations } from './memory-operations.ts';
 import { MemoryConnections, MemoryMembers } from './memory-presence.ts';
 import { MemoryProcess } from './memory-process.ts';
@@ -78,10 +79,11 @@ function processOn(store: MemoryStore, logger: BrokerLogger, sessionsBytes: numb
     router,
     timelines: new MemoryTimelines(store, process),
     connections: new MemoryConnections(store, process),
+    addresses: new MemoryAddresses(store, process),
     members: new MemoryMembers(store, process),
     quotas: new MemoryQuotas(store, process),
     sessions: new MemorySessions(store, process, sessionsBytes),
-    messageRates: new MemoryMessageRates(store, process),
+    rates: new MemoryRates(store, process),
     operations: new MemoryOperations(store, process),
     webhooks: new MemoryWebhooks(store, process),
     wakeUps: {

@@ -49,7 +49,7 @@ function formOf(pattern: string, type: string): RegExp {
     .replaceAll(/[{}]/g, (brace) => `\\${brace}`)
     .replace(':pN', ':p\\d+')
     .replaceAll(
-      /\b(INSTANCE|GENERATION|SERVICE|ENTRYPOINT|USER|ATTEMPT|NUMBER|DEDUPLICATION|JOB|NODE|SESSION|LANE|URGENCY|INITIALIZATION|INDEX)\b/g,
+      /\b(INSTANCE|GENERATION|SERVICE|ENTRYPOINT|USER|ATTEMPT|NUMBER|DEDUPLICATION|JOB|NODE|SESSION|LANE|URGENCY|INITIALIZATION|INDEX|ADDRESS)\b/g,
       '[A-Za-z0-9_~.-]+',
     );
   return new RegExp(`^${text} ${type}$`);
