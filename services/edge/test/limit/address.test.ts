@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -18,7 +19,9 @@ async function come(edge: Edge, from = address): Promise<Came> {
     socket.on('unexpected-response', (_, response) => resolve(response.statusCode));
     socket.on('error', () => undefined);
     socket.on('close', resolve);
-    socket.on('open', () => socket.send(JSON.stringify({ type: 'hello', client: { name: 'test', version: '1' } })));
+    // Each a user of his own: how many one has is another limit.
+    const hello = { type: 'hello', client: { name: 'test', version: '1' }, as: { user: randomUUID() } };
+    socket.on('open', () => socket.send(JSON.stringify(hello)));
     socket.on('message', () => resolve(undefined));
   });
   const closed = new Promise<void>((resolve) => {
