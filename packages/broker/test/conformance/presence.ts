@@ -60,6 +60,21 @@ export function presenceConformance(make: MakeBench): void {
     expect(results.filter(({ acquired }) => acquired)).toHaveLength(2);
   });
 
+  test('places of many users are renewed together, those that the store has lost too', async () => {
+    await using bench = await make();
+    const { connections } = bench.broker;
+    const placeOf = (n: number) => ({ entrypoint: 'chat', user: `u${n}`, connection: `c${n}` });
+    const all = Array.from({ length: 900 }, (_, n) => placeOf(n));
+    for (const one of all.slice(0, 450)) await connections.acquire({ ...one, limit: 1, ttlMs: 10_000 });
+    await bench.elapse(6000);
+    await connections.renew(all, 10_000);
+    await bench.elapse(6000);
+    const again = await Promise.all(
+      all.map((one) => connections.acquire({ ...one, connection: 'other', limit: 1, ttlMs: 10_000 })),
+    );
+    expect(again.filter(({ acquired }) => acquired)).toEqual([]);
+  });
+
   test('a place is free again when it is released, and when a dead edge does not renew it', async () => {
     await using bench = await make();
     const { connections } = bench.broker;
