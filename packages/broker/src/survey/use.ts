@@ -12,7 +12,7 @@ export type JournalBacklog = { partition: number; length: number; unread: number
 export type KeptUse = { sessions: number; bytes: number };
 
 /** How much waits in a namespace, and is kept. */
-export type NamespaceUse = { queues: readonly QueueDepth[]; journals: readonly JournalBacklog[]; kept: KeptUse };
+export type NamespaceUse = { queues: QueueDepth[]; journals: JournalBacklog[]; kept: KeptUse };
 
 /** Undefined when nobody uses the namespace. */
 export async function namespaceUse(client: RedisClient, keys: Keys): Promise<NamespaceUse | undefined> {
