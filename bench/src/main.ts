@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { broadcast } from './figure/broadcast.ts';
 import { calls } from './figure/calls.ts';
 import { cold } from './figure/cold.ts';
 import { echoes } from './figure/echo.ts';
@@ -16,7 +17,7 @@ import type { Result } from './report/result.ts';
 import { plainTable } from './report/table.ts';
 import { insaneRows, runFigures } from './run.ts';
 
-const figures = [cold, levels, warm, memory, rules, echoes, starts, moduleStart, calls];
+const figures = [cold, levels, warm, memory, rules, echoes, broadcast, starts, moduleStart, calls];
 /** A run that takes longer hangs. */
 const deadlineMs = 600_000;
 const root = new URL('../..', import.meta.url);

@@ -5,6 +5,8 @@ export class Balancer implements AsyncDisposable {
   readonly url: string;
   readonly #server;
   readonly #sockets = new Set<Socket>();
+  /** Client's side of each connection that stands, and the port of its edge. */
+  readonly #pairs = new Map<Socket, number>();
   #ports: readonly number[] = [];
   #turn = 0;
 
@@ -25,6 +27,23 @@ export class Balancer implements AsyncDisposable {
     this.#ports = urls.map((url) => Number(new URL(url).port));
   }
 
+  /** Cuts a connection that stands, any of them, without a word to either side. False: there is none. */
+  cutOne(): boolean {
+    const standing = [...this.#pairs.keys()];
+    const one = standing[Math.floor(Math.random() * standing.length)];
+    one?.destroy();
+    return one !== undefined;
+  }
+
+  /** Resolves when no connection that goes to this port now stands any more, with when each ended (`performance.now()`). */
+  closesOf(port: number): Promise<number[]> {
+    const there = [...this.#pairs].filter(([, of]) => of === port);
+    const ends = there.map(
+      ([client]) => new Promise<number>((resolve) => client.once('close', () => resolve(performance.now()))),
+    );
+    return Promise.all(ends);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
@@ -36,6 +55,8 @@ export class Balancer implements AsyncDisposable {
       const edge = await this.#open(port);
       if (edge === undefined) continue;
       client.pipe(edge).pipe(client);
+      this.#pairs.set(client, port);
+      client.once('close', () => this.#pairs.delete(client));
       for (const [one, other] of [
         [client, edge],
         [edge, client],

@@ -49,6 +49,15 @@ export const single: StageCatalog = (at) => ({
   } as unknown as CatalogInput['entrypoints'],
 });
 
+/** One service for everybody that goes on starting, and says so when it is told to. */
+export const broadcasting: StageCatalog = (at) => ({
+  version: 1,
+  services: { never: { ...trivial('phases', at), deadlineMs: patienceMs } } as CatalogInput['services'],
+  entrypoints: { chat: { ...entrypoint('never'), deadlineMs: patienceMs } } as CatalogInput['entrypoints'],
+});
+
+/** Longer than the harness runs. */
+const patienceMs = 600_000;
 const source = ['--conditions=@reveille/source'] as const;
 
 export function entrypoint(service: string) {

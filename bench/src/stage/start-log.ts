@@ -32,6 +32,15 @@ export class StartLog {
     });
   }
 
+  /** The same, once each of them has recorded one. */
+  async first(services: readonly string[], signal: AbortSignal): Promise<RecordedStart[]> {
+    for (;;) {
+      const text = await readFile(this.#path, 'utf8');
+      if (services.every((service) => text.includes(`"service":"${service}"`))) return this.latest(services);
+      await sleep(50, signal);
+    }
+  }
+
   /** Resolves when none of these processes is left. */
   async gone(starts: readonly RecordedStart[], signal: AbortSignal): Promise<void> {
     while (starts.some(({ pid }) => isAlive(pid))) await sleep(10, signal);

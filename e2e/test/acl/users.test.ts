@@ -151,7 +151,8 @@ test.runIf(process.env['REVEILLE_TEST_REDIS'] === 'all')(
 
 /** Cold, answer, loss, answer, stop, and the end of everybody. */
 async function wholeWay(redisUrl: string): Promise<void> {
-  const env = { REVEILLE_NAMESPACE: 'reveille' };
+  const limits = { REVEILLE_CONNECTIONS_PER_ADDRESS: '100', REVEILLE_HANDSHAKES_PER_SECOND: '100' };
+  const env = { REVEILLE_NAMESPACE: 'reveille', ...limits };
   const size = { edge: 0, initializer: 0, relay: 0 };
   await using receiver = await WebhookReceiver.listen();
   const healthPort = String(await freePort());

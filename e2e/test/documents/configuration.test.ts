@@ -9,7 +9,7 @@ test('docs/configuration.md names exactly the variables that the deployables rea
   const sources = await Promise.all(
     [
       ...['edge', 'initializer', 'relay'].map((kind) => `services/${kind}/src/config.ts`),
-      'packages/broker/src/redis/settings.ts',
+      ...['settings', 'sessions-settings'].map((name) => `packages/broker/src/redis/${name}.ts`),
     ].map(read),
   );
   const inCode = new Set(sources.flatMap((text) => [...text.matchAll(variable)].map((match) => match[1])));

@@ -3,13 +3,14 @@ import { RedisJournal } from './journal/redis-journal.ts';
 import { Keys } from './key/keys.ts';
 import { RedisLedger } from './ledger/redis-ledger.ts';
 import { silentLogger, type BrokerLogger } from './logger.ts';
-import { RedisMessageRates } from './presence/redis-message-rates.ts';
+import { RedisRates } from './presence/redis-rates.ts';
 import { RedisOperations } from './operation/redis-operations.ts';
+import { RedisAddresses } from './presence/redis-addresses.ts';
 import { RedisConnections } from './presence/redis-connections.ts';
 import { RedisMembers } from './presence/redis-members.ts';
 import { RedisQuotas } from './quota/redis-quotas.ts';
 import type { RedisAccess } from './redis/access.ts';
-import { parseRedisUrl } from './redis/address.ts';
+import { parseRedisUrl, type RedisAddress } from './redis/address.ts';
 import { faultsOf, layoutFaults, RedisUnfit, writeLayout } from './redis/fitness.ts';
 import { Link } from './redis/link.ts';
 import { BullmqRouter } from './router/bullmq-router.ts';
@@ -25,6 +26,14 @@ export type RedisBroker = Broker & {
   backlog(): Promise<Backlog>;
 };
 
+export type SessionsPlace = {
+  /** A Redis of their own, as `url` above. */
+  url?: string | undefined;
+  access?: RedisAccess | undefined;
+  /** What all kept sessions may hold together. */
+  bytes?: number | undefined;
+};
+
 export type ConnectBrokerOptions = RedisAccess & {
   /** A form of `REDIS_URL`: `redis://`, `redis-sentinel://host,host/name`, `redis-cluster://host,host`; `rediss…` is encrypted. */
   url: string;
@@ -33,6 +42,8 @@ export type ConnectBrokerOptions = RedisAccess & {
   /** Over how many partitions instances are spread: the same in every process of a namespace. Default 8. */
   partitions?: number | undefined;
   logger?: BrokerLogger | undefined;
+  /** Where sessions are kept, and how much of them; default: the same Redis, and 1 GiB. */
+  sessions?: SessionsPlace | undefined;
   /** Who connects, as Redis shows it in CLIENT LIST: without spaces. */
   owner?: string | undefined;
 };
@@ -47,16 +58,16 @@ export async function connectBroker(options: ConnectBrokerOptions): Promise<Redi
   const logger = options.logger ?? silentLogger;
   const keys = new Keys(options.namespace ?? 'reveille', options.partitions ?? 8);
   await using opening = new AsyncDisposableStack();
-  const link = opening.use(new Link(parseRedisUrl(options.url, options), logger, options.owner));
-  await link.connected();
-  const faults = await faultsOf(link);
-  if (faults.length === 0) faults.push(...(await layoutFaults(link, keys)));
-  if (faults.length > 0) throw new RedisUnfit(faults);
+  const open = (address: RedisAddress) => openFit(opening.use(new Link(address, logger, options.owner)), keys);
+  const link = await open(parseRedisUrl(options.url, options));
+  const { url: sessionsUrl, access: sessionsAccess, bytes } = options.sessions ?? {};
+  const sessionsLink = sessionsUrl === undefined ? link : await open(parseRedisUrl(sessionsUrl, sessionsAccess));
 
   const wakeUps = new BullmqWakeUps(link, keys, logger);
   await wakeUps.ready();
   const router = opening.use(new BullmqRouter(link, keys, logger));
-  link.startHeartbeat(keys.layouts(), (client, key) => writeLayout(client, keys, key));
+  for (const one of new Set([link, sessionsLink]))
+    one.startHeartbeat(keys.layouts(), (client, key) => writeLayout(client, keys, key));
   const all = opening.move();
   return {
     ledger: new RedisLedger(link, keys, logger),
@@ -65,14 +76,24 @@ export async function connectBroker(options: ConnectBrokerOptions): Promise<Redi
     router,
     timelines: new RedisTimelines(link, keys),
     connections: new RedisConnections(link, keys),
+    addresses: new RedisAddresses(link, keys),
     members: new RedisMembers(link, keys),
     quotas: new RedisQuotas(link, keys),
-    sessions: new RedisSessionStore(link, keys),
-    messageRates: new RedisMessageRates(link, keys),
+    sessions: new RedisSessionStore(sessionsLink, keys, bytes),
+    rates: new RedisRates(link, keys),
     operations: new RedisOperations(link, keys),
     webhooks: new BullmqWebhooks(link, keys, logger),
     backlog: () => link.run((client) => backlogOf(client, keys)),
     unavailable: () => link.parts.unavailable(),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+/** @throws BrokerUnavailable when it does not answer; `RedisUnfit` when it must not be used */
+async function openFit(link: Link, keys: Keys): Promise<Link> {
+  await link.connected();
+  const faults = await faultsOf(link);
+  if (faults.length === 0) faults.push(...(await layoutFaults(link, keys)));
+  if (faults.length > 0) throw new RedisUnfit(faults);
+  return link;
 }

@@ -1,5 +1,12 @@
 import { BlockList, isIP } from 'node:net';
-import { redisSettingFaults, redisSettings, type RedisSettings } from '@reveille/broker';
+import {
+  redisSettingFaults,
+  redisSettings,
+  type RedisSettings,
+  sessionsSettingFaults,
+  sessionsSettings,
+  type SessionsSettings,
+} from '@reveille/broker';
 import {
   boolean,
   type ConfigFault,
@@ -19,7 +26,7 @@ import { edgeSigningKey } from '@reveille/service-kit/keys';
 import type { AuthConfig } from './accept/authenticate.ts';
 import { defaultTimings, type EdgeTimings } from './timings.ts';
 
-export interface EdgeConfig extends Partial<RedisSettings> {
+export interface EdgeConfig extends Partial<RedisSettings>, Partial<SessionsSettings> {
   readonly redisUrl: string;
   /** `undefined`: all interfaces. */
   readonly host: string | undefined;
@@ -53,6 +60,7 @@ const spec = {
   healthOnUserPort: boolean('REVEILLE_HEALTH_ON_USER_PORT', { default: false }),
   page: boolean('REVEILLE_PAGE', { default: false }),
   ...redisSettings,
+  ...sessionsSettings,
   namespace: text('REVEILLE_NAMESPACE', {
     default: 'reveille',
     pattern: /[a-z][a-z0-9-]{0,31}/,
@@ -88,6 +96,7 @@ const spec = {
 export function edgeConfig(env: Readonly<Record<string, string | undefined>>): EdgeConfig {
   const read = loadConfig(env, spec, [
     redisSettingFaults,
+    sessionsSettingFaults,
     ({ auth, jwtSecret, jwksUrl }): ConfigFault | undefined => {
       if (auth === 'none' || (jwtSecret === undefined) !== (jwksUrl === undefined)) return undefined;
       return {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connectBroker, redisAccess } from '@reveille/broker';
+import { connectBroker, redisAccess, sessionsPlace } from '@reveille/broker';
 import { readCatalog, watchCatalog } from '@reveille/catalog';
 import type { CloseCode } from '@reveille/contracts';
 import { Health, interval, Scope, startHealthServer } from '@reveille/lifecycle';
@@ -7,10 +7,10 @@ import type { Broker, Member } from '@reveille/orchestration';
 import { edgePublicKey, edgeSigningKey } from '@reveille/service-kit/keys';
 import { createMetrics, type Logger, type Metrics } from '@reveille/telemetry';
 import type { WebSocket } from 'ws';
-import { AddressLimits } from './accept/address-limits.ts';
+import { addressLimits } from './limit/address-limits.ts';
 import { createAuthenticate } from './accept/authenticate.ts';
 import type { Entrance } from './accept/entrance.ts';
-import { ConnectionLeases } from './accept/limits.ts';
+import { ConnectionLeases } from './limit/connection-leases.ts';
 import { servePage } from './accept/page.ts';
 import { listen } from './accept/server.ts';
 import { createUpgrade } from './accept/upgrade.ts';
@@ -20,7 +20,7 @@ import { PlanGroups } from './deliver/plan-groups.ts';
 import { subscribe } from './deliver/subscriptions.ts';
 import { KeptSessions } from './keep/kept-sessions.ts';
 import { RunNotes } from './note/run-notes.ts';
-import { MessageAllowances } from './session/message-allowances.ts';
+import { MessageAllowances } from './limit/message-allowances.ts';
 import { Sessions } from './session/sessions.ts';
 import { BlockedEvents } from './upstream/blocked-events.ts';
 import { EntrypointPauses } from './want/entrypoint-pauses.ts';
@@ -69,6 +69,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     const ports = scope.use(broker ?? (await connectTo(config, id, log)), 'broker');
     signal?.throwIfAborted();
 
+    const onLimit = (limit: string): void => metrics.counter('limitsHit').inc({ limit });
     const clock = new LedgerClock();
     const expectations = new Expectations(ports.timelines, log);
     const { leaseMs, brokerMs, rereadMs: freshMs, slowEveryMs } = timings;
@@ -107,7 +108,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       new KeptSessions({
         edge: id,
         store: ports.sessions,
-        unavailable: () => ports.unavailable(),
+        onLimit,
         logger: log,
         leaseMs,
         brokerMs,
@@ -124,8 +125,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     if (authenticate === undefined) {
       log.warn('REVEILLE_AUTH=none: everybody who reaches this port is whom he says he is. For development only.');
     }
-    const allowances = new MessageAllowances(ports.messageRates);
-    const onLimit = (limit: string): void => metrics.counter('limitsHit').inc({ limit });
+    const allowances = new MessageAllowances(ports.rates);
     const sessions = new Sessions(
       { authenticate, groups, leases, kept, allowances, signingKey, timings, logger: log, onLimit },
       { clock, metrics, blocked: new BlockedEvents({ webhooks: ports.webhooks, members: ports.members, logger: log }) },
@@ -150,7 +150,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     });
     const upgrade = createUpgrade({
       authenticate,
-      addresses: new AddressLimits(config),
+      addresses: addressLimits({ config, edge: id, broker: ports, scope, logger: log }),
       catalog: () => current,
       draining: () => health.draining || sessions.draining,
       onSocket: (socket: WebSocket, entrance: Entrance) => sessions.accept(socket, entrance),
@@ -199,7 +199,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 
 function connectTo(config: EdgeConfig, owner: string, logger: Logger): Promise<Broker> {
   const { redisUrl: url, namespace } = config;
-  return connectBroker({ url, ...redisAccess(config), namespace, logger, owner });
+  const sessions = sessionsPlace(config);
+  return connectBroker({ url, ...redisAccess(config), namespace, sessions, logger, owner });
 }
 
 /** Says that this edge is alive, as long as it is. */

@@ -85,15 +85,32 @@ export class Keys {
     return `${this.home(`${entrypoint}~${user}`)}:rate:${entrypoint}:${user}`;
   }
 
+  handshakeRate(address: string): string {
+    return `${this.home(address)}:handshakes:${address}`;
+  }
+
+  /** How many sockets of a client address each edge has. */
+  address(address: string): string {
+    return `${this.home(address)}:address:${address}`;
+  }
+
   /** Places of the instances of a service: until when, and of which generation. */
   reservations(service: string): [string, string] {
     return [`${this.home(service)}:reservations:${service}`, `${this.home(service)}:reservation-holders:${service}`];
   }
 
-  /** What is kept of a session: itself, its messages, the ids that were accepted, and those of them without a whole answer. */
-  session(session: string): { session: string; messages: string; accepted: string; unanswered: string } {
+  /**
+   * What is kept of a session: itself, its messages, the ids that were accepted, and those of them without a whole answer; then when
+   * the sessions of its partition end, and how large they are.
+   */
+  session(session: string): string[] {
     const key = `${this.home(session)}:session:${session}`;
-    return { session: key, messages: `${key}:messages`, accepted: `${key}:accepted`, unanswered: `${key}:unanswered` };
+    const own = [key, ...['messages', 'accepted', 'unanswered'].map((part) => `${key}:${part}`)];
+    return [...own, `${this.home(session)}:session-ends`, this.sessionSizes(this.partitionOf(session))];
+  }
+
+  sessionSizes(partition: number): string {
+    return `${this.partition(partition)}:session-sizes`;
   }
 
   members(): string {

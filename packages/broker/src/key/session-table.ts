@@ -12,6 +12,26 @@ export const sessionKeys: readonly RedisKeyRow[] = [
     expiry: 'one second after its first message',
   },
   {
+    pattern: '{NS:pN}:handshakes:ADDRESS',
+    type: 'string',
+    slot: 'partition',
+    content:
+      'handshakes of a client address in this second (rate-limiter-flexible); with REVEILLE_HANDSHAKES_PER_SECOND',
+    writes: 'edge',
+    bound: 'one per client address that connects',
+    expiry: 'one second after its first handshake',
+  },
+  {
+    pattern: '{NS:pN}:address:ADDRESS',
+    type: 'hash',
+    slot: 'partition',
+    content:
+      'edge → its sockets of a client address, and until when that counts (ms); with REVEILLE_CONNECTIONS_PER_ADDRESS',
+    writes: 'edge',
+    bound: 'one field per edge; those that ran out are dropped by the next one',
+    expiry: '15 s after the last renewal',
+  },
+  {
     pattern: '{NS:pN}:session:SESSION',
     type: 'hash',
     slot: 'partition',
@@ -46,5 +66,23 @@ export const sessionKeys: readonly RedisKeyRow[] = [
     writes: 'edge',
     bound: '256 ids',
     expiry: 'with the session',
+  },
+  {
+    pattern: '{NS:pN}:session-ends',
+    type: 'zset',
+    slot: 'partition',
+    content: 'session → when it runs out (ms)',
+    writes: 'edge',
+    bound: 'one member per session',
+    expiry: 'with its last member; those that ran out are dropped, 32 with each session that begins',
+  },
+  {
+    pattern: '{NS:pN}:session-sizes',
+    type: 'hash',
+    slot: 'partition',
+    content: 'session → bytes that it counts as; total: all of them, which REVEILLE_SESSIONS_BYTES bounds',
+    writes: 'edge',
+    bound: 'one field per session',
+    expiry: 'never; fields go with the members of session-ends',
   },
 ];

@@ -1,10 +1,12 @@
 import type { InstanceKey, StartJob } from '@reveille/contracts';
 import type { Broker } from '@reveille/orchestration';
 import { silentLogger, type BrokerLogger } from '../logger.ts';
+import { defaultSessionsBytes } from '../session/bound.ts';
 import { ServedTurns } from '../turn/serve-turns.ts';
+import { MemoryAddresses } from './memory-addresses.ts';
 import { MemoryClock } from './memory-clock.ts';
 import { MemoryLedger } from './memory-ledger.ts';
-import { MemoryMessageRates } from './memory-message-rates.ts';
+import { MemoryRates } from './memory-rates.ts';
 import { MemoryOperations } from './memory-operations.ts';
 import { MemoryConnections, MemoryMembers } from './memory-presence.ts';
 import { MemoryProcess } from './memory-process.ts';
@@ -23,6 +25,8 @@ export type MemoryBrokerOptions = {
   now?: () => number;
   /** Default 8. */
   partitions?: number;
+  /** What all kept sessions may hold together, in bytes. Default 1 GiB. */
+  sessionsBytes?: number;
   /** Loses, doubles, delays or reorders messages. Default: delivers each once, in order, in a microtask. */
   transport?: MemoryTransport;
   logger?: BrokerLogger;
@@ -56,10 +60,10 @@ export interface MemoryBroker extends Broker {
 export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBroker {
   const clock = new MemoryClock(options.now);
   const store = new MemoryStore(clock, options.transport ?? promptly, options.partitions ?? 8);
-  return processOn(store, options.logger ?? silentLogger);
+  return processOn(store, options.logger ?? silentLogger, options.sessionsBytes ?? defaultSessionsBytes);
 }
 
-function processOn(store: MemoryStore, logger: BrokerLogger): MemoryBroker {
+function processOn(store: MemoryStore, logger: BrokerLogger, sessionsBytes: number): MemoryBroker {
   const process = new MemoryProcess(store.clock);
   const router = new MemoryRouter(store, process);
   const turns = new MemoryTurns(store, process);
@@ -75,10 +79,11 @@ function processOn(store: MemoryStore, logger: BrokerLogger): MemoryBroker {
     router,
     timelines: new MemoryTimelines(store, process),
     connections: new MemoryConnections(store, process),
+    addresses: new MemoryAddresses(store, process),
     members: new MemoryMembers(store, process),
     quotas: new MemoryQuotas(store, process),
-    sessions: new MemorySessions(store, process),
-    messageRates: new MemoryMessageRates(store, process),
+    sessions: new MemorySessions(store, process, sessionsBytes),
+    rates: new MemoryRates(store, process),
     operations: new MemoryOperations(store, process),
     webhooks: new MemoryWebhooks(store, process),
     wakeUps: {
@@ -116,7 +121,7 @@ function processOn(store: MemoryStore, logger: BrokerLogger): MemoryBroker {
         }),
     },
     unavailable: () => process.availability.unavailable(),
-    another: () => processOn(store, logger),
+    another: () => processOn(store, logger, sessionsBytes),
     advance: (ms) => store.clock.advance(ms),
     tick: () => store.clock.tick(),
     expireLeases: () => {

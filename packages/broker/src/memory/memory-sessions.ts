@@ -9,6 +9,7 @@ import type {
   SessionWriteResult,
   TakeOverRefusal,
 } from '@reveille/orchestration';
+import { shareOf, sizes } from '../session/bound.ts';
 import { rememberedIds } from '../session/scripts.ts';
 import type { MemoryProcess } from './memory-process.ts';
 import type { MemoryStore, StoredSession } from './memory-store.ts';
@@ -17,20 +18,24 @@ import type { MemoryStore, StoredSession } from './memory-store.ts';
 export class MemorySessions implements SessionStore {
   readonly #store: MemoryStore;
   readonly #process: MemoryProcess;
+  readonly #most: number;
 
-  constructor(store: MemoryStore, process: MemoryProcess) {
+  /** @param bytes what all sessions may hold together */
+  constructor(store: MemoryStore, process: MemoryProcess, bytes: number) {
     this.#store = store;
     this.#process = process;
+    this.#most = shareOf(bytes, store.partitions);
   }
 
   begin(
     owner: SessionOwner,
     { seq, stored, windowMs }: { seq: number; stored: number; windowMs: number },
-  ): Promise<{ epoch: number }> {
+  ): Promise<{ epoch: number } | { refused: 'full' }> {
     return this.#process.run(() => {
       const { sessions } = this.#store;
       const epoch = this.#mint(sessions.get(owner.session)?.epoch ?? 0);
       sessions.delete(owner.session);
+      if (sizes.session > this.#roomFor(owner.session)) return { refused: 'full' as const };
       const numbers = { epoch, seq, first: seq + 1, stored, windowMs };
       sessions.getOrCreate(owner.session, () => ({
         ...owner,
@@ -75,7 +80,9 @@ export class MemorySessions implements SessionStore {
     const results = await this.#under(hold, (kept) => {
       this.#store.sessions.expire(hold.session, bounds.windowMs);
       return writes.map((write) =>
-        write.kind === 'keep' ? keep(kept, write.message, bounds) : accept(kept, write.id, write.generation),
+        write.kind === 'keep'
+          ? keep(kept, write.message, bounds, this.#roomFor(hold.session))
+          : accept(kept, write.id, write.generation),
       );
     });
     return typeof results === 'string' ? writes.map(() => results) : results;
@@ -110,6 +117,20 @@ export class MemorySessions implements SessionStore {
     });
   }
 
+  unavailable(): string | undefined {
+    return this.#process.availability.unavailable();
+  }
+
+  /** What the other sessions of its partition leave. */
+  #roomFor(session: string): number {
+    const partition = this.#store.partitionOf(session);
+    const others = this.#store.sessions
+      .keys()
+      .filter((other) => other !== session && this.#store.partitionOf(other) === partition)
+      .flatMap((other) => this.#store.sessions.get(other) ?? []);
+    return this.#most - others.reduce((sum, other) => sum + sizeOf(other), 0);
+  }
+
   #under<R>({ session, epoch }: SessionHold, work: (kept: StoredSession) => R): Promise<R | 'other_edge' | 'unknown'> {
     return this.#process.run(() => {
       const kept = this.#store.sessions.get(session);
@@ -123,18 +144,34 @@ export class MemorySessions implements SessionStore {
   }
 }
 
-function keep(kept: StoredSession, { seq, stored, frame, answered }: KeptMessage, bounds: ResumeBounds): 'kept' {
+function keep(
+  kept: StoredSession,
+  { seq, stored, frame, answered }: KeptMessage,
+  bounds: ResumeBounds,
+  room: number,
+): 'kept' | 'full' {
   if (seq <= kept.seq) return 'kept';
   if (seq !== kept.seq + 1) Object.assign(kept, { first: seq, frames: [] });
   kept.frames.push(frame);
-  const bytes = () => kept.frames.reduce((sum, one) => sum + Buffer.byteLength(one), 0);
-  while (kept.frames.length > bounds.messages || bytes() > bounds.bytes) {
+  let result: 'kept' | 'full' = 'kept';
+  while (kept.frames.length > 0) {
+    const isFull = sizeOf(kept) > room;
+    if (kept.frames.length <= bounds.messages && bytesOf(kept) <= bounds.bytes && !isFull) break;
+    if (isFull) result = 'full';
     kept.frames.shift();
     kept.first += 1;
   }
   if (answered !== undefined) kept.unanswered.delete(answered);
   Object.assign(kept, { seq, stored });
-  return 'kept';
+  return result;
+}
+
+function bytesOf({ frames }: StoredSession): number {
+  return frames.reduce((sum, one) => sum + Buffer.byteLength(one), 0);
+}
+
+function sizeOf(kept: StoredSession): number {
+  return sizes.session + bytesOf(kept) + sizes.id * kept.accepted.length;
 }
 
 function accept(kept: StoredSession, id: string, generation: number): 'kept' | 'known' {

@@ -47,7 +47,7 @@ export type StoredSession = SessionOwner & {
   generation?: number;
 };
 
-export type MessageWindow = { said: number; until: number };
+export type RateWindow = { taken: number; until: number };
 
 /** What Redis would hold: shared by all processes of a twin. */
 export class MemoryStore {
@@ -69,7 +69,9 @@ export class MemoryStore {
   readonly places: ExpiringMap<Map<string, number>>;
   readonly reservations: ExpiringMap<Map<InstanceKey, { generation: number; until: number }>>;
   readonly sessions: ExpiringMap<StoredSession>;
-  readonly messageRates = new Map<string, MessageWindow>();
+  readonly rates = new Map<string, RateWindow>();
+  /** Client address → edge → its sockets. */
+  readonly addresses = new Map<string, Map<EdgeId, { own: number; until: number }>>();
   readonly members = new Map<string, { member: Member; until: number }>();
   readonly pauses = new Map<string, Pause>();
   readonly audit: AuditEntry[] = [];
@@ -125,6 +127,7 @@ export class MemoryStore {
     this.places.clear();
     this.reservations.clear();
     this.sessions.clear();
+    this.addresses.clear();
     this.members.clear();
     this.pauses.clear();
     this.audit.length = 0;

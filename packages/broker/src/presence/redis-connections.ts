@@ -22,11 +22,14 @@ hold(KEYS[1], ARGV[1], tonumber(ARGV[3]))
 return {1, held}
 `);
 
-/** KEYS: places. ARGV: connection, ttlMs. Also gives back a place that Redis lost: the socket is there. */
+/** KEYS: places of one partition. ARGV: ttlMs, then a connection for each. Also gives back a place that Redis lost: the socket is there. */
 const renewScript = script(`${prelude}${holdFunction}
-hold(KEYS[1], ARGV[1], tonumber(ARGV[2]))
+for at, key in ipairs(KEYS) do hold(key, ARGV[at + 1], tonumber(ARGV[1])) end
 return 1
 `);
+
+/** Places that one script renews: enough that an edge with thousands of sockets sends few, few enough that Redis is not held up. */
+const renewalsAtOnce = 100;
 
 type Place = { entrypoint: string; user: string; connection: string };
 
@@ -46,7 +49,18 @@ export class RedisConnections implements Connections {
   }
 
   async renew(of: readonly Place[], ttlMs: number): Promise<void> {
-    await Promise.all(of.map((place) => this.#link.script(renewScript, [this.#key(place)], [place.connection, ttlMs])));
+    const byPartition = Map.groupBy(of, ({ entrypoint, user }) => this.#keys.partitionOf(`${entrypoint}~${user}`));
+    const batches = [...byPartition.values()].flatMap((places) => batchesOf(places));
+    await Promise.all(
+      batches.map((places) => {
+        const connections = places.map(({ connection }) => connection);
+        return this.#link.script(
+          renewScript,
+          places.map((place) => this.#key(place)),
+          [ttlMs, ...connections],
+        );
+      }),
+    );
   }
 
   async release(of: Place): Promise<void> {
@@ -57,4 +71,9 @@ export class RedisConnections implements Connections {
   #key({ entrypoint, user }: Place): string {
     return this.#keys.connections(entrypoint, user);
   }
+}
+
+function batchesOf(places: readonly Place[]): Place[][] {
+  const count = Math.ceil(places.length / renewalsAtOnce);
+  return Array.from({ length: count }, (_, at) => places.slice(at * renewalsAtOnce, (at + 1) * renewalsAtOnce));
 }

@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { type ConfigFault, type ConfigOf, loadConfig, secret, setting, text, url } from '@reveille/lifecycle';
-import type { RedisAccess } from './access.ts';
+import type { RedisAccess, RedisTls } from './access.ts';
+
+/** Of the URL of a Redis. */
+export const redisProtocols = [
+  ...['redis:', 'redis-sentinel:', 'redis-cluster:'],
+  ...['rediss:', 'rediss-sentinel:', 'rediss-cluster:'],
+];
 
 /** The variables by which every process finds its Redis. */
 export const redisSettings = {
   redisUrl: url('REDIS_URL', {
-    protocols: ['redis:', 'rediss:', 'redis-sentinel:', 'rediss-sentinel:', 'redis-cluster:', 'rediss-cluster:'],
+    protocols: redisProtocols,
   }),
   redisUsername: text('REDIS_USERNAME', { optional: true }),
   redisPassword: secret('REDIS_PASSWORD', { optional: true }),
@@ -20,19 +26,19 @@ export const redisSettings = {
 export type RedisSettings = ConfigOf<typeof redisSettings>;
 
 /** Faults of settings that do not go together: whoever names a certificate wants an encrypted connection, and no other. */
-export function redisSettingFaults({
-  redisUrl,
-  redisTlsCa,
-  redisTlsCert,
-  redisTlsKey,
-}: RedisSettings): ConfigFault | undefined {
-  if ((redisTlsCert === undefined) !== (redisTlsKey === undefined)) {
-    const found = redisTlsCert === undefined ? 'REDIS_TLS_KEY alone' : 'REDIS_TLS_CERT alone';
-    return { name: 'REDIS_TLS_CERT and REDIS_TLS_KEY', found, expected: 'both or neither' };
+export function redisSettingFaults(settings: RedisSettings): ConfigFault | undefined {
+  return tlsFault(settings.redisUrl, redisAccess(settings).tls ?? {}, '');
+}
+
+/** `prefix`: of the variables that say where this Redis is. */
+export function tlsFault(url: string, { ca, cert, key }: RedisTls, prefix: string): ConfigFault | undefined {
+  if ((cert === undefined) !== (key === undefined)) {
+    const found = `${prefix}REDIS_TLS_${cert === undefined ? 'KEY' : 'CERT'} alone`;
+    return { name: `${prefix}REDIS_TLS_CERT and ${prefix}REDIS_TLS_KEY`, found, expected: 'both or neither' };
   }
-  if ((redisTlsCa ?? redisTlsCert) === undefined || redisUrl.startsWith('rediss')) return undefined;
-  const found = `${redisUrl.split('://', 1)[0]}://, and a certificate for it`;
-  return { name: 'REDIS_URL', found, expected: 'rediss://, rediss-sentinel:// or rediss-cluster://' };
+  if ((ca ?? cert) === undefined || url.startsWith('rediss')) return undefined;
+  const found = `${url.split('://', 1)[0]}://, and a certificate for it`;
+  return { name: `${prefix}REDIS_URL`, found, expected: 'rediss://, rediss-sentinel:// or rediss-cluster://' };
 }
 
 export function redisAccess(settings: Partial<RedisSettings>): RedisAccess {
@@ -56,7 +62,7 @@ export function redisAccessOf(env: Readonly<Record<string, string | undefined>>,
 }
 
 /** A path in the environment; the text of the file in the program. */
-function pemFile(name: string, kind: string) {
+export function pemFile(name: string, kind: string) {
   return setting(
     name,
     {

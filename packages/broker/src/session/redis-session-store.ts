@@ -11,6 +11,7 @@ import type {
 import type { Keys } from '../key/keys.ts';
 import type { Link } from '../redis/link.ts';
 import type { Script } from '../redis/script.ts';
+import { defaultSessionsBytes, shareOf } from './bound.ts';
 import {
   beginScript,
   endSessionScript,
@@ -37,18 +38,23 @@ type RawTaken = [
 export class RedisSessionStore implements SessionStore {
   readonly #link: Link;
   readonly #keys: Keys;
+  /** What the sessions of one partition may hold, in bytes. */
+  readonly #most: number;
 
-  constructor(link: Link, keys: Keys) {
+  /** @param bytes what all sessions may hold together */
+  constructor(link: Link, keys: Keys, bytes: number = defaultSessionsBytes) {
     this.#link = link;
     this.#keys = keys;
+    this.#most = shareOf(bytes, keys.partitions);
   }
 
   async begin(
     { session, entrypoint, user, keyDigest }: SessionOwner,
     { edge, seq, stored, windowMs }: { edge: string; seq: number; stored: number; windowMs: number },
-  ): Promise<{ epoch: number }> {
-    const args = [entrypoint, user, keyDigest, edge, seq, stored, windowMs];
-    return { epoch: Number(await this.#run(beginScript, session, args)) };
+  ): Promise<{ epoch: number } | { refused: 'full' }> {
+    const args = [entrypoint, user, keyDigest, edge, seq, stored, windowMs, this.#most];
+    const epoch = await this.#run(beginScript, session, args);
+    return epoch === '' ? { refused: 'full' } : { epoch: Number(epoch) };
   }
 
   async takeOver(
@@ -77,7 +83,7 @@ export class RedisSessionStore implements SessionStore {
     writes: readonly SessionWrite[],
     { windowMs, messages, bytes }: ResumeBounds,
   ): Promise<SessionWriteResult[]> {
-    const args = [epoch, windowMs, messages, bytes, ...writes.flatMap(argumentsOf)];
+    const args = [epoch, windowMs, messages, bytes, this.#most, ...writes.flatMap(argumentsOf)];
     const raw = await this.#run(writeScript, session, args);
     return Array.isArray(raw) ? raw.map(resultOf) : writes.map(() => resultOf(raw));
   }
@@ -97,9 +103,12 @@ export class RedisSessionStore implements SessionStore {
     await this.#run(endSessionScript, session, [epoch]);
   }
 
+  unavailable(): string | undefined {
+    return this.#link.parts.unavailable();
+  }
+
   #run(script: Script, session: string, args: readonly (string | number)[]): Promise<unknown> {
-    const keys = this.#keys.session(session);
-    return this.#link.script(script, [keys.session, keys.messages, keys.accepted, keys.unanswered], args);
+    return this.#link.script(script, this.#keys.session(session), args);
   }
 }
 

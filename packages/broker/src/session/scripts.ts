@@ -1,20 +1,25 @@
 import { prelude } from '../ledger/script/prelude.ts';
 import { script } from '../redis/script.ts';
+import { sizes } from './bound.ts';
 
 /** Ids that are remembered after they were accepted: a client repeats what it is unsure of, and that is the latest. */
 export const rememberedIds = 256;
 
 /** Results of the scripts that write under a hold. */
-export const held = { kept: 1, other_edge: 0, unknown: -1, known: 2 } as const;
+export const held = { kept: 1, other_edge: 0, unknown: -1, known: 2, full: 3 } as const;
 
 /**
- * KEYS of all: session, messages, accepted, unanswered; every script sees to it that they end together. The list of messages holds the
- * frames from `first` to `seq`; it is empty when `first` is `seq + 1`.
+ * KEYS of all: session, messages, accepted, unanswered, which end together; then ends and sizes of all sessions of the partition. The list
+ * of messages holds the frames from `first` to `seq`; it is empty when `first` is `seq + 1`. Keys that run out are taken off the total
+ * later, by whoever begins or needs room: each time more of them than one can add.
  */
 const shared = `${prelude}
-local sessionKey, messagesKey, acceptedKey, unansweredKey = unpack(KEYS)
+local sessionKey, messagesKey, acceptedKey, unansweredKey, endsKey, sizesKey = unpack(KEYS)
+local own = {sessionKey, messagesKey, acceptedKey, unansweredKey}
+local session = string.match(sessionKey, ':session:(.+)$')
 local function live(ms)
-  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ms) end
+  for _, key in ipairs(own) do redis.call('PEXPIRE', key, ms) end
+  redis.call('ZADD', endsKey, now + ms, session)
 end
 local function holds(epoch)
   local stored = redis.call('HGET', sessionKey, 'epoch')
@@ -23,14 +28,37 @@ local function holds(epoch)
   return ${held.kept}
 end
 local function number(field) return tonumber(redis.call('HGET', sessionKey, field) or '0') end
+local function sizeOf(name) return tonumber(redis.call('HGET', sizesKey, name) or '0') end
+local function sizeWith(bytes, ids) return ${sizes.session} + bytes + ${sizes.id} * ids end
+local function charge(size)
+  local change = size - sizeOf(session)
+  if change == 0 then return end
+  redis.call('HSET', sizesKey, session, digits(size))
+  redis.call('HINCRBY', sizesKey, 'total', digits(change))
+end
+local function discharge(name)
+  local size = sizeOf(name)
+  if size > 0 then
+    redis.call('HINCRBY', sizesKey, 'total', digits(-size))
+    redis.call('HDEL', sizesKey, name)
+  end
+  redis.call('ZREM', endsKey, name)
+end
+local function roomIn(most)
+  for _, gone in ipairs(redis.call('ZRANGEBYSCORE', endsKey, '-inf', now, 'LIMIT', 0, 32)) do discharge(gone) end
+  return tonumber(most) - (sizeOf('total') - sizeOf(session))
+end
 `;
 
-/** ARGV: entrypoint, user, keyDigest, edge, seq, stored, windowMs. */
+/** ARGV: entrypoint, user, keyDigest, edge, seq, stored, windowMs, most. Answers with the epoch, or nothing when there is no room. */
 export const beginScript = script(`${shared}
 local epoch = digits(math.max(number('epoch') + 1, nowUs))
-redis.call('DEL', unpack(KEYS))
+redis.call('DEL', unpack(own))
+discharge(session)
+if sizeWith(0, 0) > roomIn(ARGV[8]) then return '' end
 redis.call('HSET', sessionKey, 'entrypoint', ARGV[1], 'user', ARGV[2], 'key', ARGV[3], 'edge', ARGV[4], 'epoch', epoch,
   'seq', ARGV[5], 'first', digits(tonumber(ARGV[5]) + 1), 'stored', ARGV[6], 'bytes', '0', 'window', ARGV[7])
+charge(sizeWith(0, 0))
 live(ARGV[7])
 return epoch
 `);
@@ -56,7 +84,7 @@ return {
 `);
 
 /**
- * ARGV: epoch, windowMs, messages, bytes; then for each write either 'keep', seq, stored, frame, answered or '', or 'accept', id,
+ * ARGV: epoch, windowMs, messages, bytes, most; then for each write either 'keep', seq, stored, frame, answered or '', or 'accept', id,
  * generation. Answers with one result for each write, or with the one that holds for all of them.
  */
 export const writeScript = script(`${shared}
@@ -64,40 +92,57 @@ local holding = holds(ARGV[1])
 if holding ~= ${held.kept} then return holding end
 local messages, most = tonumber(ARGV[3]), tonumber(ARGV[4])
 local seq, first, bytes, count = number('seq'), number('first'), number('bytes'), redis.call('LLEN', messagesKey)
-local changed, results, at = {}, {}, 5
+local ids, room = redis.call('LLEN', acceptedKey), tonumber(ARGV[5]) - (sizeOf('total') - sizeOf(session))
+local changed, results, at = {}, {}, 6
+
+local function isFull()
+  if sizeWith(bytes, ids) <= room then return false end
+  room = roomIn(ARGV[5])
+  return sizeWith(bytes, ids) > room
+end
 
 local function keep(next, stored, frame, answered)
-  if next <= seq then return end
+  if next <= seq then return ${held.kept} end
   if next ~= seq + 1 then
     redis.call('DEL', messagesKey)
     first, bytes, count = next, 0, 0
   end
   redis.call('RPUSH', messagesKey, frame)
   seq, bytes, count = next, bytes + #frame, count + 1
-  while count > messages or bytes > most do
+  local result = ${held.kept}
+  while count > 0 do
+    local full = isFull()
+    if count <= messages and bytes <= most and not full then break end
+    if full then result = ${held.full} end
     bytes, first, count = bytes - #redis.call('LPOP', messagesKey), first + 1, count - 1
   end
   if answered ~= '' then redis.call('SREM', unansweredKey, answered) end
   changed = {'seq', digits(seq), 'first', digits(first), 'bytes', digits(bytes), 'stored', stored}
+  return result
 end
 
 local function accept(id, generation)
   if redis.call('LPOS', acceptedKey, id) then return ${held.known} end
   redis.call('SADD', unansweredKey, id)
   redis.call('HSET', sessionKey, 'generation', generation)
-  if redis.call('RPUSH', acceptedKey, id) > ${rememberedIds} then redis.call('SREM', unansweredKey, redis.call('LPOP', acceptedKey)) end
+  ids = redis.call('RPUSH', acceptedKey, id)
+  if ids > ${rememberedIds} then
+    redis.call('SREM', unansweredKey, redis.call('LPOP', acceptedKey))
+    ids = ids - 1
+  end
   return ${held.kept}
 end
 
 while at <= #ARGV do
   if ARGV[at] == 'keep' then
-    keep(tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
-    results[#results + 1], at = ${held.kept}, at + 5
+    results[#results + 1] = keep(tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
+    at = at + 5
   else
     results[#results + 1], at = accept(ARGV[at + 1], ARGV[at + 2]), at + 3
   end
 end
 if #changed > 0 then redis.call('HSET', sessionKey, unpack(changed)) end
+charge(sizeWith(bytes, ids))
 live(ARGV[2])
 return results
 `);
@@ -111,6 +156,7 @@ while first <= upTo do
   first = first + 1
 end
 redis.call('HSET', sessionKey, 'first', digits(first), 'bytes', digits(bytes))
+charge(sizeWith(bytes, redis.call('LLEN', acceptedKey)))
 return 1
 `);
 
@@ -123,6 +169,9 @@ return holding
 
 /** ARGV: epoch. */
 export const endSessionScript = script(`${shared}
-if holds(ARGV[1]) == ${held.kept} then redis.call('DEL', unpack(KEYS)) end
+if holds(ARGV[1]) == ${held.kept} then
+  redis.call('DEL', unpack(own))
+  discharge(session)
+end
 return 1
 `);

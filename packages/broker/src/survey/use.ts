@@ -8,22 +8,37 @@ export type QueueDepth = { queue: string; waiting: number; active: number; delay
 /** Entries of a partition's journal that no relay has read (`undefined`: this version does not say), and that none has acknowledged. */
 export type JournalBacklog = { partition: number; length: number; unread: number | undefined; pending: number };
 
-/** How much waits in a namespace. */
-export type NamespaceUse = { queues: QueueDepth[]; journals: JournalBacklog[] };
+/** Sessions that are kept, and the bytes that count for `REVEILLE_SESSIONS_BYTES`: also of those that ran out, until others need the room. */
+export type KeptUse = { sessions: number; bytes: number };
+
+/** How much waits in a namespace, and is kept. */
+export type NamespaceUse = { queues: QueueDepth[]; journals: JournalBacklog[]; kept: KeptUse };
 
 /** Undefined when nobody uses the namespace. */
 export async function namespaceUse(client: RedisClient, keys: Keys): Promise<NamespaceUse | undefined> {
   if ((await client.get(keys.layout())) === null) return undefined;
-  const [queues, journals] = await Promise.all([
+  const [queues, journals, kept] = await Promise.all([
     Promise.all([reconcileQueue, startQueue].map((queue) => depthOf(client, keys, queue))),
     journalBacklogs(client, keys),
+    keptUse(client, keys),
   ]);
-  return { queues, journals };
+  return { queues, journals, kept };
 }
 
 export function journalBacklogs(client: RedisClient, keys: Keys): Promise<JournalBacklog[]> {
   const partitions = Array.from({ length: keys.partitions }, (_, partition) => partition);
   return Promise.all(partitions.map((partition) => backlogOf(client, keys, partition)));
+}
+
+async function keptUse(client: RedisClient, keys: Keys): Promise<KeptUse> {
+  const sizes = Array.from({ length: keys.partitions }, (_, partition) => keys.sessionSizes(partition));
+  const fields = await Promise.all(sizes.map((key) => client.hlen(key)));
+  const totals = await Promise.all(sizes.map((key) => client.hget(key, 'total')));
+  return {
+    // One of them is the total.
+    sessions: fields.reduce((sum, count) => sum + Math.max(0, count - 1), 0),
+    bytes: totals.reduce((sum, total) => sum + Number(total ?? 0), 0),
+  };
 }
 
 async function depthOf(client: RedisClient, keys: Keys, queue: string): Promise<QueueDepth> {

@@ -12,4 +12,7 @@ export interface Bench extends AsyncDisposable {
   putText(instance: InstanceKey, text: string): Promise<void>;
 }
 
-export type MakeBench = () => Promise<Bench>;
+/** What a test may ask of the broker beside an empty store: `sessionsBytes` as `ConnectBrokerOptions.sessions.bytes`. */
+export type BenchOptions = { sessionsBytes?: number };
+
+export type MakeBench = (options?: BenchOptions) => Promise<Bench>;

@@ -3,7 +3,7 @@ import type { MakeBench } from './bench.ts';
 import { journalConformance } from './journal.ts';
 import { leaseConformance } from './lease.ts';
 import { ledgerConformance } from './ledger.ts';
-import { messageRateConformance } from './message-rates.ts';
+import { rateConformance } from './rates.ts';
 import { operationConformance } from './operations.ts';
 import { presenceConformance } from './presence.ts';
 import { quotaConformance } from './quotas.ts';
@@ -24,7 +24,7 @@ export function brokerConformance(make: MakeBench): void {
   describe('timelines', () => timelineConformance(make));
   describe('quotas', () => quotaConformance(make));
   describe('sessions', () => sessionConformance(make));
-  describe('message rates', () => messageRateConformance(make));
+  describe('message rates', () => rateConformance(make));
   describe('operations', () => operationConformance(make));
   describe('presence', () => presenceConformance(make));
 }

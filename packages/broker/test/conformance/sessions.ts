@@ -1,14 +1,28 @@
-import type { Broker, KeptMessage, ResumedSession, SessionHold, SessionWriteResult } from '@reveille/orchestration';
+import type {
+  Broker,
+  KeptMessage,
+  ResumedSession,
+  SessionHold,
+  SessionOwner,
+  SessionStore,
+  SessionWriteResult,
+} from '@reveille/orchestration';
 import { expect, test } from 'vitest';
 import type { MakeBench } from './bench.ts';
 
 const windowMs = 10_000;
 const owner = { session: 's1', entrypoint: 'chat', user: 'u1', keyDigest: 'k1' };
+const beginning = { edge: 'e1', seq: 0, stored: 0, windowMs };
 const bounds = { windowMs, messages: 100, bytes: 10_000 };
 
 async function begun({ sessions }: Broker): Promise<{ session: string; epoch: number }> {
-  const { epoch } = await sessions.begin(owner, { edge: 'e1', seq: 0, stored: 0, windowMs });
-  return { session: owner.session, epoch };
+  return { session: owner.session, epoch: await epochOf(sessions.begin(owner, beginning)) };
+}
+
+async function epochOf(begun: ReturnType<SessionStore['begin']>): Promise<number> {
+  const answer = await begun;
+  if ('refused' in answer) throw new Error(answer.refused);
+  return answer.epoch;
 }
 
 function message(seq: number, more: Partial<KeptMessage> = {}): KeptMessage {
@@ -21,6 +35,7 @@ async function resumed({ sessions }: Broker, lastSeq: number): Promise<ResumedSe
   return taken;
 }
 
+type Of = SessionOwner;
 type One = Promise<SessionWriteResult | undefined>;
 
 async function keep({ sessions }: Broker, hold: SessionHold, kept: KeptMessage, within = bounds): One {
@@ -192,9 +207,9 @@ export function sessionConformance(make: MakeBench): void {
     expect(await accept(bench.broker, hold, 'm3')).toBe('unknown');
     expect(await keep(bench.broker, hold, message(2))).toBe('unknown');
     expect(await sessions.renew([hold], windowMs)).toEqual([]);
-    const again = await sessions.begin(owner, { edge: 'e1', seq: 7, stored: 70, windowMs });
+    const again = await epochOf(sessions.begin(owner, { ...beginning, seq: 7, stored: 70 }));
     expect(await resumed(bench.broker, 7)).toMatchObject({ seq: 7, stored: 70, accepted: [], frames: [] });
-    expect(again.epoch).toBeGreaterThan(hold.epoch);
+    expect(again).toBeGreaterThan(hold.epoch);
   });
 
   test('after its end nothing is kept', async () => {
@@ -205,5 +220,41 @@ export function sessionConformance(make: MakeBench): void {
     await keep(bench.broker, hold, message(1));
     await sessions.end(hold);
     expect(await sessions.takeOver(owner, { edge: 'e2', lastSeq: 0, windowMs })).toEqual({ refused: 'unknown' });
+  });
+
+  test('all sessions together keep so many bytes: a new one is refused, and of those there are the oldest messages give way', async () => {
+    // In each of the eight partitions: two sessions of 1 KiB and 2,000 bytes of frames. These three share one.
+    await using bench = await make({ sessionsBytes: 8 * (2 * 1024 + 2000) });
+    const { sessions } = bench.broker;
+    const [first, second, third] = ['s1', 's9', 's12'].map((session) => ({ ...owner, session })) as [Of, Of, Of];
+    const holdOf = async (of: Of) => ({ session: of.session, epoch: await epochOf(sessions.begin(of, beginning)) });
+    const [one, other] = [await holdOf(first), await holdOf(second)];
+    const frame = 'x'.repeat(900);
+    expect(await keep(bench.broker, one, message(1, { frame }))).toBe('kept');
+    expect(await keep(bench.broker, other, message(1, { frame }))).toBe('kept');
+    expect(await keep(bench.broker, one, message(2, { frame }))).toBe('full');
+    expect(await sessions.begin(third, beginning)).toEqual({ refused: 'full' });
+    const ask = (of: Of, lastSeq: number) => sessions.takeOver(of, { edge: 'e2', lastSeq, windowMs });
+    expect(await ask(first, 0)).toEqual({ refused: 'incomplete' });
+    expect(await ask(first, 1)).toMatchObject({ seq: 2, frames: [frame] });
+    expect(await ask(second, 0)).toMatchObject({ seq: 1, frames: [frame] });
+    expect(await ask(third, 0)).toEqual({ refused: 'unknown' });
+  });
+
+  test('what ends, runs out or was confirmed makes room for others', async () => {
+    await using bench = await make({ sessionsBytes: 8 * 2048 });
+    const { sessions } = bench.broker;
+    const [first, second] = ['s1', 's9'].map((session) => ({ ...owner, session })) as [Of, Of];
+    const hold = { session: 's1', epoch: await epochOf(sessions.begin(first, beginning)) };
+    expect(await keep(bench.broker, hold, message(1, { frame: 'x'.repeat(900) }))).toBe('kept');
+    expect(await sessions.begin(second, beginning)).toEqual({ refused: 'full' });
+    await sessions.received(hold, 1);
+    const next = { session: 's9', epoch: await epochOf(sessions.begin(second, beginning)) };
+    expect(await keep(bench.broker, hold, message(2))).toBe('full');
+    await sessions.end(next);
+    expect(await keep(bench.broker, hold, message(3))).toBe('kept');
+    expect(await sessions.begin(second, beginning)).toEqual({ refused: 'full' });
+    await bench.elapse(windowMs);
+    expect(await epochOf(sessions.begin(second, beginning))).toBeGreaterThan(0);
   });
 }

@@ -1,8 +1,8 @@
 import { createMemoryBroker } from '@reveille/broker/memory';
-import type { Bench } from '../conformance/bench.ts';
+import type { Bench, BenchOptions } from '../conformance/bench.ts';
 
-export async function memoryBench(): Promise<Bench> {
-  const broker = createMemoryBroker();
+export async function memoryBench(options: BenchOptions = {}): Promise<Bench> {
+  const broker = createMemoryBroker(options);
   return {
     broker,
     another: async () => broker.another(),

@@ -1,6 +1,7 @@
 import { redisKeys } from '@reveille/broker';
 import type { StartJob } from '@reveille/contracts';
 import { expect, test } from 'vitest';
+import type { BenchOptions } from '../conformance/bench.ts';
 import { brokerConformance } from '../conformance/broker-conformance.ts';
 import { instanceOf, startJobOf } from '../conformance/samples.ts';
 import { redisUrl } from './provided-url.ts';
@@ -8,8 +9,9 @@ import { type RedisBench, redisBench } from './redis-bench.ts';
 
 const seen = new Set<string>();
 
-const make = (): Promise<RedisBench> =>
+const make = (options: BenchOptions = {}): Promise<RedisBench> =>
   redisBench({
+    ...options,
     url: redisUrl,
     onKeys: (keys, namespace) => {
       for (const { key, type } of keys) seen.add(`${key.replaceAll(namespace, 'NS')} ${type}`);
@@ -47,7 +49,7 @@ function formOf(pattern: string, type: string): RegExp {
     .replaceAll(/[{}]/g, (brace) => `\\${brace}`)
     .replace(':pN', ':p\\d+')
     .replaceAll(
-      /\b(INSTANCE|GENERATION|SERVICE|ENTRYPOINT|USER|ATTEMPT|NUMBER|DEDUPLICATION|JOB|NODE|SESSION|LANE|URGENCY|INITIALIZATION|INDEX)\b/g,
+      /\b(INSTANCE|GENERATION|SERVICE|ENTRYPOINT|USER|ATTEMPT|NUMBER|DEDUPLICATION|JOB|NODE|SESSION|LANE|URGENCY|INITIALIZATION|INDEX|ADDRESS)\b/g,
       '[A-Za-z0-9_~.-]+',
     );
   return new RegExp(`^${text} ${type}$`);

@@ -2,7 +2,7 @@ import { Cluster, type Redis } from 'ioredis';
 
 type Client = Redis | Cluster;
 
-const scored = /:(interest|attention|leases|connections|members|slots|reservations)(:|$)/;
+const scored = /:(interest|attention|leases|connections|members|slots|reservations|session-ends)(:|$)/;
 
 /** Lets time pass in a namespace by moving everything that is timed into the past: Redis's own clock cannot be moved. */
 export async function elapse(redis: Client, namespace: string, ms: number): Promise<void> {
@@ -10,6 +10,7 @@ export async function elapse(redis: Client, namespace: string, ms: number): Prom
     if (scored.test(key) && (await redis.type(key)) === 'zset') await moveScores(redis, key, ms);
     if (key.includes(':record:') && (await redis.hexists(key, 'announcedAt')) === 1)
       await redis.hincrby(key, 'announcedAt', -ms);
+    if (key.includes(':address:')) await moveEnds(redis, key, ms);
     if (key.endsWith(':journal')) await agePending(redis, key, ms);
     const ttl = await redis.pttl(key);
     if (ttl >= 0) await redis.pexpire(key, Math.max(0, ttl - ms));
@@ -35,6 +36,13 @@ async function moveScores(redis: Client, key: string, ms: number): Promise<void>
     key,
     ms,
   );
+}
+
+async function moveEnds(redis: Client, key: string, ms: number): Promise<void> {
+  for (const [edge, text] of Object.entries(await redis.hgetall(key))) {
+    const [count, ends] = text.split(' ');
+    await redis.hset(key, edge, `${count} ${Number(ends) - ms}`);
+  }
 }
 
 async function agePending(redis: Client, key: string, ms: number): Promise<void> {

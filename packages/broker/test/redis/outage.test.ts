@@ -44,11 +44,11 @@ describe('Redis frozen', () => {
   test('messages of users are counted all the same, by each process for itself', async () => {
     await using server = await launchRedis();
     await using broker = await connectBroker({ url: server.url });
-    const rate = { entrypoint: 'chat', user: 'u1', limit: 5 };
+    const rate = { of: 'messages', entrypoint: 'chat', user: 'u1', limit: 5 } as const;
     process.kill(server.pid, 'SIGSTOP');
     try {
-      expect(await broker.messageRates.take(rate, 4)).toMatchObject({ granted: 4 });
-      expect(await broker.messageRates.take({ ...rate, user: 'u2' }, 9)).toMatchObject({ granted: 5 });
+      expect(await broker.rates.take(rate, 4)).toMatchObject({ granted: 4 });
+      expect(await broker.rates.take({ ...rate, user: 'u2' }, 9)).toMatchObject({ granted: 5 });
     } finally {
       process.kill(server.pid, 'SIGCONT');
     }

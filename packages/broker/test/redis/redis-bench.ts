@@ -3,7 +3,7 @@ import { connectBroker, type BrokerLogger } from '@reveille/broker';
 import type { Broker } from '@reveille/orchestration';
 import { type Cluster, Redis } from 'ioredis';
 import { partitionOf } from '../../src/key/partition.ts';
-import type { Bench } from '../conformance/bench.ts';
+import type { Bench, BenchOptions } from '../conformance/bench.ts';
 import { elapse, keysOf } from './elapse.ts';
 
 const partitions = 8;
@@ -15,7 +15,7 @@ export interface RedisBench extends Bench {
   tellKeys(): Promise<void>;
 }
 
-export type RedisBenchOptions = {
+export type RedisBenchOptions = BenchOptions & {
   url: string;
   logger?: BrokerLogger;
   /** Is told the keys that are there before the bench removes them. */
@@ -23,9 +23,11 @@ export type RedisBenchOptions = {
 };
 
 /** A broker in a namespace of its own, whose keys are removed at the end. */
-export async function redisBench({ url, logger, onKeys }: RedisBenchOptions): Promise<RedisBench> {
+export async function redisBench({ url, logger, onKeys, sessionsBytes }: RedisBenchOptions): Promise<RedisBench> {
   const redis = new Redis(url);
-  const connect = (namespace: string): Promise<Broker> => connectBroker({ url, namespace, partitions, logger });
+  const sessions = { bytes: sessionsBytes };
+  const connect = (namespace: string): Promise<Broker> =>
+    connectBroker({ url, namespace, partitions, sessions, logger });
   const bench = await benchOn(redis, connect, onKeys);
   return {
     ...bench,

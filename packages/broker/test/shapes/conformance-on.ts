@@ -9,6 +9,6 @@ export function conformanceOn(name: ShapeName): void {
     let shape: Shape;
     beforeAll(async () => void (shape = await Shape.launch(name)));
     afterAll(() => shape[Symbol.asyncDispose]());
-    brokerConformance(() => shape.bench());
+    brokerConformance((options) => shape.bench(options));
   });
 }

@@ -6,7 +6,7 @@ import { launchRedis } from '@reveille/broker/server';
 import { type Certificates, makeCertificates, RedisCluster, RedisSentinels } from '@reveille/broker/shapes';
 import { parseRedisUrl } from '../../src/redis/address.ts';
 import { Connections, type RedisClient } from '../../src/redis/open.ts';
-import type { Bench } from '../conformance/bench.ts';
+import type { Bench, BenchOptions } from '../conformance/bench.ts';
 import { benchOn } from '../redis/redis-bench.ts';
 
 const password = 'a:pass@word/';
@@ -37,9 +37,9 @@ export class Shape implements AsyncDisposable {
     return new Shape(url, access, client, stack.move());
   }
 
-  bench(): Promise<Bench> {
+  bench({ sessionsBytes: bytes }: BenchOptions = {}): Promise<Bench> {
     return benchOn(this.client, (namespace) =>
-      connectBroker({ url: this.url, ...this.access, namespace, partitions: 8 }),
+      connectBroker({ url: this.url, ...this.access, namespace, partitions: 8, sessions: { bytes } }),
     );
   }
 

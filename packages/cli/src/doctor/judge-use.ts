@@ -1,4 +1,5 @@
 import type { Stuck, SurveyOfRedis } from '@reveille/admin';
+import type { KeptUse } from '@reveille/broker';
 import type { Member } from '@reveille/orchestration';
 import { durationText } from '../render/duration.ts';
 import { fault, type Finding, ok, warning } from './finding.ts';
@@ -44,6 +45,19 @@ export function judgeUse({ queues, journals }: NonNullable<SurveyOfRedis['use']>
       return waiting < manyJobs ? ok(what, words) : warning(what, `${words}: starts wait. Start more initializers.`);
     }),
   ];
+}
+
+/** Share of their bound above which there is a word about kept sessions, and above which some are not kept. */
+const fullAt = { warning: 0.75, fault: 0.95 };
+const mib = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+
+/** `most`: REVEILLE_SESSIONS_BYTES. */
+export function judgeKept({ sessions, bytes }: KeptUse, most: number): Finding[] {
+  const what = 'Kept sessions';
+  const words = `${sessions}, ${mib(bytes)} of ${mib(most)}`;
+  if (bytes < most * fullAt.warning) return [ok(what, words)];
+  const full = `${words}: when that is full, new sessions are not kept and old messages give way, so that a lost connection may begin anew.\nRaise REVEILLE_SESSIONS_BYTES on the edges, or lower resume.windowMs, messages and bytes in the catalog.`;
+  return [bytes < most * fullAt.fault ? warning(what, full) : fault(what, full)];
 }
 
 export function judgeInstances(known: number, stuck: readonly Stuck[]): Finding[] {

@@ -8,6 +8,7 @@ import { readAll } from '../ledger/read-all.ts';
 import type { AdminClient } from '../operate/admin-client.ts';
 import { fault, type Finding, ok } from './finding.ts';
 import { judgeNode } from './judge-node.ts';
+import { lookAtSessions } from './look-at-sessions.ts';
 import { judgeInstances, judgeMembers, judgeUse } from './judge-use.ts';
 
 const slots = 16_384;
@@ -31,7 +32,7 @@ export async function lookAtRedis(address: LedgerAddress | undefined, env: NodeJ
 async function judged({ url, namespace }: LedgerAddress, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const access = redisAccessOf(env, url);
   const survey = await surveyRedis(url, { ...access, namespace });
-  const findings = judgeRedis(survey);
+  const findings = [...judgeRedis(survey), ...(await lookAtSessions(survey, namespace, env))];
   if (survey.use === undefined) return findings;
   // What makes a server unfit is among the findings already, and nobody could be using it.
   if ((await checkRedis(url, access)).length > 0) return findings;

@@ -74,6 +74,32 @@ describe.concurrent('a server that is set up dangerously', () => {
   });
 });
 
+describe.concurrent('sessions', () => {
+  it('that hold nearly as much as they may are a fault, with the settings that mend it', async () => {
+    await using server = await launchRedis();
+    const sessions = { bytes: mib };
+    await using broker = await connectBroker({ url: server.url, namespace: 'doctor', sessions });
+    for (let number = 0; number < 1024; number++) {
+      const owner = { session: `s${number}`, entrypoint: 'chat', user: 'u1', keyDigest: 'k' };
+      await broker.sessions.begin(owner, { edge: 'e1', seq: 0, stored: 0, windowMs: 60_000 });
+    }
+    const env = { REVEILLE_SESSIONS_BYTES: String(mib) };
+    expect((await complaints(server.url, env))['Kept sessions']).toMatch(
+      /^fault: \d+, (0\.9|1\.0)\d* MiB of 1\.0 MiB: [^]*Raise REVEILLE_SESSIONS_BYTES/,
+    );
+    expect(await complaints(server.url)).not.toHaveProperty('Kept sessions');
+  });
+
+  it('on a Redis of their own: it is judged too, and a fault when nobody answers there', async () => {
+    await using server = await launchRedis();
+    await using own = await launchRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] });
+    expect((await complaints(server.url, { REVEILLE_SESSIONS_REDIS_URL: own.url }))['eviction']).toMatch(/^fault: /);
+    expect(await complaints(server.url, { REVEILLE_SESSIONS_REDIS_URL: 'redis://127.0.0.1:1' })).toMatchObject({
+      'Redis of the sessions': expect.stringMatching(/^fault: .*nothing listens there[^]*No edge starts without it/),
+    });
+  });
+});
+
 describe.concurrent('several servers', () => {
   it('behind sentinels: a failover may lose writes when none of the replicas has to have them, or stop them when all have to', async () => {
     await using sentinels = await RedisSentinels.launch({ sentinels: 1 });

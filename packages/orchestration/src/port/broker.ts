@@ -1,8 +1,8 @@
 import type { Journal, Router, Timelines } from './journal.ts';
 import type { Ledger } from './ledger.ts';
-import type { MessageRates } from './message-rates.ts';
+import type { Rates } from './rates.ts';
 import type { Operations } from './operations.ts';
-import type { Connections, Members } from './presence.ts';
+import type { Addresses, Connections, Members } from './presence.ts';
 import type { Quotas } from './quotas.ts';
 import type { SessionStore } from './session-store.ts';
 import type { WakeUps, WakeUpSource } from './wake-ups.ts';
@@ -16,10 +16,11 @@ export interface Broker extends AsyncDisposable {
   readonly router: Router;
   readonly timelines: Timelines;
   readonly connections: Connections;
+  readonly addresses: Addresses;
   readonly members: Members;
   readonly quotas: Quotas;
   readonly sessions: SessionStore;
-  readonly messageRates: MessageRates;
+  readonly rates: Rates;
   readonly operations: Operations;
   readonly webhooks: Webhooks;
   /** `undefined` when Redis answers, else why not, in words. */

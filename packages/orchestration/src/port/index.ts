@@ -2,7 +2,7 @@ export * from './broker.ts';
 export * from './driver.ts';
 export * from './journal.ts';
 export * from './ledger.ts';
-export * from './message-rates.ts';
+export * from './rates.ts';
 export * from './operations.ts';
 export * from './presence.ts';
 export * from './quotas.ts';

@@ -1,3 +1,5 @@
+import type { EdgeId } from './ledger.ts';
+
 /** Sockets of a user over all edges, each leased, so that a dead edge's sockets free their places. */
 export interface Connections {
   /** `user`: scope key, never a raw id. Refused when `limit` others are held. */
@@ -10,6 +12,20 @@ export interface Connections {
   }): Promise<{ acquired: true } | { acquired: false; held: number }>;
   renew(of: readonly { entrypoint: string; user: string; connection: string }[], ttlMs: number): Promise<void>;
   release(of: { entrypoint: string; user: string; connection: string }): Promise<void>;
+}
+
+/** How many sockets of a client address an edge has. */
+export type AddressCount = { address: string; own: number };
+
+/** Sockets of client addresses over all edges: each says what it has, so that what a dead edge said runs out. */
+export interface Addresses {
+  /** Counts `own` sockets of this edge, as far as all edges together have at most `limit`. `others`: what the others have. */
+  claim(
+    count: AddressCount,
+    of: { edge: EdgeId; limit: number; ttlMs: number },
+  ): Promise<{ granted: number; others: number }>;
+  /** Counts what is there, whatever the limit. Answers for each with what the others have. */
+  renew(counts: readonly AddressCount[], of: { edge: EdgeId; ttlMs: number }): Promise<number[]>;
 }
 
 export type Member = {

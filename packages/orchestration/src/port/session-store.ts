@@ -19,10 +19,11 @@ export type KeptMessage = { seq: number; stored: number; frame: string; answered
 export type SessionWrite = { kind: 'keep'; message: KeptMessage } | { kind: 'accept'; id: string; generation: number };
 
 /**
+ * `full`: with it all sessions would hold more than they may, so that of this session's messages the oldest gave way, or this one.
  * `known`: the id was accepted before. `other_edge`: the session was taken over. `unknown`: the store has forgotten it (its time was over,
  * or the store was emptied).
  */
-export type SessionWriteResult = 'kept' | 'known' | 'other_edge' | 'unknown';
+export type SessionWriteResult = 'kept' | 'full' | 'known' | 'other_edge' | 'unknown';
 
 export type ResumedSession = {
   epoch: number;
@@ -51,11 +52,14 @@ export type TakeOverRefusal =
  * call is one round trip and rejects with `BrokerUnavailable` when the store is away; calls of one process land in their order.
  */
 export interface SessionStore {
-  /** Keeps a session from now on, whatever was kept under its name: also again, from these numbers, after the store forgot it. */
+  /**
+   * Keeps a session from now on, whatever was kept under its name: also again, from these numbers, after the store forgot it.
+   * `full`: all sessions together hold as much as they may; this one is not kept.
+   */
   begin(
     owner: SessionOwner,
     of: { edge: EdgeId; seq: number; stored: number; windowMs: number },
-  ): Promise<{ epoch: number }>;
+  ): Promise<{ epoch: number } | { refused: 'full' }>;
   /** Continues it at this edge, for a client that has everything up to `lastSeq`. */
   takeOver(
     owner: SessionOwner,
@@ -69,4 +73,6 @@ export interface SessionStore {
   renew(holds: readonly SessionHold[], windowMs: number): Promise<SessionHold[]>;
   /** The conversation is over: nothing is kept. Ignored when another edge has it. */
   end(hold: SessionHold): Promise<void>;
+  /** `undefined` when the store answers, else why not, in words. */
+  unavailable(): string | undefined;
 }

@@ -5,10 +5,10 @@ import type { Logger } from '@reveille/telemetry';
 import type { CurrentCatalog } from '../current-catalog.ts';
 import type { PlanGroups } from '../deliver/plan-groups.ts';
 import type { KeptSessions } from '../keep/kept-sessions.ts';
-import type { MessageAllowances } from '../session/message-allowances.ts';
+import type { MessageAllowances } from '../limit/message-allowances.ts';
 import type { EdgeTimings } from '../timings.ts';
 import type { Authenticate, Authenticated, AuthRefusal } from './authenticate.ts';
-import type { ConnectionLeases } from './limits.ts';
+import type { ConnectionLeases } from '../limit/connection-leases.ts';
 
 /** What a socket came for, as the upgrade request said. */
 export type Entrance = {

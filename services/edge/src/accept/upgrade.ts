@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { clientSubprotocol, type CloseCode, closeCodes, type EdgeRefusal, edgeRefusals } from '@reveille/contracts';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { CurrentCatalog } from '../current-catalog.ts';
-import type { AddressLimits } from './address-limits.ts';
+import type { AddressLimits, AddressRefusal } from '../limit/address-limits.ts';
 import type { Authenticate } from './authenticate.ts';
 import type { Entrance } from './entrance.ts';
 import { originAllowed } from './origin.ts';
@@ -53,7 +53,13 @@ export function createUpgrade(parts: UpgradeParts) {
     const name = entrypointIn(request);
     if (name === undefined) return refuse(socket, edgeRefusals.nothingUpgraded);
     if (parts.draining()) return refuse(socket, edgeRefusals.draining);
-    const place = parts.addresses.admit(request);
+    let late: AddressRefusal | undefined;
+    let leave = (): void => undefined;
+    const place = parts.addresses.admit(request, (why) => {
+      parts.onLimit(why.limit);
+      late = why;
+      leave();
+    });
     if ('refused' in place) {
       parts.onLimit(place.limit);
       return refuse(socket, place.refused);
@@ -64,6 +70,7 @@ export function createUpgrade(parts: UpgradeParts) {
     const entrypoint = current.entrypoint(name);
     const close = refusalFor();
     const bearer = close === undefined ? await bearerOf(request) : undefined;
+    if (late !== undefined) return refuse(socket, late.refused);
     serverFor((entrypoint?.limits.messageBytes ?? 0) + envelopeBytes).handleUpgrade(
       request,
       socket,
@@ -71,6 +78,7 @@ export function createUpgrade(parts: UpgradeParts) {
       (webSocket) => {
         // Broken frames and oversized ones: ws closes with 1002, 1007 or 1009 itself.
         webSocket.on('error', () => undefined);
+        leave = () => webSocket.close(closeCodes.tryLater.code, late?.refused.error);
         if (close === undefined && entrypoint !== undefined)
           return parts.onSocket(webSocket, { name, entrypoint, current, bearer, connection: socket });
         const code = close ?? closeCodes.unknownEntrypoint;

@@ -17,11 +17,19 @@ export class TurnWrites {
     if (this.#gathering) return;
     this.#gathering = true;
     this.#connection.cork();
-    process.nextTick(this.#leave);
+    // One callback for all connections of the turn: what everybody is told goes to thousands of them.
+    if (gathering.push(this) === 1) process.nextTick(leave);
   }
 
-  readonly #leave = (): void => {
+  leave(): void {
     this.#gathering = false;
     this.#connection.uncork();
-  };
+  }
+}
+
+/** Those that were written to in this turn. */
+const gathering: TurnWrites[] = [];
+
+function leave(): void {
+  for (const writes of gathering.splice(0)) writes.leave();
 }

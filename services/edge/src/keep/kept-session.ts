@@ -15,9 +15,9 @@ export type KeptSessionOf = {
   readonly owner: SessionOwner;
   readonly edge: EdgeId;
   readonly store: SessionStore;
-  /** Why the store cannot be used now, if it cannot. */
-  readonly unavailable: () => string | undefined;
   readonly bounds: ResumeBounds;
+  /** All sessions together hold as much as they may, so that something of this one is not kept. */
+  readonly onFull: () => void;
   readonly logger: Logger;
 };
 
@@ -26,8 +26,8 @@ const writesAtOnce = 128;
 const charactersAtOnce = 1_048_576;
 
 /**
- * What outlives the socket of one session, as this edge writes it. Without the store the conversation goes on and is not kept: what
- * that leaves out is begun anew with the next message, so that a reconnect is refused rather than given a part.
+ * What outlives the socket of one session, as this edge writes it. Without the store, or without room in it, the conversation goes on and
+ * is not kept: what that leaves out is begun anew with the next message, so that a reconnect is refused rather than given a part.
  */
 export class KeptSession {
   readonly #of: KeptSessionOf;
@@ -43,6 +43,7 @@ export class KeptSession {
   #received = 0;
   #receivedWritten = 0;
   #complained = false;
+  #isFull = false;
 
   /** @param hold of a session that was taken over; absent: it begins here, in the background */
   constructor(of: KeptSessionOf, { seq, stored }: Numbers, hold?: SessionHold) {
@@ -151,20 +152,30 @@ export class KeptSession {
     const writes = batch.map(({ write }) => write);
     const results = await this.#outlasting(() => this.#of.store.write(hold, writes, this.#of.bounds));
     if (results?.includes('unknown')) this.#hold = undefined;
+    if (results?.includes('full')) this.#full();
     return results;
   }
 
   async #begin({ seq, stored }: Numbers): Promise<void> {
     const { owner, edge, store, bounds } = this.#of;
     await this.#outlasting(async () => {
-      const { epoch } = await store.begin(owner, { edge, seq, stored, windowMs: bounds.windowMs });
-      this.#hold = { session: owner.session, epoch };
+      const begun = await store.begin(owner, { edge, seq, stored, windowMs: bounds.windowMs });
+      if ('refused' in begun) this.#full();
+      else this.#hold = { session: owner.session, epoch: begun.epoch };
     });
+  }
+
+  /** Told once: it holds for many sessions at once, and may last. */
+  #full(): void {
+    if (this.#isFull) return;
+    this.#isFull = true;
+    this.#of.onFull();
+    this.#of.logger.warn('all sessions together hold as much as they may: this one goes on and is not kept whole');
   }
 
   /** Undefined when the store is away or broken: the conversation goes on, and is not kept. */
   async #outlasting<T>(work: () => Promise<T>): Promise<T | undefined> {
-    if (this.#of.unavailable() !== undefined) return undefined;
+    if (this.#of.store.unavailable() !== undefined) return undefined;
     try {
       return await work();
     } catch (error) {

@@ -7,7 +7,8 @@ import { KeptSession } from './kept-session.ts';
 type Options = {
   edge: EdgeId;
   store: SessionStore;
-  unavailable: () => string | undefined;
+  /** A limit was reached; `limit` is one of few names. */
+  onLimit: (limit: string) => void;
   logger: Logger;
   leaseMs: number;
   /** Bound of one call on a user's way. */
@@ -92,9 +93,10 @@ export class KeptSessions implements AsyncDisposable {
   }
 
   #partsOf(identity: Identity, bounds: ResumeBounds, logger: Logger) {
-    const { edge, store, unavailable } = this.#options;
+    const { edge, store, onLimit } = this.#options;
     const windowMs = this.#ttlOf(bounds);
-    return { owner: ownerOf(identity), edge, store, unavailable, bounds: { ...bounds, windowMs }, logger };
+    const onFull = (): void => onLimit('sessions_bytes');
+    return { owner: ownerOf(identity), edge, store, bounds: { ...bounds, windowMs }, onFull, logger };
   }
 
   /** Each session in its own time, so that they are spread as their users came. */

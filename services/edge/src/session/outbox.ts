@@ -2,7 +2,7 @@ import { type CloseCode, closeCodes, type ServerFrame } from '@reveille/contract
 import type { Logger } from '@reveille/telemetry';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { type Encoded, encode } from '../deliver/encoded.ts';
+import { type Encoded, encode, onTheWire } from '../deliver/encoded.ts';
 import { TurnWrites } from '../deliver/turn-writes.ts';
 import type { EdgeTimings } from '../timings.ts';
 
@@ -11,11 +11,15 @@ type Bounds = Pick<EdgeTimings, 'outboxBytes' | 'pauseBytes' | 'slowClientMs'>;
 /** Close frames carry at most so many bytes of reason. */
 const reasonBytes = 123;
 
+/** Larger frames are not copied to stand in one buffer with their header. */
+const copiedBytes = 16_384;
+
 type Waiting = { readonly frame: Encoded; ready: boolean; goes: boolean };
 
 /** What goes to one client: in order, bounded. A client that does not read first stops its service, then loses its socket. */
 export class Outbox {
   readonly #socket: WebSocket;
+  readonly #connection: Duplex;
   readonly #writes: TurnWrites;
   readonly #bounds: Bounds;
   readonly #logger: Logger;
@@ -35,6 +39,7 @@ export class Outbox {
     onPressure: (high: boolean) => void,
   ) {
     this.#socket = socket;
+    this.#connection = connection;
     this.#writes = new TurnWrites(connection);
     this.#bounds = bounds;
     this.#logger = logger;
@@ -98,9 +103,13 @@ export class Outbox {
 
   #transmit(frame: Encoded): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
+    // A frame that finds nothing before it is too small to press: only what waits behind others has to be weighed when it has left.
+    const isFirst = this.#connection.writableLength === 0 && this.#waiting.length === 0;
     this.#writes.gather();
-    this.#socket.send(frame, { binary: false }, this.#onWritten);
-    this.#weigh();
+    if (frame.length > copiedBytes) this.#socket.send(frame, { binary: false }, this.#onWritten);
+    else if (isFirst) this.#connection.write(onTheWire(frame));
+    else this.#connection.write(onTheWire(frame), this.#onWritten);
+    if (!isFirst || frame.length > copiedBytes) this.#weigh();
   }
 
   #onWritten = (): void => this.#weigh();

@@ -23,7 +23,7 @@ import { admitMessage, isLimit } from './admit-message.ts';
 import { readClientFrame } from './dispatch.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Inbox } from './inbox.ts';
-import type { MessageAllowances } from './message-allowances.ts';
+import type { MessageAllowances } from '../limit/message-allowances.ts';
 import { Outbox } from './outbox.ts';
 import type { Stage } from './stage.ts';
 import { Standing } from './standing.ts';

@@ -1,13 +1,13 @@
 import { closeCodes } from '@reveille/contracts';
 import type { WebSocket } from 'ws';
 import type { EdgeTimings } from '../timings.ts';
-import type { MessageAllowance } from './message-allowance.ts';
+import type { Allowance } from '../limit/allowance.ts';
 import type { Outbox } from './outbox.ts';
 
 type Of = {
   readonly socket: WebSocket;
   readonly outbox: Outbox;
-  readonly allowance: MessageAllowance;
+  readonly allowance: Allowance;
   /** Messages per second of the user. */
   readonly limit: number;
   readonly timings: Pick<EdgeTimings, 'rateLimitedMs'>;

@@ -1,6 +1,6 @@
-import type { GrantedMessages, MessageRates } from '@reveille/orchestration';
+import type { Granted, Rates } from '@reveille/orchestration';
 import { expect, test } from 'vitest';
-import { MessageAllowance } from '../../src/session/message-allowance.ts';
+import { Allowance } from '../../src/limit/allowance.ts';
 import { chatCatalog } from '../harness/catalogs.ts';
 import type { Client } from '../harness/client.ts';
 import { World } from '../harness/world.ts';
@@ -89,21 +89,21 @@ test('a flood of frames that are no messages is not read on, and ends with 4013'
   }
 });
 
-class CountingRates implements MessageRates {
+class CountingRates implements Rates {
   readonly asked: number[] = [];
-  answer: Promise<GrantedMessages> | undefined;
+  answer: Promise<Granted> | undefined;
 
-  async take(_of: unknown, messages: number): Promise<GrantedMessages> {
+  async take(_of: unknown, messages: number): Promise<Granted> {
     this.asked.push(messages);
     return this.answer ?? { granted: messages, resetMs: 1000 };
   }
 }
 
-const of = { entrypoint: 'chat', user: 'u', limit: 1_000_000 };
+const of = { of: 'messages', entrypoint: 'chat', user: 'u', limit: 1_000_000 } as const;
 
 test('a thousand messages of a second ask the shared count about ten times', async () => {
   const rates = new CountingRates();
-  const allowance = new MessageAllowance(rates, of);
+  const allowance = new Allowance(rates, of);
   for (let n = 0; n < 1000; n += 1) {
     expect(allowance.take()).toBeUndefined();
     await Promise.resolve();
@@ -116,7 +116,7 @@ test('a thousand messages of a second ask the shared count about ten times', asy
 test('while the shared count does not answer an edge counts for itself', () => {
   const rates = new CountingRates();
   rates.answer = new Promise(() => undefined);
-  const allowance = new MessageAllowance(rates, { ...of, limit: 3 });
+  const allowance = new Allowance(rates, { ...of, limit: 3 });
   const at = 1_000_000;
   expect([1, 2, 3].map(() => allowance.take(at))).toEqual([undefined, undefined, undefined]);
   expect(allowance.take(at + 400)).toBe(600);

@@ -1,0 +1,94 @@
+import { setTimeout } from 'node:timers/promises';
+import { connect, type ReveilleClient } from '@reveille/client';
+
+/** Of all talkers: what must be zero, and what happened. */
+export type Count = {
+  questions: number;
+  /** Questions without their answer. */
+  lost: number;
+  /** Answers that came more than once, and numbers of messages that did. */
+  doubled: number;
+  /** Numbers of messages that were left out. */
+  missing: number;
+  /** Reconnects that began a new session. */
+  begunAnew: number;
+  resumed: number;
+};
+
+/** Asks one question after the other until it is told to stop, and notes everything that the wire says about them. */
+export class Talker {
+  readonly client: ReveilleClient;
+  readonly name: string;
+  /** Answers that were whole. */
+  answered = 0;
+  resumed = 0;
+  readonly #sessions = new Set<string>();
+  /** Numbers of the messages that answered each question. */
+  readonly #heard = new Map<string, number[]>();
+  readonly #pauseMs: number;
+  readonly #stop = new AbortController();
+  readonly #over: Promise<void>;
+  #asked = 0;
+  /** Why it no longer asks, when that was not wanted. */
+  failure: unknown;
+
+  /** @param pauseMs on average, between an answer and the next question */
+  constructor(name: string, url: string, pauseMs = 0) {
+    this.name = name;
+    this.#pauseMs = pauseMs;
+    this.client = connect({ url, entrypoint: 'chat', as: { user: name, tenant: 'acme' } });
+    this.client.on('welcome', ({ session, resumed }) => {
+      this.#sessions.add(session);
+      if (resumed) this.resumed += 1;
+    });
+    this.client.on('message', ({ re = '', seq }) => {
+      this.#heard.set(re, [...(this.#heard.get(re) ?? []), seq]);
+    });
+    this.#over = this.#talk().catch((error: unknown) => {
+      this.failure = error;
+    });
+  }
+
+  /** Resolves when the question under way is answered, or after so many milliseconds. */
+  async stop(withinMs: number): Promise<void> {
+    this.#stop.abort();
+    const late = new AbortController();
+    await Promise.race([this.#over, setTimeout(withinMs, undefined, { signal: late.signal }).catch(() => undefined)]);
+    late.abort();
+    this.client.close();
+  }
+
+  get count(): Count {
+    const numbers = [...this.#heard.values()].flat();
+    const answers = [...this.#heard.values()];
+    const last = Math.max(0, ...numbers);
+    return {
+      questions: this.#asked,
+      lost: this.#asked - this.answered,
+      doubled: answers.filter(({ length }) => length > 1).length + numbers.length - new Set(numbers).size,
+      missing: last - new Set(numbers).size,
+      begunAnew: Math.max(0, this.#sessions.size - 1),
+      resumed: this.resumed,
+    };
+  }
+
+  async #talk(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const n = (this.#asked += 1);
+      const said = await Array.fromAsync(this.client.ask({ n }, { id: `${this.name}-${n}` }));
+      if (said.length !== 1 || Object(Object(said[0]?.data)['data'])['n'] !== n)
+        throw new Error(`question ${n} of ${this.name} was answered with ${JSON.stringify(said)}`);
+      this.answered += 1;
+      if (this.#pauseMs > 0)
+        await setTimeout(2 * Math.random() * this.#pauseMs, undefined, { signal: this.#stop.signal }).catch(
+          () => undefined,
+        );
+    }
+  }
+}
+
+export function sumOf(talkers: readonly Talker[]): Count {
+  const sum: Count = { questions: 0, lost: 0, doubled: 0, missing: 0, begunAnew: 0, resumed: 0 };
+  for (const { count } of talkers) for (const name of Object.keys(sum) as (keyof Count)[]) sum[name] += count[name];
+  return sum;
+}
