@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export type Kind = 'edge' | 'initializer' | 'relay';
@@ -23,9 +24,10 @@ export class Deployable implements AsyncDisposable {
   readonly exited: Promise<number | null>;
   readonly #running = Promise.withResolvers<LogLine>();
 
-  constructor(kind: Kind, env: Record<string, string>) {
+  /** @param root of the sources that run; default these */
+  constructor(kind: Kind, env: Record<string, string>, root = fileURLToPath(new URL('../..', import.meta.url))) {
     this.kind = kind;
-    const main = fileURLToPath(new URL(`../../services/${kind}/src/main.ts`, import.meta.url));
+    const main = join(root, 'services', kind, 'src/main.ts');
     this.child = spawn(process.execPath, ['--conditions=@reveille/source', main], {
       env: { PATH: process.env['PATH'] ?? '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,4 +1,4 @@
-export type Group = 'worker' | 'Redis' | 'queue' | 'relay, edge' | 'services' | 'hostile';
+export type Group = 'worker' | 'Redis' | 'queue' | 'relay, edge' | 'services' | 'hostile' | 'failover' | 'change';
 
 /** One row of the table, as one run of it found it. */
 export type RowResult = {

@@ -2,7 +2,8 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { entriesOf, type HistoryEntry } from '../history/entry.ts';
 import { violationsIn } from '../history/check.ts';
-import { FaultWorld, type WorldOf } from '../world/fault-world.ts';
+import { FaultWorld } from '../world/fault-world.ts';
+import type { WorldOf } from '../world/world-of.ts';
 import { Injection } from './injection.ts';
 import type { Group, RowResult } from './row-result.ts';
 

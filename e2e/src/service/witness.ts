@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, watch, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { serveSessions, serviceEnv, type UpstreamSession } from '@reveille/service-kit';
 import type { ServiceEntry } from '../history/entry.ts';
 import { hashOf } from '../history/hash.ts';
@@ -54,14 +55,15 @@ async function converse(session: UpstreamSession): Promise<void> {
   }
 }
 
-/** `parts`: says so many parts before the last. `hold`: ends its answer once that file is there. `lie`: says that, and does not write it down. `bytes`: parts of this size. */
-type Asked = { text?: string; parts?: number; hold?: string; lie?: unknown; bytes?: number };
+/** `parts`: says so many parts before the last. `pauseMs`: thinks so long before it. `hold`: ends its answer once that file is there. `lie`: says that, and does not write it down. `bytes`: parts of this size. */
+type Asked = { text?: string; parts?: number; hold?: string; pauseMs?: number; lie?: unknown; bytes?: number };
 
 async function answer(session: UpstreamSession, id: string, asked: Asked): Promise<void> {
   if (asked.lie !== undefined) return session.emit(asked.lie as never, { re: id, final: true });
   for (let part = 1; part <= (asked.parts ?? 0); part++)
     await say(session, { part, ...(asked.bytes && { filler: 'x'.repeat(asked.bytes) }) }, { re: id });
   if (asked.hold !== undefined) await untilThere(asked.hold);
+  if (asked.pauseMs !== undefined) await pause(asked.pauseMs);
   await say(
     session,
     { echo: asked, user: session.user, tenant: session.tenant ?? null, pid: process.pid },

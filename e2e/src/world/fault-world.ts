@@ -13,15 +13,8 @@ import { LedgerTail } from './ledger-tail.ts';
 import { RunLooks, runsOf } from './run-looks.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 import { Visitor, type VisitorOf } from './visitor.ts';
-import { type RedisOf, WorldRedis } from './world-redis.ts';
-
-export type WorldOf = CatalogOf & {
-  readonly size?: Partial<Record<Kind, number>>;
-  readonly redis?: RedisOf;
-  /** No proxy before Redis: a row with a crowd keeps this process too busy to carry what others say to Redis. */
-  readonly direct?: boolean;
-  readonly env?: Readonly<Record<string, string>>;
-};
+import type { Shape, WorldOf } from './world-of.ts';
+import { WorldRedis } from './world-redis.ts';
 
 /** The tenant of everybody who does not say another. */
 const tenant = 'acme';
@@ -39,21 +32,23 @@ export class FaultWorld implements AsyncDisposable {
   readonly placed: Placed[] = [];
   readonly visitors: Visitor[] = [];
   readonly #env: Record<string, string>;
-  readonly redis: WorldRedis;
+  readonly #ledger: WorldRedis | Shape;
   readonly #direct: boolean;
+  /** Sources that deployables run from; default these. */
+  root: string | undefined;
   #broker: Broker | undefined;
   readonly #looks: RunLooks;
   readonly #tail: LedgerTail;
   #over = false;
 
-  private constructor(dir: string, env: Record<string, string>, redis: WorldRedis, direct: boolean) {
+  private constructor(dir: string, env: Record<string, string>, ledger: WorldRedis | Shape, direct: boolean) {
     this.dir = dir;
     this.#env = env;
-    this.redis = redis;
+    this.#ledger = ledger;
     this.#direct = direct;
     this.history = new History(dir);
     this.#looks = new RunLooks(this.namespace, this.history);
-    this.#tail = new LedgerTail({ port: redis.port, namespace: this.namespace, history: this.history });
+    this.#tail = new LedgerTail({ url: ledger.url, namespace: this.namespace, history: this.history });
   }
 
   /** One world starts at a time: many processes that start at once keep one another from Redis for longer than it may take. */
@@ -67,11 +62,12 @@ export class FaultWorld implements AsyncDisposable {
     const dir = await mkdtemp(join(tmpdir(), 'reveille-faults-'));
     const catalog = join(dir, 'reveille.yaml');
     await writeFile(catalog, faultCatalog(of));
-    const redis = await WorldRedis.start(dir, of.redis);
+    const ledger = await (of.shape?.() ?? WorldRedis.start(dir, of.redis));
     const namespace = `faults-${randomBytes(5).toString('hex')}`;
-    const env = { ...clusterEnv({ redisUrl: redis.url, namespace, catalog }), ...of.env };
-    const world = new FaultWorld(dir, env, redis, of.direct ?? false);
+    const env = { ...clusterEnv({ redisUrl: ledger.url, namespace, catalog }), ...of.env };
+    const world = new FaultWorld(dir, env, ledger, of.direct ?? of.shape !== undefined);
     try {
+      world.root = of.root;
       const size = { edge: 1, initializer: 1, relay: 1, ...of.size };
       const kinds = (['relay', 'initializer', 'edge'] as const).flatMap((kind) => Array<Kind>(size[kind]).fill(kind));
       await Promise.all(kinds.map((kind) => world.add(kind)));
@@ -82,6 +78,11 @@ export class FaultWorld implements AsyncDisposable {
     }
   }
 
+  get redis(): WorldRedis {
+    if (!(this.#ledger instanceof WorldRedis)) throw new Error('this world has another shape of Redis');
+    return this.#ledger;
+  }
+
   get namespace(): string {
     return this.#env['REVEILLE_NAMESPACE'] ?? '';
   }
@@ -89,9 +90,9 @@ export class FaultWorld implements AsyncDisposable {
   /** One more deployable, once it runs. One that does not come up is started again, as its supervisor would. */
   async add(kind: Kind, env: Readonly<Record<string, string>> = {}): Promise<Placed> {
     const redis = await TcpProxy.before(() => this.redis.port);
-    const url = this.#direct ? this.redis.url : `redis://127.0.0.1:${redis.port}`;
+    const url = this.#direct ? this.#ledger.url : `redis://127.0.0.1:${redis.port}`;
     for (let left = startTries; ; left--) {
-      const one = { deployable: new Deployable(kind, { ...this.#env, REDIS_URL: url, ...env }), redis };
+      const one = { deployable: new Deployable(kind, { ...this.#env, REDIS_URL: url, ...env }, this.root), redis };
       try {
         await one.deployable.running();
         this.placed.push(one);
@@ -203,7 +204,7 @@ export class FaultWorld implements AsyncDisposable {
 
   /** Ports of the broker over a way to Redis that has no faults of its own. */
   async broker(): Promise<Broker> {
-    return (this.#broker ??= await connectBroker({ url: this.redis.url, namespace: this.namespace }));
+    return (this.#broker ??= await connectBroker({ url: this.#ledger.url, namespace: this.namespace }));
   }
 
   async killRedis(): Promise<void> {
@@ -238,7 +239,7 @@ export class FaultWorld implements AsyncDisposable {
     await this.#broker?.[Symbol.asyncDispose]();
     await this.#tail[Symbol.asyncDispose]();
     await Promise.all(this.placed.map(({ redis }) => redis[Symbol.asyncDispose]()));
-    await this.redis[Symbol.asyncDispose]();
+    await this.#ledger[Symbol.asyncDispose]();
     await rm(this.dir, { recursive: true, force: true });
   }
 }

@@ -1,26 +1,29 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { journalEntry } from '@reveille/contracts';
-import { Redis } from 'ioredis';
 import type { History } from '../history/history.ts';
+import { type LedgerClient, ledgerClient } from './ledger-client.ts';
 
 /** As `connectBroker` has it when nobody says otherwise. */
 const partitions = 8;
-const blockMs = 500;
+const readEveryMs = 100;
+const awayMs = 500;
+/** What a Redis says that is not there for the moment, in any shape. */
+const away =
+  /^(LOADING|MASTERDOWN|READONLY|UNBLOCKED|CLUSTERDOWN|TRYAGAIN|NOAUTH|Connection is closed|None of startup nodes|Failed to refresh slots)/;
 
 /** Reads every commit from the journals into a history, over a connection of its own that no fault of a row touches. */
 export class LedgerTail implements AsyncDisposable {
   readonly #history: History;
   readonly #positions: Map<string, string>;
-  readonly #redis: Redis;
+  readonly #redis: LedgerClient;
   readonly #done: Promise<void>;
   #ended = false;
 
-  constructor(of: { port: number; namespace: string; history: History }) {
+  constructor(of: { url: string; namespace: string; history: History }) {
     this.#history = of.history;
     const journals = Array.from({ length: partitions }, (_, index) => `{${of.namespace}:p${index}}:journal`);
     this.#positions = new Map(journals.map((key) => [key, '0']));
-    this.#redis = new Redis({ host: '127.0.0.1', port: of.port, maxRetriesPerRequest: null, retryStrategy: () => 50 });
-    // Redis is away as often as a row wants it; the connection returns by itself.
-    this.#redis.on('error', () => undefined);
+    this.#redis = ledgerClient(of.url);
     this.#done = this.#read();
   }
 
@@ -33,25 +36,19 @@ export class LedgerTail implements AsyncDisposable {
   async #read(): Promise<void> {
     while (!this.#ended) {
       try {
-        await this.#readOnce();
+        await Promise.all([...this.#positions].map(([journal, position]) => this.#readOnce(journal, position)));
+        await pause(readEveryMs);
       } catch (error) {
         if (this.#ended) return;
         // What Redis says while it loads, or has no memory, is for those who write. A journal that is no journal is not.
-        if (!/^(LOADING|MASTERDOWN|READONLY|UNBLOCKED|Connection is closed)/.test(String((error as Error).message)))
-          throw error;
-        await new Promise((resolve) => setTimeout(resolve, blockMs));
+        if (!away.test(String((error as Error).message))) throw error;
+        await pause(awayMs);
       }
     }
   }
 
-  async #readOnce(): Promise<void> {
-    const found = await this.#redis.xread(
-      'BLOCK',
-      blockMs,
-      'STREAMS',
-      ...this.#positions.keys(),
-      ...this.#positions.values(),
-    );
+  async #readOnce(journal: string, position: string): Promise<void> {
+    const found = await this.#redis.xread('STREAMS', journal, position);
     for (const [key, entries] of found ?? []) {
       for (const [id, fields] of entries) {
         this.#positions.set(key, id);

@@ -15,6 +15,12 @@ const after = (fits: (step: Step) => boolean, ...more: Step[]): Step[] =>
 const isEnd = (step: Step): boolean => step.did === 'end';
 const generation6 = { generation: 6, pid: 11 };
 const stranger: Step[] = [comes('ben', 'ben#2'), hears(frames.welcome('s2'), 'ben#2')];
+/** Ann's socket breaks, and she comes back to another edge that has taken her message. */
+const comesBack: Step[] = [
+  { did: 'close', socket: 'ann#1', code: 1006 },
+  comes('ann', 'ann#2', 'edge 1'),
+  hears(frames.welcome('s1', { resumed: true, lastAccepted: 'm1' }), 'ann#2'),
+];
 
 /** The name of the invariant that must find it, the history, and words of what is found. */
 const bad: [invariant: string, what: string, steps: Step[], found: RegExp][] = [
@@ -147,6 +153,30 @@ const bad: [invariant: string, what: string, steps: Step[], found: RegExp][] = [
     with_(isFrame('accepted')).filter((step) => !isFrame('message')(step)),
     /vanished: neither/,
   ],
+  [
+    '4 never backwards',
+    'a session that is taken up goes on with the wrong number',
+    after(isFrame('message'), ...comesBack, emits(), hears(frames.message(reply, 3), 'ann#2')),
+    /got message 3 after 1/,
+  ],
+  [
+    '6 nothing made up',
+    'what is repeated to a session that is taken up says something else',
+    after(isFrame('message'), ...comesBack, hears(frames.message('lie'), 'ann#2')),
+    /no service said/,
+  ],
+  [
+    '7 delivered once or told',
+    'an answer vanishes between two sockets of a session',
+    with_(isFrame('message'), ...comesBack),
+    /answer vanished/,
+  ],
+  [
+    '7 delivered once or told',
+    'a message vanishes that the edge named as its last one when the session was taken up',
+    with_(isFrame('accepted'), ...comesBack).filter((step) => !isFrame('message')(step) && step.did !== 'take'),
+    /vanished|no service took it/,
+  ],
   ['7 delivered once or told', 'an answer vanishes', with_(isFrame('message')), /answer vanished/],
   [
     '8 nobody sees another',
@@ -212,6 +242,16 @@ describe('the checker', () => {
       { did: 'end' } as const,
     ];
     expect(violationsIn(historyOf(cut))).toEqual([]);
+  });
+
+  test('takes no offence at a session that is taken up on another edge, whatever of it is repeated there', () => {
+    const repeated = after(isFrame('message'), ...comesBack, hears(frames.message(), 'ann#2'));
+    expect(violationsIn(historyOf(repeated))).toEqual([]);
+    // Neither `accepted` nor the answer came over the socket that broke.
+    const later = with_(isFrame('message'), ...comesBack, hears(frames.message(), 'ann#2'));
+    expect(violationsIn(historyOf(later.filter((step) => !isFrame('accepted')(step))))).toEqual([]);
+    const sentAgain = after(isFrame('message'), ...comesBack, { did: 'send', socket: 'ann#2', id: 'm1' });
+    expect(violationsIn(historyOf(sentAgain))).toEqual([]);
   });
 
   test('has a bad history for each of its invariants', () => {

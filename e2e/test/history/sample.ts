@@ -46,9 +46,9 @@ export function commit(change: string, state: string, { generation = 5, instance
 
 const told = { at: 1, message: 'x' };
 export const frames = {
-  welcome: (session = 's1') =>
+  welcome: (session = 's1', { resumed = false, ...of }: { resumed?: boolean; lastAccepted?: string } = {}) =>
     ({
-      ...{ type: 'welcome', session, resumeKey: 'k', resumed: false, entrypoint: 'chat', user: 'ann', heartbeatMs: 1 },
+      ...{ type: 'welcome', session, resumeKey: 'k', resumed, entrypoint: 'chat', user: 'ann', heartbeatMs: 1, ...of },
       limits: { messageBytes: 1, heldMessages: 1, heldBytes: 1, messagesPerSecond: 1 },
     }) as const,
   started: (initialization = 'i1', deadlineMs = 1_000) =>

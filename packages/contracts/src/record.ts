@@ -43,6 +43,11 @@ export function startSpanKey(instance: InstanceKey, ofEpoch: number): string {
   return `${instance} ${ofEpoch}`;
 }
 
+/** What the initialization is called after that follows a generation which was ready: one for each, whoever notices first. */
+export function successorKey(instance: InstanceKey, ofGeneration: number): string {
+  return `${instance} after ${ofGeneration}`;
+}
+
 /** One instance in the ledger. Written only by the commit script; everything else is a copy with a revision. */
 export const ledgerRecord = z.object({
   version: z.literal(1),

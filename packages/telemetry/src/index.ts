@@ -30,5 +30,6 @@ export {
   type TelemetryOptions,
 } from './trace/start-telemetry.ts';
 export { promisedChild } from './trace/promised-child.ts';
+export { promisedRoot } from './trace/promised-root.ts';
 export { newTraceparent, traceIdOf } from './trace/traceparent.ts';
 export { SpanKind, type Attributes, type Context, type Link, type Span } from '@opentelemetry/api';

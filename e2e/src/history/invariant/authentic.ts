@@ -1,6 +1,7 @@
 import { entriesOf, type HistoryEntry } from '../entry.ts';
 import { hashOf } from '../hash.ts';
-import { framesOf, socketsIn } from '../sockets.ts';
+import { sessionsIn } from '../sessions.ts';
+import { framesOf } from '../sockets.ts';
 
 /** What a user received was said by a service: in this session, by the generation that the frame names, and as often. */
 export function authentic(history: readonly HistoryEntry[]): string[] {
@@ -9,7 +10,7 @@ export function authentic(history: readonly HistoryEntry[]): string[] {
     const key = `${session} ${generation} ${hash}`;
     left.set(key, (left.get(key) ?? 0) + 1);
   }
-  return socketsIn(history).flatMap((story) =>
+  return sessionsIn(history).flatMap((story) =>
     framesOf(story, 'message').flatMap(({ frame }) => {
       const key = `${story.session} ${frame.origin.generation} ${hashOf(frame.data)}`;
       const count = left.get(key) ?? 0;

@@ -1,17 +1,18 @@
 import { type EntryOf, entriesOf, type HistoryEntry } from '../entry.ts';
-import { framesOf, socketsIn, type SocketStory } from '../sockets.ts';
+import { acceptedAtOf, sessionsIn } from '../sessions.ts';
+import { framesOf, type SocketStory } from '../sockets.ts';
 
 /** A message that was accepted was taken by the service, once, and is answered or named in `interrupted`; none vanishes. */
 export function deliveredOnce(history: readonly HistoryEntry[]): string[] {
   const takes = Map.groupBy(entriesOf(history, 'take'), ({ session, id }) => `${session} ${id}`);
-  return socketsIn(history).flatMap((story) =>
+  return sessionsIn(history).flatMap((story) =>
     story.sent.flatMap(({ id }) => [...faults(story, id, takes.get(`${story.session} ${id}`) ?? [])]),
   );
 }
 
 function* faults(story: SocketStory, id: string, takes: readonly EntryOf<'take'>[]): Generator<string> {
   const what = `message ${id} of ${story.socket}`;
-  const acceptedAt = framesOf(story, 'accepted').find(({ frame }) => frame.id === id)?.at;
+  const acceptedAt = acceptedAtOf(story, id);
   const refused = framesOf(story, 'rejected', 'error').some(({ frame }) => frame.id === id);
   const open = story.closedAt === undefined;
 

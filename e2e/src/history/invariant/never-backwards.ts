@@ -1,21 +1,28 @@
 import type { HistoryEntry } from '../entry.ts';
-import { socketsIn, type SocketStory } from '../sockets.ts';
+import { sessionsIn } from '../sessions.ts';
+import { framesOf, socketsIn, type SocketStory } from '../sockets.ts';
 
 /** Numbers of messages, generations, what is completed, and the time of an initialization only go on. */
 export function neverBackwards(history: readonly HistoryEntry[]): string[] {
-  return socketsIn(history).flatMap((story) => [...backwards(story)]);
+  return [
+    ...sessionsIn(history).flatMap((story) => [...misnumbered(story)]),
+    ...socketsIn(history).flatMap((story) => [...backwards(story)]),
+  ];
+}
+
+function* misnumbered(story: SocketStory): Generator<string> {
+  let seq = 0;
+  for (const { frame } of framesOf(story, 'message')) {
+    if (frame.seq !== seq + 1) yield `${story.socket} got message ${frame.seq} after ${seq}`;
+    seq = frame.seq;
+  }
 }
 
 function* backwards({ socket, frames }: SocketStory): Generator<string> {
-  let seq = 0;
   let elapsedMs = 0;
   const generations = new Map<string, number>();
   const completed = new Map<string, number>();
   for (const { frame } of frames) {
-    if (frame.type === 'message') {
-      if (frame.seq !== seq + 1) yield `${socket} got message ${frame.seq} after ${seq}`;
-      seq = frame.seq;
-    }
     if ('elapsedMs' in frame) {
       if (frame.type === 'initialization_started') elapsedMs = 0;
       if (frame.elapsedMs < elapsedMs) yield `${socket}: the time of an initialization fell to ${frame.elapsedMs} ms`;

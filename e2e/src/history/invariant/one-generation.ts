@@ -1,12 +1,12 @@
 import type { HistoryEntry } from '../entry.ts';
-import { socketsIn } from '../sockets.ts';
+import { sessionsIn } from '../sessions.ts';
 
 /** The frames of a session come from one generation until the user is told of an interruption, and then of none that is older. */
 export function oneGeneration(history: readonly HistoryEntry[]): string[] {
   const found: string[] = [];
   /** The highest generation that each edge handed frames of. */
   const seen = new Map<string, number>();
-  const frames = socketsIn(history).flatMap(({ socket, edge, frames: own }) =>
+  const frames = sessionsIn(history).flatMap(({ socket, edge, frames: own }) =>
     own.map(({ at, frame }) => ({ at, frame, socket, edge })),
   );
   const current = new Map<string, number>();

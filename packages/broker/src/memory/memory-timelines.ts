@@ -10,7 +10,7 @@ import {
 } from '../timeline/bounds.ts';
 import { generationsIn } from '../timeline/generations-in.ts';
 import { readRun } from '../timeline/read-run.ts';
-import { begins, fields, indexName, type NoteWrites, writesOf } from '../timeline/run-notes.ts';
+import { begins, begunBy, fields, indexName, type NoteWrites, writesOf } from '../timeline/run-notes.ts';
 import { startDuration } from '../timeline/start-duration.ts';
 import type { MemoryProcess } from './memory-process.ts';
 import type { MemoryStore } from './memory-store.ts';
@@ -54,10 +54,8 @@ export class MemoryTimelines implements Timelines {
     );
   }
 
-  note(notes: readonly RunNote[]): Promise<void> {
-    return this.#process.run(() => {
-      for (const note of notes) this.#write(writesOf(note));
-    });
+  note(notes: readonly RunNote[]): Promise<ReadonlySet<string>> {
+    return this.#process.run(() => begunBy(notes.filter((note) => this.#write(writesOf(note)))));
   }
 
   run(initialization: string): Promise<Run | undefined> {
@@ -71,10 +69,12 @@ export class MemoryTimelines implements Timelines {
     });
   }
 
-  #write({ initialization, firsts, sets, adds, wait, found }: NoteWrites): void {
+  /** Whether the first of its `firsts` was not there yet. */
+  #write({ initialization, firsts, sets, adds, wait, found }: NoteWrites): boolean {
     const hash = this.#store.runs.getOrCreate(initialization, () => new Map());
     if (wait !== undefined) noteWait(hash, wait);
-    for (const [field, value] of firsts) if (!hash.has(field)) hash.set(field, value);
+    const news = firsts.filter(([field]) => !hash.has(field));
+    for (const [field, value] of news) hash.set(field, value);
     for (const [field, value] of sets) hash.set(field, value);
     for (const [field, value] of adds) hash.set(field, String(Number(hash.get(field) ?? 0) + Number(value)));
     this.#store.runs.expire(initialization, timelineKeptMs);
@@ -84,6 +84,7 @@ export class MemoryTimelines implements Timelines {
       for (const oldest of inOrderOfTime(index).slice(0, Math.max(0, index.size - runsLimit))) index.delete(oldest);
       this.#store.runsBy.expire(by, timelineKeptMs);
     }
+    return news.length > 0;
   }
 
   #keepEntry(entry: JournalEntry): void {

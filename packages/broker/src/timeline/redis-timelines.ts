@@ -14,7 +14,7 @@ import {
 } from './bounds.ts';
 import { generationsIn } from './generations-in.ts';
 import { readRun } from './read-run.ts';
-import { begins, indexName, type NoteWrites, writesOf } from './run-notes.ts';
+import { begins, begunBy, indexName, type NoteWrites, writesOf } from './run-notes.ts';
 import { keepScript, noteScript } from './scripts.ts';
 import { startDuration } from './start-duration.ts';
 
@@ -48,8 +48,9 @@ export class RedisTimelines implements Timelines {
     return new Map(services.map((service, at) => [service, (newestFirst[at] ?? []).map(millisecondsOf)]));
   }
 
-  async note(notes: readonly RunNote[]): Promise<void> {
-    await Promise.all(notes.map(writesOf).map((writes) => this.#write(writes)));
+  async note(notes: readonly RunNote[]): Promise<ReadonlySet<string>> {
+    const isNew = await Promise.all(notes.map((note) => this.#write(writesOf(note))));
+    return begunBy(notes.filter((_, at) => isNew[at]));
   }
 
   async run(initialization: string): Promise<Run | undefined> {
@@ -62,19 +63,21 @@ export class RedisTimelines implements Timelines {
     return this.#link.run((client) => client.zrevrange(key, 0, Math.max(1, limit) - 1), key);
   }
 
-  async #write({ initialization, firsts, sets, adds, wait, found }: NoteWrites): Promise<void> {
+  /** Whether the first of its `firsts` was not there yet. */
+  async #write({ initialization, firsts, sets, adds, wait, found }: NoteWrites): Promise<boolean> {
     const args = [timelineKeptMs, waitsLimit, wait !== undefined && begins(wait) ? 1 : 0, ...(wait ?? ['', ''])];
     const fields = [
       ...firsts.flatMap((each) => ['first', ...each]),
       ...sets.flatMap((each) => ['set', ...each]),
       ...adds.flatMap((each) => ['add', ...each]),
     ];
-    await Promise.all([
+    const [isNew] = await Promise.all([
       this.#link.script(noteScript, [this.#keys.run(initialization)], [...args, ...fields]),
       ...found.map(({ by, at }) =>
         this.#keep(this.#keys.runs(by), at, initialization, { head: 0, limit: runsLimit, keptMs: timelineKeptMs }),
       ),
     ]);
+    return isNew === 1;
   }
 
   #keepEntry(entry: JournalEntry): Promise<unknown> {

@@ -87,6 +87,11 @@ export function writesOf(note: RunNote): NoteWrites {
   }
 }
 
+/** Of these notes, the initializations whose beginning they are. */
+export function begunBy(notes: readonly RunNote[]): ReadonlySet<string> {
+  return new Set(notes.flatMap((note) => (note.kind === 'begun' ? [note.head.initialization] : [])));
+}
+
 /** A wait that has begun counts once, whether it is listed or not. */
 export function begins([, text]: [string, string]): boolean {
   return (JSON.parse(text) as RunWait).to === undefined;

@@ -13,10 +13,12 @@ return 1
 
 /**
  * KEYS: the hash of an initialization. ARGV: keptMs, waits that are listed, whether this wait begins, its field and value ('' without
- * one), then triples: "first", "set" or "add", field, value. A wait that finds no room is counted where it begins.
+ * one), then triples: "first", "set" or "add", field, value. A wait that finds no room is counted where it begins. Returns how many of the
+ * "first" were not there yet.
  */
 export const noteScript = script(`
 local key = KEYS[1]
+local new = 0
 if ARGV[4] ~= '' then
   if redis.call('HEXISTS', key, ARGV[4]) == 1 then
     if ARGV[3] == '0' then redis.call('HSET', key, ARGV[4], ARGV[5]) end
@@ -30,10 +32,13 @@ end
 for at = 6, #ARGV, 3 do
   if ARGV[at] == 'add' then
     redis.call('HINCRBY', key, ARGV[at + 1], ARGV[at + 2])
-  elseif ARGV[at] == 'set' or redis.call('HEXISTS', key, ARGV[at + 1]) == 0 then
+  elseif ARGV[at] == 'set' then
     redis.call('HSET', key, ARGV[at + 1], ARGV[at + 2])
+  elseif redis.call('HEXISTS', key, ARGV[at + 1]) == 0 then
+    redis.call('HSET', key, ARGV[at + 1], ARGV[at + 2])
+    new = new + 1
   end
 end
 redis.call('PEXPIRE', key, ARGV[1])
-return 1
+return new
 `);

@@ -51,12 +51,14 @@ export function timelineConformance(make: MakeBench): void {
     await using bench = await make();
     const { timelines } = bench.broker;
     const wait = waitOf('s1');
-    await timelines.note([
+    const begun = await timelines.note([
       { kind: 'begun', head },
       { kind: 'waits', initialization: 'i1', startedAt: 100, wait },
       { kind: 'waits', initialization: 'i1', startedAt: 100, wait: { ...waitOf('s2'), from: 90 } },
-      { kind: 'begun', head: { ...head, startedAt: 101 } },
     ]);
+    expect(begun).toEqual(new Set(['i1']));
+    // Another edge says it too: the first head stays.
+    expect(await timelines.note([{ kind: 'begun', head: { ...head, startedAt: 101 } }])).toEqual(new Set());
     const origin = { initialization: 'i1', traceparent: trace };
     await timelines.append([{ ...entryOf(agent, 1, { generation: 7, origin }), change: 'wanted' }]);
     await timelines.note([

@@ -36,8 +36,11 @@ export interface Timelines {
   read(instance: string, generation: number): Promise<{ entries: JournalEntry[]; keptBefore?: number }>;
   /** Claim to ready of the last starts (at most 50) of each service, milliseconds, newest first. */
   durations(services: readonly string[]): Promise<Map<string, number[]>>;
-  /** What an edge knows of initializations: who waits for them, and how they end. */
-  note(notes: readonly RunNote[]): Promise<void>;
+  /**
+   * What an edge knows of initializations: who waits for them, and how they end. Resolves with the ids of those whose beginning was not
+   * known before.
+   */
+  note(notes: readonly RunNote[]): Promise<ReadonlySet<string>>;
   /** Undefined for one that nobody has noted (any more). */
   run(initialization: string): Promise<Run | undefined>;
   /** Ids of initializations, the newest first. */

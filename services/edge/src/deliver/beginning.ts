@@ -1,14 +1,16 @@
-import type { Origin } from '@reveille/contracts';
+import type { InitializationReason, Origin } from '@reveille/contracts';
 import type { Announcement, Plan, PlanState, Reading } from '@reveille/orchestration';
 import { type Initialization, newOrigin, openInitialization } from './initialization.ts';
 import { Joinable } from './joinable.ts';
+import { successorOf } from './successor.ts';
 
 type Run = { readonly origin: Origin; readonly startedAt: number | undefined };
 
 /**
  * How an initialization of one plan begins on this edge: by joining the one that is under way, or the one that another edge announced and no
  * initializer has begun yet, else under a name of its own. Each statement of interest announces such a name, so that edges
- * which meet a cold plan at the same moment tell their users of one initialization and not of as many as there are edges.
+ * which meet a cold plan at the same moment tell their users of one initialization and not of as many as there are edges. What follows a
+ * generation that was lost has a name that all edges know.
  */
 export class Beginning {
   readonly #plan: Plan;
@@ -38,13 +40,19 @@ export class Beginning {
     this.#announced = target?.announced && { by: target.announced, revision: target.record?.revision };
   }
 
+  /** Everything is ready: whatever becomes missing next belongs to another initialization, also to those who were told of none. */
+  reached(state: PlanState): void {
+    for (const { origin } of state.values()) if (origin !== undefined) this.ended(origin.initialization);
+  }
+
   /** @param now ledger milliseconds, the beginning of a run that nobody else has begun */
-  open(entrypoint: string, state: PlanState, now: number): Initialization {
-    const run = this.#underWay(state);
-    const own = this.#own;
+  open(entrypoint: string, state: PlanState, now: number, reason: InitializationReason): Initialization {
+    const successor = successorOf(this.#plan, state, reason);
+    const own = successor === undefined || this.#joinable.hasEnded(successor) ? this.#own : successor;
+    const run = own === successor ? undefined : this.#underWay(state);
     this.#own = newOrigin();
     const joined = run?.origin.initialization === own.initialization ? undefined : run?.origin;
-    return openInitialization({ entrypoint, origin: joined, own, startedAt: run?.startedAt ?? now });
+    return openInitialization({ entrypoint, origin: joined, own, startedAt: run?.startedAt ?? now, now });
   }
 
   #underWay(state: PlanState): Run | undefined {

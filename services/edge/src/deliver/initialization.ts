@@ -12,7 +12,11 @@ export type Initialization = {
   readonly traceparent: string;
   /** Ledger clock. */
   readonly startedAt: number;
-  end(outcome: string): void;
+  /**
+   * @param isFirst whether this edge is the first of all that wrote down that it began: that one writes the root span. Where that cannot be
+   * known, whoever joined nobody does.
+   */
+  end(outcome: string, isFirst?: Promise<boolean | undefined>): void;
 };
 
 /** The name and the trace of a run that is about to begin, to be announced before anybody is told of it. */
@@ -21,41 +25,46 @@ export function newOrigin(): Origin {
 }
 
 /**
- * Joins the run that `origin` names (same id, same trace), or begins one of its own with a root span.
+ * Joins the run that `origin` names (same id, same trace), or begins one of its own. Its root span is prepared by every edge and written by one.
  * @param own what the run is called when it is begun here
  * @param startedAt ledger milliseconds
+ * @param now the same clock
  */
 export function openInitialization(of: {
   entrypoint: string;
   origin: Origin | undefined;
   own?: Origin | undefined;
   startedAt: number;
+  now?: number;
 }): Initialization {
   const { initialization: id, traceparent: named } = of.origin ?? of.own ?? newOrigin();
-  // Who joins adds no span to the trace: each user's wait is a trace of its own, linked to it.
-  const span =
-    of.origin === undefined
-      ? startSpan(SPAN.initialization, {
-          attributes: { [ATTRIBUTE.entrypoint]: of.entrypoint, [ATTRIBUTE.initialization]: id },
-          parent: null,
-          as: named,
-        })
-      : undefined;
-  const traceparent = span?.traceparent ?? named;
+  const joined = of.origin !== undefined;
+  const { startedAt, now = startedAt } = of;
+  // One that is never ended is never exported. Each user's wait is a trace of its own, linked to this one.
+  const { span, traceparent } = startSpan(SPAN.initialization, {
+    attributes: { [ATTRIBUTE.entrypoint]: of.entrypoint, [ATTRIBUTE.initialization]: id },
+    parent: null,
+    as: named,
+    startTime: Date.now() - Math.max(0, now - startedAt),
+  });
   let ended = false;
   return {
     id,
     traceparent,
     traceId: traceIdOf(traceparent) ?? '',
-    joined: of.origin !== undefined,
-    startedAt: of.startedAt,
-    end(outcome) {
+    joined,
+    startedAt,
+    end(outcome, isFirst) {
       if (ended) return;
       ended = true;
-      if (span === undefined) return;
-      span.span.setAttribute(ATTRIBUTE.outcome, outcome);
-      if (outcome !== 'ready' && outcome !== 'abandoned') failSpan(span.span, outcome);
-      span.end();
+      const endedAt = Date.now();
+      const write = (): void => {
+        span.setAttribute(ATTRIBUTE.outcome, outcome);
+        if (outcome !== 'ready' && outcome !== 'abandoned') failSpan(span, outcome);
+        span.end(endedAt);
+      };
+      if (isFirst !== undefined) void isFirst.then((is = !joined) => is && write());
+      else if (!joined) write();
     },
   };
 }

@@ -36,6 +36,8 @@ export class PlanGroup {
   readonly #waiting = new Waiting();
   #entering: Promise<void> | undefined;
   #initialization: Initialization | undefined;
+  /** Whether that was written down here first. */
+  #isFirst: Promise<boolean | undefined> | undefined;
   readonly #slow = new SlowWarning();
 
   constructor(of: GroupOf, parts: GroupParts) {
@@ -124,10 +126,10 @@ export class PlanGroup {
    */
   wait(member: Member, reason: InitializationReason, earlier?: Initialization): Initialization {
     const under = this.#initialization;
-    const initialization = (this.#initialization ??= earlier ?? this.#begin());
+    const initialization = (this.#initialization ??= earlier ?? this.#begin(reason));
     if (under === undefined) {
       this.#parts.wake(this.knowledge.missing(), 'wanted', originOfWaiters(initialization));
-      this.#parts.notes.begun(this.plan, this.knowledge.state, this.name, this.telling(initialization));
+      this.#isFirst = this.#parts.notes.begun(this.plan, this.knowledge.state, this.name, this.telling(initialization));
       this.#warnSlow(initialization);
     }
     this.#waiting.add(member);
@@ -202,6 +204,7 @@ export class PlanGroup {
       for (const member of [...this.#members]) member.targetChanged(target);
     }
     const { status } = this.knowledge.statusIn(this.#initialization?.id);
+    if (status === 'ready') this.beginning.reached(after);
     if (status !== 'initializing') this.#settle(status);
   }
 
@@ -211,17 +214,17 @@ export class PlanGroup {
     for (const member of waiting) member.settled();
   }
 
-  #begin(): Initialization {
+  #begin(reason: InitializationReason): Initialization {
     const { clock, expectations } = this.#parts;
     void expectations.refresh(this.plan.instances.map(({ service }) => service));
-    return this.beginning.open(this.name, this.knowledge.state, clock.now());
+    return this.beginning.open(this.name, this.knowledge.state, clock.now(), reason);
   }
 
   #endInitialization(outcome: string): void {
     this.#slow.stop();
     if (this.#initialization !== undefined)
       this.#parts.notes.ended(this.#initialization.id, outcome, this.knowledge.state);
-    this.#initialization?.end(outcome);
+    this.#initialization?.end(outcome, this.#isFirst);
     this.#initialization = undefined;
   }
 

@@ -33,6 +33,8 @@ const gatherMs = 100;
 export class RunNotes implements AsyncDisposable {
   readonly #options: RunNotesOptions;
   #notes: (RunNote | Promise<RunNote>)[] = [];
+  /** Beginnings on their way, and who asked whether they are the first to be told. Bounded as the notes are. */
+  #beginnings: { readonly initialization: string; tell(isFirst: boolean | undefined): void }[] = [];
   /** Of initializations that users of this edge wait for: how many of them are named, and how many only counted. */
   readonly #waits = new Map<string, { named: number; counted: number }>();
   #gathering: NodeJS.Timeout | undefined;
@@ -48,12 +50,17 @@ export class RunNotes implements AsyncDisposable {
     return this.#notes.length;
   }
 
-  begun(plan: Plan, state: PlanState, entrypoint: string, telling: Telling): void {
+  /** Resolves with whether no other edge had written the beginning down before; with undefined where that cannot be known. */
+  begun(plan: Plan, state: PlanState, entrypoint: string, telling: Telling): Promise<boolean | undefined> {
     const { initialization } = telling;
     const generations = generationsUnderWay(state);
     this.#waits.set(initialization, { named: 0, counted: 0 });
-    this.#add({ kind: 'begun', head: runHeadOf(plan, state, entrypoint, telling) });
+    const isNoted = this.#add({ kind: 'begun', head: runHeadOf(plan, state, entrypoint, telling) });
     if (generations.size > 0) this.#add({ kind: 'generations', initialization, generations });
+    const { promise, resolve } = Promise.withResolvers<boolean | undefined>();
+    if (isNoted) this.#beginnings.push({ initialization, tell: resolve });
+    else resolve(undefined);
+    return promise;
   }
 
   /** One user waits from now on. Call what is returned once, with `connected`, a failure code or `left`. */
@@ -117,23 +124,27 @@ export class RunNotes implements AsyncDisposable {
     await withDeadline(this.#writing, this.#options.brokerMs, { reason: 'the last notes' }).catch(() => undefined);
   }
 
-  #add(note: RunNote | Promise<RunNote>): void {
-    if (this.#notes.length >= notesLimit) return;
+  /** False when there is no room. */
+  #add(note: RunNote | Promise<RunNote>): boolean {
+    if (this.#notes.length >= notesLimit) return false;
     this.#notes.push(note);
     this.#gathering ??= setTimeout(() => this.#write(), gatherMs);
+    return true;
   }
 
   /** One batch after the other. */
   #write(): void {
     this.#writing = this.#writing.then(async () => {
       this.#gathering = undefined;
-      const notes = this.#notes;
-      this.#notes = [];
+      const [notes, beginnings] = [this.#notes, this.#beginnings];
+      [this.#notes, this.#beginnings] = [[], []];
       if (notes.length === 0) return;
       try {
-        await this.#options.timelines.note(await Promise.all(notes));
+        const first = await this.#options.timelines.note(await Promise.all(notes));
+        for (const { initialization, tell } of beginnings) tell(first.has(initialization));
         this.#isAway = false;
       } catch (error) {
+        for (const { tell } of beginnings) tell(undefined);
         if (!this.#isAway)
           this.#options.logger.warn(
             { err: error },

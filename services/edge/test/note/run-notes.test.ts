@@ -10,7 +10,7 @@ import { World } from '../harness/world.ts';
 
 const initialization = openInitialization({ entrypoint: 'chat', origin: undefined, startedAt: 1000 });
 
-function notesOn(note: (notes: readonly RunNote[]) => Promise<void>) {
+function notesOn(note: (notes: readonly RunNote[]) => Promise<unknown>) {
   const lines: string[] = [];
   const destination = new Writable({
     write(chunk, _encoding, done) {

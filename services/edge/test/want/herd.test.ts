@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { type ChangeKind, type LedgerRecord, successorKey } from '@reveille/contracts';
+import { promisedRoot } from '@reveille/telemetry';
+import { describe, expect, test } from 'vitest';
 import { chatCatalog } from '../harness/catalogs.ts';
+import type { Client } from '../harness/client.ts';
 import { World } from '../harness/world.ts';
 
 test('a second user joins the start that is under way: same initialization, same trace, no further wake-up', async () => {
@@ -53,6 +56,89 @@ test('an announcement that became a start, and ended, is not joined by those who
     const again = await lost.next('initialization_started', ({ reason }) => reason === 'lost');
     expect(again.initialization).not.toBe(first.initialization);
   }
+});
+
+describe('users of many edges who lose their service', () => {
+  async function talkingOnTwoEdges(world: World) {
+    const edges = [await world.edge(), await world.edge()];
+    const first = await world.user(edges[0]!);
+    await first.next('initialization_started');
+    const { service, record } = await world.readyPlan();
+    await first.next('initialization_completed');
+    const second = await world.user(edges[1]!, 'bob');
+    await second.next('initialization_completed');
+    const upstreams = [await service.next(), await service.next()];
+    return { edges, users: [first, second], service, record, upstreams };
+  }
+  async function lostNames(users: readonly Client[]): Promise<string[]> {
+    const told = await Promise.all(
+      users.map((user) => user.next('initialization_started', ({ reason }) => reason === 'lost')),
+    );
+    expect(new Set(told.map(({ traceId }) => traceId)).size).toBe(1);
+    return told.map(({ initialization }) => initialization);
+  }
+
+  test('are told of one initialization, although nobody has noticed yet but their edges', async () => {
+    await using world = await World.create({ catalog: chatCatalog() });
+    const { users, service } = await talkingOnTwoEdges(world);
+    const before = world.jobs.length;
+    await service[Symbol.asyncDispose]();
+    const names = await lostNames(users);
+    expect(new Set(names).size).toBe(1);
+    // An initializer takes its name from the ledger, or from what edges ask for once it is known to be gone.
+    await world.commit('agent', 'lost', () => ({ state: 'lost' }));
+    await world.until(() => world.jobs.length > before);
+  });
+
+  test('however far the next start has come by the time that each of them notices', async () => {
+    await using world = await World.create({ catalog: chatCatalog() });
+    const { edges, users, service, record } = await talkingOnTwoEdges(world);
+    const [first, second] = users as [Client, Client];
+    const agent = await world.instance('agent');
+    const { id: initialization, traceparent } = promisedRoot(successorKey(agent, record.generation));
+    const ended = Date.now();
+    const steps: [ChangeKind, Partial<LedgerRecord>][] = [
+      ['lost', { state: 'lost', losses: [ended], timings: { ...record.timings, endedAt: ended } }],
+      ['stopping', { state: 'stopping', stopReason: 'lost' }],
+      ['stopped', { state: 'cold' }],
+      // As an initializer begins it that nobody has asked.
+      [
+        'wanted',
+        { state: 'waiting', generation: record.generation + 1, origin: { initialization, traceparent }, timings: {} },
+      ],
+    ];
+    const names = [];
+    for (const [change, patch] of steps) {
+      await world.commit('agent', change, () => patch);
+      const late = await world.user(edges[names.length % 2]!, `late-${change}`);
+      names.push((await late.next('initialization_started')).initialization);
+      // Another edge meets it only now.
+      const fresh = await world.user(await world.edge(), `fresh-${change}`);
+      names.push((await fresh.next('initialization_started')).initialization);
+    }
+    names.push(...(await lostNames([first, second])));
+    await service[Symbol.asyncDispose]();
+    expect(new Set(names)).toEqual(new Set([initialization]));
+  });
+
+  test('and are told of another one when the next generation is lost too', async () => {
+    await using world = await World.create({ catalog: chatCatalog() });
+    const { users, record } = await talkingOnTwoEdges(world);
+    await world.commit('agent', 'lost', () => ({ state: 'lost' }));
+    const once = await lostNames(users);
+    const instance = await world.instance('agent');
+    const generation = record.generation + 10;
+    const next = await world.service({ is: { instance, generation } });
+    await world.commit('agent', 'wanted', () => ({ state: 'starting', generation, timings: {} }));
+    await world.ready('agent', next.endpoint);
+    const isEnd = ({ initialization }: { initialization?: string | undefined }) => initialization === once[0];
+    await Promise.all(users.map((user) => user.next('initialization_completed', isEnd)));
+    await world.commit('agent', 'lost', () => ({ state: 'lost' }));
+    const again = await Promise.all(
+      users.map((user) => user.next('initialization_started', (frame) => frame.reason === 'lost' && !isEnd(frame))),
+    );
+    expect(new Set(again.map(({ initialization }) => initialization)).size).toBe(1);
+  });
 });
 
 test('a generation that follows by itself and carries the origin on is another initialization to those who were told its end', async () => {

@@ -1,7 +1,7 @@
 import type { LoadedCatalog } from '@reveille/catalog';
-import type { InstanceKey, Origin } from '@reveille/contracts';
+import { type InstanceKey, type LedgerRecord, type Origin, successorKey } from '@reveille/contracts';
 import { type Decision, decide, type Ledger, type Reading, type Situation } from '@reveille/orchestration';
-import type { Logger } from '@reveille/telemetry';
+import { type Logger, promisedRoot } from '@reveille/telemetry';
 import type { Hosts } from '../subject/hosts.ts';
 import { maintenance, type Pauses } from '../subject/pauses.ts';
 import { KnownSubjects } from '../subject/known-subjects.ts';
@@ -68,7 +68,7 @@ export class Looks {
     const former = gone.length === 0 ? [] : await ledger.read(gone);
     const self = { owner, host: hosts.ownHost(spec) };
     const aliveHosts = await hosts.alive();
-    const origin = hint.origin ?? reading.announced?.origin ?? reading.record?.origin;
+    const origin = hint.origin ?? reading.announced?.origin ?? carriedOn(reading.record);
     const paused = isPaused ? maintenance(identity.service, spec, origin?.traceparent) : undefined;
     const situation = { reading, dependencies, former, identity, spec, self, aliveHosts, origin, paused };
     return decided(situation, { subject, since });
@@ -87,6 +87,17 @@ export class Looks {
     if (service && scope) return { service, scope };
     return (await this.#parts.ledger.read([instance]))[0]?.record ?? namedByKey(instance);
   }
+}
+
+/**
+ * The initialization that a generation belongs to which nobody has asked for by a name: where the one before was ready, what edges call its
+ * successor; what others run on stays part of the one that it was started for.
+ */
+function carriedOn(record: LedgerRecord | undefined): Origin | undefined {
+  const wasReady = record?.state === 'cold' && record.timings.readyAt !== undefined;
+  if (!wasReady || record.dependents.length > 0) return record?.origin;
+  const { id, traceparent } = promisedRoot(successorKey(record.instance, record.generation));
+  return { initialization: id, traceparent };
 }
 
 function decided(situation: Situation, of: { subject: Subject; since: number }): Looked {
