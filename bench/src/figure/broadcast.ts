@@ -29,7 +29,7 @@ export const broadcast: Figure = {
     const hello = { frame, answer: '"initialization_started"' };
     const url = `${stage.url}/v1/connect/chat`;
     await using waiting = await Crowd.gather({ url, protocols: [clientSubprotocol], size, hello, signal });
-    const [{ pid }] = (await stage.starts.first(['never'], signal)) as [{ pid: number }];
+    const { pid } = await stage.starts.first('never', signal);
     const ours = new Teller(waiting, stage.programs.edge.pid, pid, signal);
     const { bytes } = await ours.tell();
 

@@ -32,11 +32,13 @@ export class StartLog {
     });
   }
 
-  /** The same, once each of them has recorded one. */
-  async first(services: readonly string[], signal: AbortSignal): Promise<RecordedStart[]> {
+  /** The first start of this service that is recorded. */
+  async first(service: string, signal: AbortSignal): Promise<RecordedStart> {
     for (;;) {
-      const text = await readFile(this.#path, 'utf8');
-      if (services.every((service) => text.includes(`"service":"${service}"`))) return this.latest(services);
+      const line = (await readFile(this.#path, 'utf8'))
+        .split('\n')
+        .find((each) => each.includes(`"service":"${service}"`));
+      if (line?.endsWith('}')) return JSON.parse(line) as RecordedStart;
       await sleep(50, signal);
     }
   }
