@@ -29,8 +29,9 @@ export const broadcast: Figure = {
     const hello = { frame, answer: '"initialization_started"' };
     const url = `${stage.url}/v1/connect/chat`;
     await using waiting = await Crowd.gather({ url, protocols: [clientSubprotocol], size, hello, signal });
-    const [{ pid }] = (await stage.starts.first(['never'], signal)) as [{ pid: number }];
-    const ours = new Teller(waiting, stage.programs.edge.pid, pid, signal);
+    const [service] = await stage.starts.first(['never'], signal);
+    if (service === undefined) throw new Error('the service was not started');
+    const ours = new Teller(waiting, stage.programs.edge.pid, service.pid, signal);
     const { bytes } = await ours.tell();
 
     await using bare = await startBareBroadcast(bytes);
