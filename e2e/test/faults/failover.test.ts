@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { RedisCluster, RedisSentinels } from '@reveille/broker/shapes';
 import { expect } from 'vitest';
 import { faultRows } from '../../src/rows/row.ts';
@@ -7,11 +6,8 @@ import type { Injection } from '../../src/rows/injection.ts';
 import { eventually } from '../../src/world/eventually.ts';
 import type { FaultWorld } from '../../src/world/fault-world.ts';
 import { goOn, Talker } from '../../src/world/talker.ts';
-import { SplitSentinels } from '../../src/world/split-sentinels.ts';
 import type { WorldOf } from '../../src/world/world-of.ts';
 
-/** How an initializer is kept on one side of a partition. */
-const cutOff = fileURLToPath(new URL('../../src/world/cut-off.ts', import.meta.url));
 const talkers = 4;
 const limits = { connectionsPerUser: 100, heldMessages: 64, messagesPerSecond: 1_000 };
 const size = { edge: 2, initializer: 2, relay: 2 };
@@ -94,35 +90,6 @@ faultRows('failover', (row) => {
         for (const pid of all) process.kill(pid, 'SIGCONT');
       }
     }),
-  );
-
-  const split = on(() => SplitSentinels.launch());
-  row(
-    'Sentinel: old primary cut off but writable, and an initializer with it',
-    { world: { ...split.world, size: { ...size, initializer: 0 } } },
-    async (world, faults) => {
-      // Whatever runs before is held by the one that will be on the other side.
-      const far = await world.add('initializer', {
-        NODE_OPTIONS: `--import=${cutOff}`,
-        TEST_UNREACHABLE_PORTS: split.redis().otherPorts.join(','),
-      });
-      await served(world, 'acme');
-      await world.add('initializer');
-      await goesOnOver(world, faults, 'the old primary is cut off', async () => {
-        world.signal(far, 'SIGUSR2');
-        await split.redis().split();
-        const before = await split.redis().oldWrites();
-        // Both sides take writes: the lease of what runs is renewed there, and runs out here.
-        await served(world, 'umbrella');
-        await eventually(
-          async () => (await split.redis().oldWrites()) > before,
-          'nobody wrote to the old primary any more',
-        );
-        world.signal(far, 'SIGUSR2');
-        await split.redis().heal();
-      });
-      expect(far.deployable.child.exitCode).toBeNull();
-    },
   );
 
   const killedNode = on(() => RedisCluster.launch({ replicas: 1 }));

@@ -7,6 +7,8 @@ import { goOn, Talker } from '../../src/world/talker.ts';
 /** The sources of an earlier version, with its dependencies installed: set by `npm run test:upgrade`. */
 const root = process.env['REVEILLE_UPGRADE_FROM'];
 const talkers = 4;
+/** Two initializers are replaced meanwhile. Milliseconds. */
+const patienceMs = 600_000;
 const limits = { connectionsPerUser: 100, heldMessages: 64, messagesPerSecond: 1_000 };
 const size = { edge: 2, initializer: 2, relay: 2 };
 const services = {
@@ -35,12 +37,13 @@ if (root !== undefined)
         const users = Array.from({ length: talkers }, (_, at) => new Talker(world, `user-${at}`, balancer.url));
         try {
           await goOn(users);
-          // From here on whatever starts is of this version, and a start that the old one began is under way.
+          // From here on whatever starts is of this version.
           world.root = undefined;
-          const early = await world.user('early', { entrypoint: 'slow' });
-          const question = early.ask('begun by the old version');
-          await world.started('slow');
           await roll('relay', { world, faults, balancer, users });
+          // A start that the old version began is under way.
+          const early = await world.user('early', { entrypoint: 'slow' });
+          const question = early.ask('begun by the old version', patienceMs);
+          await world.started('slow');
           await roll('initializer', { world, faults, balancer, users });
           await world.file('gate');
           expect(await question).toMatchObject({ how: 'answered' });
