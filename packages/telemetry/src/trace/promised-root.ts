@@ -12,9 +12,13 @@ export function promisedRoot(key: string): { readonly id: string; readonly trace
   // Two bits of the first digit of the fourth part are the variant.
   const variant = (8 + (Number.parseInt(of.slice(15, 16), 16) % 4)).toString(16);
   return {
-    id: [of.slice(0, 8), of.slice(8, 12), `8${of.slice(12, 15)}`, `${variant}${of.slice(16, 19)}`, of.slice(19, 31)].join(
-      '-',
-    ),
+    id: [
+      of.slice(0, 8),
+      of.slice(8, 12),
+      `8${of.slice(12, 15)}`,
+      `${variant}${of.slice(16, 19)}`,
+      of.slice(19, 31),
+    ].join('-'),
     traceparent: formatTraceparent({ traceId, spanId, traceFlags: TraceFlags.SAMPLED }),
   };
 }
