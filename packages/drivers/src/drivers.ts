@@ -2,10 +2,11 @@ import type { DriverName, Service } from '@reveille/contracts';
 import { driverNames } from '@reveille/contracts';
 import { type Driver, DriverError } from '@reveille/orchestration';
 import { createDockerDriver } from './docker/docker-driver.ts';
+import { createKubernetesDriver } from './kubernetes/kubernetes-driver.ts';
 import { createProcessDriver, type ProcessDriverOptions } from './process/process-driver.ts';
 
 /** The ways of starting that this version has. */
-export const supportedDrivers = ['process', 'docker'] as const satisfies readonly DriverName[];
+export const supportedDrivers = ['process', 'docker', 'kubernetes'] as const satisfies readonly DriverName[];
 
 export type Drivers = ReadonlyMap<DriverName, Driver> & AsyncDisposable;
 
@@ -13,7 +14,8 @@ export type Drivers = ReadonlyMap<DriverName, Driver> & AsyncDisposable;
 export function createDrivers(options: ProcessDriverOptions): Drivers {
   const process = createProcessDriver(options);
   const docker = createDockerDriver(options);
-  const made = [process, docker];
+  const kubernetes = createKubernetesDriver(options);
+  const made = [process, docker, kubernetes];
   const drivers = new Map<DriverName, Driver>(made.map((driver) => [driver.driver, driver]));
   return Object.assign(drivers, {
     async [Symbol.asyncDispose]() {
@@ -33,7 +35,7 @@ export function driverNameOf(service: Pick<Service, 'start'>): DriverName {
 export function unsupported(service: Pick<Service, 'start' | 'ready' | 'live'>): string | undefined {
   const name = driverNameOf(service);
   // It would run beside the initializer, where nothing of the container is.
-  if (name === 'docker' && (service.ready.exec ?? service.live?.exec) !== undefined)
+  if ((name === 'docker' || name === 'kubernetes') && (service.ready.exec ?? service.live?.exec) !== undefined)
     return 'this version has no exec probe in a container (use http, tcp, log or reported)';
   if (supportedDrivers.some((each) => each === name)) return undefined;
   return `this version has no ${name} driver (it has: ${supportedDrivers.join(', ')})`;

@@ -1,6 +1,7 @@
 export { createDockerDriver, type DockerDriverOptions } from './docker/docker-driver.ts';
 export { createDrivers, driverFor, driverNameOf, type Drivers, supportedDrivers, unsupported } from './drivers.ts';
 export { endpointFromUrl, endpointOf } from './endpoint.ts';
+export { createKubernetesDriver, type KubernetesDriverOptions } from './kubernetes/kubernetes-driver.ts';
 export { LOG_BYTES, LOG_LINE_BYTES, LOG_LINES } from './log/log-ring.ts';
 export { checkAlive, type Liveness } from './probe/check-alive.ts';
 export type { CompileRegex } from './probe/line-probe.ts';

@@ -1,0 +1,53 @@
+import { DriverError, type StartRequest } from '@reveille/orchestration';
+import { createRender } from '../process/render.ts';
+import type { KubeObject } from './kube-object.ts';
+import type { Owner } from './owner.ts';
+import type { RunRecord } from './run-record.ts';
+
+/** Where a service listens in its pod, which has an address of its own, unless its catalog says where. */
+const AUTO_PORT = 8080;
+
+export type WorkloadPlan = RunRecord & {
+  /** Undefined: the service reports its address. */
+  port: number | undefined;
+  replicas: number;
+  env: Record<string, string>;
+  /** What is to be made, in this order. */
+  manifests: KubeObject[];
+};
+
+/** @throws DriverError `driver_error` for a template without a value, or a file that cannot be used. */
+export async function planWorkload(request: StartRequest, home: string, _owner: Owner): Promise<WorkloadPlan> {
+  const start = request.spec.start.kubernetes;
+  const port = portOf(request);
+  const env = { ...request.environment, ...(port === undefined ? {} : { PORT: port.toString() }) };
+  const render = createRender(request, port);
+  if (start?.scale !== undefined) {
+    const { kind, name, namespace, replicas } = start.scale;
+    const workload = { kind, name: render(name) };
+    const space = namespace === undefined ? home : render(namespace);
+    return {
+      mode: 'scale',
+      namespace: space,
+      workload,
+      secret: secretName(request),
+      objects: [],
+      port,
+      replicas,
+      env,
+      manifests: [],
+    };
+  }
+  throw new DriverError('driver_error', `the service "${request.service}" is not started on Kubernetes`);
+}
+
+function portOf({ spec }: Pick<StartRequest, 'spec'>): number | undefined {
+  const { port } = spec.endpoint;
+  if (port === 'reported') return undefined;
+  return port === 'auto' ? AUTO_PORT : port;
+}
+
+/** `reveille-<service>-<scopeKey>`, as the workload mounts it; names of objects have no underscores. */
+export function secretName({ service, values }: StartRequest): string {
+  return `reveille-${service.replaceAll('_', '-').replace(/-+$/, '')}-${values.scopeKey}`;
+}
