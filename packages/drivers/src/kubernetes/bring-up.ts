@@ -1,6 +1,7 @@
 import type { DriverContext, StartRequest } from '@reveille/orchestration';
 import type { ApiServer } from './api-server.ts';
 import type { Owner } from './owner.ts';
+import { makeObjects } from './make-objects.ts';
 import type { RunRecords } from './run-record.ts';
 import { writeSecret } from './run-secret.ts';
 import { scaleUp } from './scale-workload.ts';
@@ -20,6 +21,14 @@ export async function bringUp(of: {
   const { mode, namespace, workload, secret, objects } = plan;
   await records.write(request, { mode, namespace, workload, secret, objects }, signal);
   await writeSecret({ ...of, signal });
-  context.progress({ phase: 'starting', detail: `scaling the ${workload.kind} ${workload.name} to ${plan.replicas}` });
-  await scaleUp({ ...of, signal });
+  if (mode === 'scale') {
+    context.progress({
+      phase: 'starting',
+      detail: `scaling the ${workload.kind} ${workload.name} to ${plan.replicas}`,
+    });
+    await scaleUp({ ...of, signal });
+    return;
+  }
+  context.progress({ phase: 'starting', detail: `making the ${workload.kind} ${workload.name}` });
+  await makeObjects({ ...of, run: request.name, signal });
 }

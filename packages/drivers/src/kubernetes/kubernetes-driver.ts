@@ -13,7 +13,7 @@ import type { Logger } from '@reveille/telemetry';
 import { secretsOf } from '../log/redact.ts';
 import { asDriverError } from '../process/driver-failure.ts';
 import { parseRunName } from '../run-name.ts';
-import { NoCluster, readAccess } from './access.ts';
+import { findAccess, NoCluster } from './find-access.ts';
 import { ApiServer, inWords } from './api-server.ts';
 import { isStatus } from './api-refusal.ts';
 import { awaitPod } from './await-pod.ts';
@@ -62,7 +62,7 @@ class KubernetesDriver implements Driver, AsyncDisposable {
     const { logger } = options;
     this.#options = options;
     this.#owner = new Owner(options.namespace);
-    this.#api = new ApiServer(() => readAccess(options.env ?? process.env));
+    this.#api = new ApiServer(() => findAccess(options.env ?? process.env));
     this.#records = new RunRecords(this.#api, this.#owner);
     this.#watches = new PodWatches({
       ...{ api: this.#api, owner: this.#owner, signal: this.#disposing.signal },

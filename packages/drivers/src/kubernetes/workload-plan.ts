@@ -2,7 +2,9 @@ import { DriverError, type StartRequest } from '@reveille/orchestration';
 import { createRender } from '../process/render.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { Owner } from './owner.ts';
+import { ownObjects } from './own-objects.ts';
 import type { RunRecord } from './run-record.ts';
+import { readTemplate } from './template.ts';
 
 /** Where a service listens in its pod, which has an address of its own, unless its catalog says where. */
 const AUTO_PORT = 8080;
@@ -17,7 +19,7 @@ export type WorkloadPlan = RunRecord & {
 };
 
 /** @throws DriverError `driver_error` for a template without a value, or a file that cannot be used. */
-export async function planWorkload(request: StartRequest, home: string, _owner: Owner): Promise<WorkloadPlan> {
+export async function planWorkload(request: StartRequest, home: string, owner: Owner): Promise<WorkloadPlan> {
   const start = request.spec.start.kubernetes;
   const port = portOf(request);
   const env = { ...request.environment, ...(port === undefined ? {} : { PORT: port.toString() }) };
@@ -38,7 +40,20 @@ export async function planWorkload(request: StartRequest, home: string, _owner: 
       manifests: [],
     };
   }
-  throw new DriverError('driver_error', `the service "${request.service}" is not started on Kubernetes`);
+  if (start?.template === undefined)
+    throw new DriverError('driver_error', `the service "${request.service}" is not started on Kubernetes`);
+  const { file, namespace } = start.template;
+  const space = namespace === undefined ? home : render(namespace);
+  const template = await readTemplate(request, file, space, render);
+  // Generations of a template may run side by side: each has a Secret of its own.
+  const secret = `${secretName(request)}-${request.generation}`;
+  const replicas = template.objects.find(({ kind }) => kind === template.workload.kind)?.spec?.['replicas'];
+  return {
+    ...{ mode: 'template', namespace: space, workload: template.workload, secret, port, env },
+    objects: template.objects.map(({ kind, metadata: { name } }) => ({ kind, name })),
+    replicas: typeof replicas === 'number' ? replicas : 1,
+    manifests: ownObjects(template, request, owner, secret),
+  };
 }
 
 function portOf({ spec }: Pick<StartRequest, 'spec'>): number | undefined {

@@ -1,27 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createKubernetesDriver, driverConformance } from '../../src/index.ts';
+import { driverConformance } from '../../src/index.ts';
 import { scaleRequest } from '../support/kubernetes/scale-request.ts';
-import { TestApiServer } from '../support/kubernetes/test-api-server.ts';
-import { quiet } from '../support/test-driver.ts';
+import { withCluster } from '../support/kubernetes/with-cluster.ts';
 
 describe('the kubernetes driver, scaling', () => {
   const cases = driverConformance(async () => {
-    const server = await TestApiServer.start();
-    const options = { namespace: randomUUID(), logger: quiet, env: server.env };
-    const driver = createKubernetesDriver(options);
-    const another = createKubernetesDriver(options);
+    const cluster = await withCluster();
     return {
-      driver,
-      another,
+      ...cluster,
       // A workload for each generation: two of them run side by side.
       request: (program, generation) =>
-        scaleRequest(server, { program, generation, name: `subject-${program}-${generation}` }),
-      async [Symbol.asyncDispose]() {
-        await another[Symbol.asyncDispose]();
-        await driver[Symbol.asyncDispose]();
-        await server[Symbol.asyncDispose]();
-      },
+        scaleRequest(cluster.server, { program, generation, name: `subject-${program}-${generation}` }),
     };
   });
   it.each(cases)('$name', async ({ run }) => {

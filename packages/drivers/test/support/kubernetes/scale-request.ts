@@ -43,12 +43,13 @@ export function scaleRequest(
     image?: string;
     name?: string;
     kind?: 'Deployment' | 'StatefulSet';
+    source?: string;
   } = {},
 ): StartRequest {
   const { program = 'serve', generation = 1, image = 'node', name = 'subject', kind = 'Deployment' } = of;
   const plural = kind === 'Deployment' ? 'deployments' : 'statefulsets';
   if (server.store.get(plural, 'home', name) === undefined) {
-    const command = [process.execPath, '-e', programs[program]];
+    const command = [process.execPath, '-e', of.source ?? programs[program]];
     const envFrom = [{ secretRef: { name: 'reveille-subject-global' } }];
     const template = {
       metadata: { labels: { app: name } },

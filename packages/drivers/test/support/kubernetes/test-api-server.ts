@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { KubeObject } from '../../../src/kubernetes/kube-object.ts';
+import { encoded, isSelected, merged, refuse, send, textOf } from './api-answers.ts';
 import { ObjectStore, type StoreEvent } from './object-store.ts';
 import { TestControllers } from './test-controllers.ts';
 import { TestNode } from './test-node.ts';
@@ -48,6 +49,7 @@ export class TestApiServer implements AsyncDisposable {
   /** Streams send a byte at a time. */
   isSlow = false;
   lists = 0;
+  watched = 0;
   readonly #watches = new Set<ServerResponse>();
   readonly #server = http.createServer((request, response) => void this.#answer(request, response));
   #folder = '';
@@ -93,12 +95,12 @@ export class TestApiServer implements AsyncDisposable {
     this.store.history = [];
   }
 
-  cutWatches(): void {
-    for (const watch of this.#watches) watch.destroy();
-  }
-
-  get watches(): number {
-    return this.#watches.size;
+  /** Breaks them off, or ends them in good order. */
+  endWatches(how: 'cut' | 'end'): void {
+    for (const watch of this.#watches) {
+      if (how === 'cut') watch.destroy();
+      else watch.end();
+    }
   }
 
   /** A word to each watch about the present version, as the real one says it once a minute. */
@@ -227,6 +229,7 @@ export class TestApiServer implements AsyncDisposable {
     for (const event of this.store.history) if (event.version > from) tell(event);
     const stop = this.store.onEvent(tell);
     this.#watches.add(response);
+    this.watched += 1;
     response.once('close', () => {
       stop();
       this.#watches.delete(response);
@@ -253,47 +256,4 @@ export class TestApiServer implements AsyncDisposable {
     const text = Buffer.from(`${line}\n`);
     for (let at = 0; at < text.length; at += 7) response.write(text.subarray(at, at + 7));
   }
-}
-
-function isSelected({ metadata, ...object }: KubeObject, query: URLSearchParams): boolean {
-  const labels = (query.get('labelSelector') ?? '').split(',').filter(Boolean);
-  const involved = /involvedObject\.uid=([^,]*)/.exec(query.get('fieldSelector') ?? '')?.[1];
-  if (involved !== undefined && (object as { involvedObject?: { uid?: string } }).involvedObject?.uid !== involved)
-    return false;
-  return labels.every((label) => {
-    const [name = '', value] = label.split('=');
-    return value === undefined ? metadata.labels?.[name] !== undefined : metadata.labels?.[name] === value;
-  });
-}
-
-function encoded(plural: string, object: KubeObject & { stringData?: Record<string, string> }): KubeObject {
-  const { stringData, ...rest } = object;
-  if (plural !== 'secrets') return rest;
-  const data = Object.entries(stringData ?? {}).map(([name, value]) => [name, Buffer.from(value).toString('base64')]);
-  return { ...rest, data: Object.fromEntries(data) as Record<string, string> };
-}
-
-/** RFC 7396. */
-function merged(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
-  const result: Record<string, unknown> = typeof target === 'object' && target !== null ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else result[key] = merged(result[key], value);
-  }
-  return result;
-}
-
-function send(response: ServerResponse, status: number, object: unknown): void {
-  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(object));
-}
-
-function refuse(response: ServerResponse, code: number, message: string): void {
-  send(response, code, { kind: 'Status', status: 'Failure', code, message, metadata: {} });
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import type { ContainerStatus, KubeObject, Pod } from '../../../src/kubernetes/kube-object.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -22,7 +23,8 @@ export class TestNode {
   readonly logs = new Map<string, PodLog>();
   readonly #store: ObjectStore;
   readonly #children = new Map<string, ChildProcess>();
-  #addresses = 1;
+  readonly #net = `127.${randomInt(64, 250)}.${randomInt(1, 250)}`;
+  #addresses = 0;
 
   constructor(store: ObjectStore) {
     this.#store = store;
@@ -133,7 +135,7 @@ export class TestNode {
   /** All of 127/8 is this host, so that pods may listen on one port. */
   #address(): string {
     this.#addresses += 1;
-    return `127.77.${this.#addresses >> 8}.${this.#addresses & 255}`;
+    return `${this.#net}.${this.#addresses}`;
   }
 }
 
