@@ -16,7 +16,7 @@ it('a service is started by the driver that it names', async () => {
 
 it('a driver that this version does not have is refused in words', async () => {
   await using drivers = createDrivers({ namespace: 'drivers', hostId: 'here', logger: quiet });
-  const words = 'this version has no module driver (it has: process, docker)';
+  const words = 'this version has no module driver (it has: process, docker, kubernetes)';
   expect(unsupported(moduleService)).toBe(words);
   expect(() => driverFor(drivers, moduleService)).toThrow(words);
 });

@@ -26,8 +26,8 @@ export async function planWorkload(request: StartRequest, home: string, owner: O
   const render = createRender(request, port);
   if (start?.scale !== undefined) {
     const { kind, name, namespace, replicas } = start.scale;
-    const workload = { kind, name: render(name) };
-    const space = namespace === undefined ? home : render(namespace);
+    const workload = { kind, name: nameOf(render(name), 'name') };
+    const space = namespace === undefined ? home : nameOf(render(namespace), 'namespace');
     return {
       mode: 'scale',
       namespace: space,
@@ -43,7 +43,7 @@ export async function planWorkload(request: StartRequest, home: string, owner: O
   if (start?.template === undefined)
     throw new DriverError('driver_error', `the service "${request.service}" is not started on Kubernetes`);
   const { file, namespace } = start.template;
-  const space = namespace === undefined ? home : render(namespace);
+  const space = namespace === undefined ? home : nameOf(render(namespace), 'namespace');
   const template = await readTemplate(request, file, space, render);
   // Generations of a template may run side by side: each has a Secret of its own.
   const secret = `${secretName(request)}-${request.generation}`;
@@ -64,5 +64,12 @@ function portOf({ spec }: Pick<StartRequest, 'spec'>): number | undefined {
 
 /** `reveille-<service>-<scopeKey>`, as the workload mounts it; names of objects have no underscores. */
 export function secretName({ service, values }: StartRequest): string {
-  return `reveille-${service.replaceAll('_', '-').replace(/-+$/, '')}-${values.scopeKey}`;
+  return `reveille-${service.replaceAll('_', '-')}-${values.scopeKey}`;
+}
+
+/** A value of a tenant or user may be no part of a name: better here and in words than as another path of the API. */
+function nameOf(text: string, what: string): string {
+  if (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text)) return text;
+  const words = `the ${what} "${text}" is no name of Kubernetes (lower case letters, digits, "-" and "."); {scopeKey} always is part of one`;
+  throw new DriverError('driver_error', words);
 }
