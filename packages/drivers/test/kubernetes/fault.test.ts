@@ -168,7 +168,8 @@ test('a run behind a Service answers at its address and outlives the pods that o
   void running.exited.then(() => (isOver = true));
   const [before] = server.store.list('pods', 'home');
   server.store.update('deployments', 'home', 'subject', ({ spec }) => {
-    Object.assign((spec?.['template'] as { metadata: { labels: object } }).metadata.labels, { version: '2' });
+    const template = spec?.['template'] as { metadata: { labels: object } } | undefined;
+    Object.assign(template?.metadata.labels ?? {}, { version: '2' });
   });
   await vi.waitFor(() => {
     const pods = server.store.list('pods', 'home');
