@@ -4,11 +4,9 @@ import { type Driver, DriverError } from '@reveille/orchestration';
 import { bytesIn } from './docker/container-plan.ts';
 import { createDockerDriver } from './docker/docker-driver.ts';
 import { createHttpDriver } from './http/http-driver.ts';
+import { createKubernetesDriver } from './kubernetes/kubernetes-driver.ts';
 import { createModuleDriver } from './module/module-driver.ts';
 import { createProcessDriver, type ProcessDriverOptions } from './process/process-driver.ts';
-
-/** The ways of starting that this version has. */
-export const supportedDrivers = ['process', 'module', 'docker', 'http'] as const satisfies readonly DriverName[];
 
 export type Drivers = ReadonlyMap<DriverName, Driver> & AsyncDisposable;
 
@@ -17,8 +15,9 @@ export function createDrivers(options: ProcessDriverOptions): Drivers {
   const process = createProcessDriver(options);
   const module = createModuleDriver(options);
   const docker = createDockerDriver(options);
+  const kubernetes = createKubernetesDriver(options);
   const http = createHttpDriver(options);
-  const made = [process, module, docker, http];
+  const made = [process, module, docker, kubernetes, http];
   const drivers = new Map<DriverName, Driver>(made.map((driver) => [driver.driver, driver]));
   return Object.assign(drivers, {
     async [Symbol.asyncDispose]() {
@@ -43,24 +42,20 @@ export function canLookFor({ start }: Pick<Service, 'start'>): boolean {
 export function unsupported(service: Pick<Service, 'start' | 'ready' | 'live' | 'endpoint'>): string | undefined {
   const name = driverNameOf(service);
   // It would run beside the initializer, where nothing of the container is.
-  if (name === 'docker' && (service.ready.exec ?? service.live?.exec) !== undefined)
+  if ((name === 'docker' || name === 'kubernetes') && (service.ready.exec ?? service.live?.exec) !== undefined)
     return 'this version has no exec probe in a container (use http, tcp, log or reported)';
   if (service.start.docker?.publish !== undefined && service.endpoint.port === 'reported')
     return 'publish needs a port that is known before the start (endpoint.port is reported)';
   const { memory } = service.start.docker?.resources ?? {};
   if (memory !== undefined && bytesIn(memory) === undefined)
     return `resources.memory is "${memory}"; an amount such as 512m or 2g is expected`;
-  if (supportedDrivers.some((each) => each === name)) return undefined;
-  return `this version has no ${name} driver (it has: ${supportedDrivers.join(', ')})`;
+  return undefined;
 }
 
-/** @throws DriverError for a driver that this version does not have. */
-export function driverFor(
-  drivers: ReadonlyMap<DriverName, Driver>,
-  service: Pick<Service, 'start' | 'ready' | 'live' | 'endpoint'>,
-): Driver {
-  const driver = drivers.get(driverNameOf(service));
-  if (driver === undefined)
-    throw new DriverError('driver_error', unsupported(service) ?? 'its driver is not configured');
+/** @throws DriverError for a driver that is not among these. */
+export function driverFor(drivers: ReadonlyMap<DriverName, Driver>, service: Pick<Service, 'start'>): Driver {
+  const name = driverNameOf(service);
+  const driver = drivers.get(name);
+  if (driver === undefined) throw new DriverError('driver_error', `the driver ${name} is not configured`);
   return driver;
 }

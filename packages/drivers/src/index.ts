@@ -1,15 +1,8 @@
 export { createDockerDriver, type DockerDriverOptions } from './docker/docker-driver.ts';
-export {
-  canLookFor,
-  createDrivers,
-  driverFor,
-  driverNameOf,
-  type Drivers,
-  supportedDrivers,
-  unsupported,
-} from './drivers.ts';
+export { canLookFor, createDrivers, driverFor, driverNameOf, type Drivers, unsupported } from './drivers.ts';
 export { endpointFromUrl, endpointOf } from './endpoint.ts';
 export { createHttpDriver, type HttpDriverOptions } from './http/http-driver.ts';
+export { createKubernetesDriver, type KubernetesDriverOptions } from './kubernetes/kubernetes-driver.ts';
 export { LOG_BYTES, LOG_LINE_BYTES, LOG_LINES } from './log/log-ring.ts';
 export { checkAlive, type Liveness } from './probe/check-alive.ts';
 export type { CompileRegex } from './probe/line-probe.ts';

@@ -6,7 +6,12 @@ import { type CatalogFault, fault } from './fault.ts';
 /** How a service is started: one kind of Kubernetes start, an environment that does not fight with ours, templates with values. */
 export function checkStart(name: ServiceName, of: Service): CatalogFault[] {
   const path = ['services', name];
-  return [...checkKubernetes(path, of), ...checkEnvironment(path, of), ...checkTemplates(path, of)];
+  return [
+    ...checkKubernetes(path, of),
+    ...checkScale(path, of),
+    ...checkEnvironment(path, of),
+    ...checkTemplates(path, of),
+  ];
 }
 
 function checkKubernetes(path: (string | number)[], of: Service): CatalogFault[] {
@@ -14,6 +19,28 @@ function checkKubernetes(path: (string | number)[], of: Service): CatalogFault[]
   if (kubernetes === undefined || (kubernetes.scale === undefined) !== (kubernetes.template === undefined)) return [];
   const found = kubernetes.scale === undefined ? 'none' : 'scale and template';
   return [fault([...path, 'start', 'kubernetes'], found, 'exactly one of scale, template')];
+}
+
+/** Copies of a scoped service run side by side, and one workload has one size and one Secret. */
+function checkScale(path: (string | number)[], of: Service): CatalogFault[] {
+  const { scale } = of.start.kubernetes ?? {};
+  if (scale === undefined) return [];
+  const at = [...path, 'start', 'kubernetes', 'scale'];
+  const names = (['name', 'namespace'] as const).flatMap((key) => {
+    const text = scale[key];
+    if (text === undefined || isObjectName(text)) return [];
+    return [fault([...at, key], text, 'a name of Kubernetes: lower case letters, digits, "-" and "."')];
+  });
+  const variables = variablesIn(`${scale.name} ${scale.namespace ?? ''}`);
+  const enough = of.scope === 'tenant' ? ['scopeKey', 'tenant'] : ['scopeKey', 'user'];
+  if (of.scope === 'global' || variables.some((variable) => enough.includes(variable))) return names;
+  const why = `the service runs once for each ${of.scope}, and one workload cannot run for several`;
+  return [...names, fault([...at, 'name'], scale.name, 'a name with {scopeKey}', why)];
+}
+
+/** Variables stand for something that may be part of a name. */
+function isObjectName(text: string): boolean {
+  return /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text.replaceAll(/\{[A-Za-z][\w.-]*\}/g, 'x'));
 }
 
 function checkEnvironment(path: (string | number)[], of: Service): CatalogFault[] {

@@ -43,6 +43,18 @@ describe('starts that are refused', () => {
     /http.start.url: found {port}.*only a fixed port is known/,
   );
   refuses(
+    'one workload for the copies of a scoped service, and names that are none',
+    {
+      a: {
+        scope: 'user',
+        start: { kubernetes: { scale: { kind: 'Deployment', name: 'a_b', namespace: 'of-{tenant}', replicas: 1 } } },
+      },
+    },
+    undefined,
+    /scale.name: found a_b, expected a name of Kubernetes/,
+    /scale.name: found a_b, expected a name with \{scopeKey\}/,
+  );
+  refuses(
     'variables that Reveille gives or keeps',
     {
       a: {

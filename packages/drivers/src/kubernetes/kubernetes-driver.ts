@@ -1,0 +1,223 @@
+import process from 'node:process';
+import { raceAbort } from '@reveille/lifecycle';
+import {
+  type Driver,
+  type DriverContext,
+  DriverError,
+  type Running,
+  type RunName,
+  type StartRequest,
+  type StopOutcome,
+} from '@reveille/orchestration';
+import type { Logger } from '@reveille/telemetry';
+import { secretsOf } from '../log/redact.ts';
+import { asDriverError } from '../process/driver-failure.ts';
+import { parseRunName } from '../run-name.ts';
+import { findAccess, NoCluster } from './find-access.ts';
+import { ApiServer, inWords } from './api-server.ts';
+import { isStatus } from './api-refusal.ts';
+import { awaitPod } from './await-pod.ts';
+import { endRun } from './end-run.ts';
+import type { Pod } from './kube-object.ts';
+import { Owner } from './owner.ts';
+import { type PodRun, followPods } from './pod-run.ts';
+import { stateOf } from './pod-state.ts';
+import { PodWatches } from './pod-watches.ts';
+import { reachOf } from './reach.ts';
+import { RunRecords } from './run-record.ts';
+import { bringUp } from './bring-up.ts';
+import { planWorkload, type WorkloadPlan } from './workload-plan.ts';
+
+export type KubernetesDriverOptions = {
+  /** The deployment of Reveille: two of them in one cluster see nothing of each other. */
+  namespace: string;
+  logger: Logger;
+  /** Where `KUBECONFIG` and its like come from. Default: this process. */
+  env?: NodeJS.ProcessEnv;
+};
+
+/**
+ * Starts services in a Kubernetes cluster: scales a workload that others made, or makes what a template says. They outlive this
+ * driver and its process: another initializer adopts them.
+ */
+export function createKubernetesDriver(options: KubernetesDriverOptions): Driver & AsyncDisposable {
+  return new KubernetesDriver(options);
+}
+
+class KubernetesDriver implements Driver, AsyncDisposable {
+  readonly driver = 'kubernetes';
+  readonly #options: KubernetesDriverOptions;
+  readonly #owner: Owner;
+  readonly #api: ApiServer;
+  readonly #records: RunRecords;
+  readonly #watches: PodWatches;
+  readonly #runs = new Map<string, { run: PodRun; watching: Disposable }>();
+  /** Starts under way, by name; they never reject. */
+  readonly #starting = new Map<string, { done: Promise<unknown>; giveUp: AbortController }>();
+  readonly #stopping = new Map<string, Promise<StopOutcome>>();
+  readonly #disposing = new AbortController();
+  #isReached = false;
+
+  constructor(options: KubernetesDriverOptions) {
+    const { logger } = options;
+    this.#options = options;
+    this.#owner = new Owner(options.namespace);
+    this.#api = new ApiServer(() => findAccess(options.env ?? process.env));
+    this.#records = new RunRecords(this.#api, this.#owner);
+    this.#watches = new PodWatches({
+      ...{ api: this.#api, owner: this.#owner, signal: this.#disposing.signal },
+      onError: (error) => logger.warn({ err: error }, 'the pods of a namespace cannot be watched'),
+    });
+  }
+
+  async start(request: StartRequest, context: DriverContext): Promise<Running> {
+    const { name } = request;
+    const giveUp = new AbortController();
+    const signal = AbortSignal.any([context.signal, giveUp.signal, this.#disposing.signal]);
+    try {
+      if (parseRunName(name)?.instance !== request.instance)
+        throw new DriverError('driver_error', `"${name}" is not the name of a run of ${request.instance}`);
+      await this.#whileBusy(name, signal);
+      signal.throwIfAborted();
+      const started = this.#start(request, { ...context, signal });
+      const done = started.catch(() => undefined).finally(() => this.#starting.delete(name));
+      this.#starting.set(name, { done, giveUp });
+      return await started;
+    } catch (error) {
+      throw asDriverError(inWords(error), `the start of ${name}`, signal);
+    }
+  }
+
+  async adopt(request: StartRequest, { signal }: DriverContext): Promise<Running | undefined> {
+    const { name } = request;
+    try {
+      await this.#whileBusy(name, signal);
+      const record = await this.#records.find(name, signal);
+      this.#isReached = true;
+      if (record === undefined) return undefined;
+      const plan = { ...(await this.#plan(request)), ...record };
+      const watching = this.#watches.use(plan.namespace);
+      using held = watching;
+      await held.watch.known(signal);
+      const pods = this.#podsOf(plan, name).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      const up = ['ready', 'running'].flatMap((is) => pods.filter((pod) => stateOf(pod).is === is))[0];
+      return up === undefined ? undefined : await this.#follow(up, request, plan, signal);
+    } catch (error) {
+      throw asDriverError(inWords(error), `the search for ${name}`, signal);
+    }
+  }
+
+  async stop({ name }: RunName, options: { graceMs: number; signal: AbortSignal }): Promise<StopOutcome> {
+    const starting = this.#starting.get(name);
+    starting?.giveUp.abort();
+    const stopped =
+      this.#stopping.get(name) ??
+      (starting?.done ?? Promise.resolve())
+        .then(() => this.#end(name, options.graceMs, this.#disposing.signal))
+        .then(
+          (): StopOutcome => ({ stopped: true }),
+          (error: unknown): StopOutcome => ({ stopped: false, reason: (inWords(error) as Error).message }),
+        )
+        .finally(() => this.#stopping.delete(name));
+    this.#stopping.set(name, stopped);
+    // The stop goes on when its caller leaves.
+    return raceAbort(stopped, options.signal).catch(() => ({
+      stopped: false,
+      reason: `the wait for ${name} to end was given up`,
+    }));
+  }
+
+  async list(signal: AbortSignal): Promise<RunName[]> {
+    try {
+      const found = await this.#records.list(signal);
+      this.#isReached = true;
+      return found;
+    } catch (error) {
+      // An initializer of no cluster, or without rights in its own, has started nothing there.
+      if (!this.#isReached && (error instanceof NoCluster || isStatus(error, 401, 403))) return [];
+      throw asDriverError(inWords(error), 'the list of runs', signal);
+    }
+  }
+
+  /** Lets go of all pods, which run on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const starting = [...this.#starting.values()].map(({ done }) => done);
+    this.#disposing.abort();
+    await Promise.all([...starting, ...this.#stopping.values()]);
+    this.#runs.clear();
+    this.#api[Symbol.dispose]();
+  }
+
+  /** Waits until nobody starts, ends or clears away a run of this name. */
+  async #whileBusy(name: string, signal: AbortSignal): Promise<void> {
+    const busy = (): Promise<unknown> | undefined => this.#starting.get(name)?.done ?? this.#stopping.get(name);
+    for (let wait = busy(); wait !== undefined; wait = busy()) await raceAbort(wait, signal);
+  }
+
+  async #plan(request: StartRequest): Promise<WorkloadPlan> {
+    return planWorkload(request, await this.#api.namespace(), this.#owner);
+  }
+
+  #podsOf({ namespace }: WorkloadPlan, name: string): Pod[] {
+    using held = this.#watches.use(namespace);
+    return held.watch.pods(this.#owner.runHash(name));
+  }
+
+  async #end(run: string, graceMs: number, signal: AbortSignal): Promise<void> {
+    await endRun({ api: this.#api, owner: this.#owner, records: this.#records, run, graceMs, signal });
+    this.#isReached = true;
+  }
+
+  async #start(request: StartRequest, context: DriverContext): Promise<Running> {
+    const { name } = request;
+    const { signal } = context;
+    const plan = await this.#plan(request);
+    using held = this.#watches.use(plan.namespace);
+    await held.watch.known(signal);
+    const before = held.watch.pods(this.#owner.runHash(name));
+    // What ended under this name goes first, with all that belongs to it: its controller would start it again as it is.
+    if (before.length > 0 && before.every((pod) => stateOf(pod).is === 'ended')) await this.#end(name, 0, signal);
+    try {
+      await bringUp({ api: this.#api, owner: this.#owner, records: this.#records, request, plan, context });
+      this.#isReached = true;
+      const runHash = this.#owner.runHash(name);
+      const pod = await awaitPod({ api: this.#api, watch: held.watch, plan, runHash, context });
+      return await this.#follow(pod, request, plan, signal);
+    } catch (error) {
+      // Disposed of: the next initializer goes on with it. Else whoever wanted it would never get to know of it.
+      if (!this.#disposing.signal.aborted)
+        await this.#end(name, 0, AbortSignal.timeout(15_000)).catch((left: unknown) => {
+          this.#options.logger.warn({ err: inWords(left), run: name }, 'a start failed; something of it may be left');
+        });
+      throw error;
+    }
+  }
+
+  async #follow(pod: Pod, request: StartRequest, plan: WorkloadPlan, signal: AbortSignal): Promise<PodRun> {
+    const { name } = request;
+    const reach = await reachOf({ api: this.#api, request, plan, pod, signal });
+    const held = this.#runs.get(name);
+    if (held !== undefined && !held.run.ended && held.run.uid === reach.pod?.metadata.uid) return held.run;
+    const watching = this.#watches.use(plan.namespace);
+    const run = followPods({
+      ...{
+        api: this.#api,
+        watch: watching.watch,
+        namespace: plan.namespace,
+        runHash: this.#owner.runHash(name),
+        name,
+        ...reach,
+      },
+      // The keys of an instance are derived from its generation: they are the same in each request for it.
+      secrets: secretsOf(plan.env),
+      signal: this.#disposing.signal,
+      onError: (error) => this.#options.logger.warn({ err: error, run: name }, 'a pod cannot be followed'),
+    });
+    this.#runs.set(name, { run, watching });
+    void run.exited.then(() => {
+      watching[Symbol.dispose]();
+      if (this.#runs.get(name)?.run === run) this.#runs.delete(name);
+    });
+    return run;
+  }
+}

@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import type { ContainerStatus, KubeObject, Pod } from '../../../src/kubernetes/kube-object.ts';
+import type { ObjectStore } from './object-store.ts';
+
+type Container = {
+  name: string;
+  image: string;
+  command?: string[];
+  env?: { name: string; value: string }[];
+  envFrom?: { secretRef: { name: string } }[];
+  readinessProbe?: object;
+};
+
+/** The log of a pod, and whoever follows it. */
+export type PodLog = { text: string; ended: boolean; listeners: Set<() => void> };
+
+/**
+ * A kubelet and a scheduler: runs each pod's first container as a process with an address of its own. Images say what goes wrong:
+ * `missing`, `huge` (no node), `unready` (a failing probe); any other runs.
+ */
+export class TestNode {
+  readonly logs = new Map<string, PodLog>();
+  readonly #store: ObjectStore;
+  readonly #children = new Map<string, ChildProcess>();
+  readonly #net = `127.${randomInt(64, 250)}.${randomInt(1, 250)}`;
+  #addresses = 0;
+
+  constructor(store: ObjectStore) {
+    this.#store = store;
+    store.onEvent(({ type, plural, namespace, object }) => {
+      if (plural === 'pods' && type === 'ADDED') setImmediate(() => this.#run(namespace, object));
+    });
+  }
+
+  /** As the API does: asks the pod to end, and removes it when it has. */
+  deletePod(namespace: string, name: string, graceS: number): void {
+    const pod = this.#store.update('pods', namespace, name, ({ metadata }) => {
+      metadata.deletionTimestamp ??= new Date().toISOString();
+    });
+    const child = this.#children.get(pod?.metadata.uid ?? '');
+    if (child === undefined) return this.#store.delete('pods', namespace, name);
+    child.once('exit', () => this.#store.delete('pods', namespace, name));
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), graceS * 1000).unref();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ends = [...this.#children.values()].map((child) => new Promise((ended) => child.once('exit', ended)));
+    for (const child of this.#children.values()) child.kill('SIGKILL');
+    await Promise.all(ends);
+  }
+
+  #run(namespace: string, { metadata: { name, uid = '' }, spec }: KubeObject): void {
+    const [container] = (spec?.['containers'] ?? []) as Container[];
+    if (container === undefined || this.#store.get('pods', namespace, name) === undefined) return;
+    const waiting = (reason: string, message: string): void =>
+      this.#status(namespace, name, 'Pending', { name: container.name, state: { waiting: { reason, message } } });
+    switch (container.image) {
+      case 'missing':
+        waiting('ErrImagePull', 'manifest unknown');
+        setTimeout(() => waiting('ImagePullBackOff', 'Back-off pulling image "missing": manifest unknown'), 50).unref();
+        return;
+      case 'huge': {
+        const message = '0/3 nodes are available: 3 Insufficient memory.';
+        const unschedulable = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
+        this.#store.update(
+          'pods',
+          namespace,
+          name,
+          (pod) => void (pod.status = { phase: 'Pending', conditions: [unschedulable] }),
+        );
+        return;
+      }
+      default:
+        this.#spawn(namespace, name, uid, container);
+    }
+  }
+
+  #spawn(namespace: string, name: string, uid: string, container: Container): void {
+    const secrets = (container.envFrom ?? []).map(
+      ({ secretRef }) => this.#store.get('secrets', namespace, secretRef.name)?.data,
+    );
+    const address = this.#address();
+    const env = Object.assign(
+      { PATH: process.env['PATH'], POD_IP: address },
+      ...secrets.map(decoded),
+    ) as NodeJS.ProcessEnv;
+    for (const { name: variable, value } of container.env ?? []) env[variable] = value;
+    const [program = 'false', ...args] = container.command ?? [];
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const log: PodLog = { text: '', ended: false, listeners: new Set() };
+    this.logs.set(`${namespace}/${name}`, log);
+    const heard = (): void => [...log.listeners].forEach((listener) => listener());
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        log.text += chunk.toString();
+        heard();
+      });
+    this.#children.set(uid, child);
+    const ready = container.image !== 'unready';
+    this.#status(namespace, name, 'Running', { name: container.name, ready, state: { running: {} } }, address);
+    if (!ready)
+      this.#warn(namespace, uid, 'Unhealthy', 'Readiness probe failed: HTTP probe failed with statuscode: 500');
+    child.once('close', (code) => {
+      this.#children.delete(uid);
+      log.ended = true;
+      heard();
+      const terminated = { exitCode: code ?? 137, reason: code === 0 ? 'Completed' : 'Error' };
+      this.#status(namespace, name, 'Running', { name: container.name, state: { terminated } }, address);
+      const state = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' } };
+      this.#status(
+        namespace,
+        name,
+        'Running',
+        { name: container.name, state, lastState: { terminated }, restartCount: 1 },
+        address,
+      );
+    });
+  }
+
+  #status(namespace: string, name: string, phase: string, container: ContainerStatus, podIP?: string): void {
+    this.#store.update('pods', namespace, name, (object) => {
+      const pod = object as Pod;
+      const conditions = [{ type: 'Ready', status: container.ready === true ? 'True' : 'False' }];
+      pod.status = { phase, conditions, containerStatuses: [container], ...(podIP === undefined ? {} : { podIP }) };
+    });
+  }
+
+  #warn(namespace: string, uid: string, reason: string, message: string): void {
+    const said = { involvedObject: { uid }, type: 'Warning', reason, message, lastTimestamp: new Date().toISOString() };
+    this.#store.create('events', namespace, { metadata: { name: `event-${uid}` }, ...said } as KubeObject);
+  }
+
+  /** All of 127/8 is this host, so that pods may listen on one port. */
+  #address(): string {
+    this.#addresses += 1;
+    return `${this.#net}.${this.#addresses}`;
+  }
+}
+
+function decoded(data: Record<string, string> | undefined): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(data ?? {}).map(([name, value]) => [name, Buffer.from(value, 'base64').toString()]),
+  );
+}
