@@ -8,6 +8,17 @@ ARG BASE=node:24-bookworm-slim
 ARG BUILD_BASE=${BASE}
 ARG BALANCER_BASE=debian:bookworm-slim
 
+# First, so that a builder which makes all stages up to its target makes no other one for it.
+FROM ${BALANCER_BASE} AS balancer
+LABEL org.opencontainers.image.title="Reveille balancer" \
+      org.opencontainers.image.description="HAProxy in front of edges, as docker-compose.yml uses it." \
+      org.opencontainers.image.licenses="GPL-2.0-or-later"
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends haproxy && rm -rf /var/lib/apt/lists/*
+COPY deploy/haproxy.cfg /etc/haproxy/haproxy.cfg
+USER haproxy
+EXPOSE 8080 8404
+CMD ["haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
+
 FROM ${BUILD_BASE} AS build
 WORKDIR /src
 COPY . .
@@ -75,13 +86,3 @@ COPY --from=assistant-files /app ./
 ENV HOST=0.0.0.0 THREAD_DATA_DIR=/data
 VOLUME /data
 CMD ["node", "--version"]
-
-FROM ${BALANCER_BASE} AS balancer
-LABEL org.opencontainers.image.title="Reveille balancer" \
-      org.opencontainers.image.description="HAProxy in front of edges, as docker-compose.yml uses it." \
-      org.opencontainers.image.licenses="GPL-2.0-or-later"
-RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends haproxy && rm -rf /var/lib/apt/lists/*
-COPY deploy/haproxy.cfg /etc/haproxy/haproxy.cfg
-USER haproxy
-EXPOSE 8080 8404
-CMD ["haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
