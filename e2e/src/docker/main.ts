@@ -50,8 +50,9 @@ try {
         throw new Error(`${name} is ${JSON.stringify(totals)}, and ${right} is right`);
   }
 } finally {
-  compose('down', '-v');
+  // Services first: while one of them is on the network, the Engine does not remove it.
   removeServices();
+  compose('down', '-v');
 }
 console.log(
   failed === 0 ? 'every message was answered with the right numbers' : `${failed} messages were not answered`,
