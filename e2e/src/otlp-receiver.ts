@@ -43,7 +43,8 @@ export async function startOtlpReceiver(): Promise<
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString('utf8');
       texts.push(text);
-      const { resourceSpans } = JSON.parse(text) as Export;
+      // Metrics come here too.
+      const { resourceSpans = [] } = JSON.parse(text) as Partial<Export>;
       for (const { resource, scopeSpans } of resourceSpans) {
         const of = textsOf(resource.attributes);
         for (const span of scopeSpans.flatMap((one) => one.spans))

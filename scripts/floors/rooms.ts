@@ -28,6 +28,7 @@ export const plan: readonly Room[] = [
   { folder: 'packages/broker', floor: 3, node: true, packages: 'declared' },
   { folder: 'packages/catalog', floor: 3, node: true, packages: 'declared' },
   { folder: 'packages/drivers', floor: 3, node: true, packages: 'declared' },
+  { folder: 'packages/admin', floor: 3, node: true, packages: 'declared' },
   // Its source runs in browsers; what hands the built files to a server lies beside it, in `serve`.
   { folder: 'packages/page', floor: 3, node: false, packages: ['preact'], rooms: [contracts, 'packages/client'] },
   // Decisions without I/O. Clocks, timers and randomness are refused by the lint rules for this folder.

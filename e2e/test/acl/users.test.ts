@@ -7,10 +7,14 @@ import { Redis } from 'ioredis';
 import { expect, test, vi } from 'vitest';
 import { Cluster, runs } from '../../src/cluster.ts';
 import { CommandUsage } from '../../src/command-usage.ts';
-import type { Kind } from '../../src/deployables.ts';
+import type { Deployable } from '../../src/deployables.ts';
+import { freePort } from '../../src/free-port.ts';
+import { operate } from './operate.ts';
+import { WebhookReceiver } from '../../src/webhook-receiver.ts';
 
 const usersFile = new URL('../../../docs/redis/users.acl', import.meta.url);
-const kinds = ['edge', 'initializer', 'relay'] as const;
+const roles = ['edge', 'initializer', 'relay', 'operator'] as const;
+type Role = (typeof roles)[number];
 const patiently = { timeout: 60_000, interval: 100 };
 
 const catalog = `
@@ -18,12 +22,13 @@ version: 1
 services:
   store: { name: Store, start: { ${runs('store')} }, ready: { reported: true }, idle: { stopAfterMs: 200 } }
   echo: { name: Echo, scope: tenant, dependsOn: [store], start: { ${runs('echo')} }, idle: { stopAfterMs: 200 } }
+  broken: { start: { process: { command: [node, --eval, process.exit(3)] } }, retry: { attempts: 1 } }
 entrypoints:
   chat: { service: echo, upstream: { websocket: { path: /session } }, resume: { windowMs: 1000 } }
 `;
 
 /** Listed, but not to be seen in every run: why each is needed. */
-const rarely: Record<Kind | 'all', Record<string, string>> = {
+const rarely: Record<Role | 'all', Record<string, string>> = {
   all: {
     'cluster|slots': 'Redis Cluster',
     'cluster|info': 'Redis Cluster',
@@ -50,10 +55,20 @@ const rarely: Record<Kind | 'all', Record<string, string>> = {
     pexpire: 'records of ended user scopes are forgotten',
   },
   relay: {
+    incrby: 'begins a new counter of messages, unless another was first',
     hincrby: 'counts what an edge that is too slow has missed',
     xrange: 'looks at the oldest of a full inbox',
     zrangebyscore: 'finds edges that are gone, unless an edge was first',
     xtrim: 'drops the oldest of the inbox of an edge that is too slow',
+  },
+  operator: {
+    incrby: 'begins a new counter of messages, unless another was first',
+    hincrby: 'counts what an edge that is too slow has missed',
+    xrange: 'looks at the oldest of a full inbox',
+    zrangebyscore: 'finds edges that are gone, unless an edge was first',
+    xtrim: 'drops the oldest of the inbox of an edge that is too slow',
+    multi: 'several wake-ups at once',
+    exec: 'several wake-ups at once',
   },
 };
 
@@ -75,10 +90,10 @@ const refused = [
   ['SETNX', '{other}:layout', 'x'],
 ] as const;
 
-const userOf = (kind: Kind): string => `reveille-${kind}`;
+const userOf = (kind: Role): string => `reveille-${kind}`;
 const passwordOf = (name: string): string => `secret-${name}`;
 
-test('three roles with the shipped users go the whole way, with nothing refused and nothing listed in vain', async () => {
+test('four roles with the shipped users go the whole way, with nothing refused and nothing listed in vain', async () => {
   await using dir = await temporaryFolder();
   await using server = await launchRedis({ args: ['--aclfile', await usersFileIn(dir.path)] });
   const admin = new Redis({ port: server.port, password: passwordOf('admin') });
@@ -94,7 +109,7 @@ test('three roles with the shipped users go the whole way, with nothing refused 
   }
   const text = await readFile(usersFile, 'utf8');
   const used = usage.byUser(users);
-  for (const kind of kinds) {
+  for (const kind of roles) {
     const known = new Set([
       ...(used.get(userOf(kind)) ?? []),
       ...Object.keys(rarely.all),
@@ -108,7 +123,7 @@ test('three roles with the shipped users go the whole way, with nothing refused 
 test('no role may empty, read or reconfigure Redis, or touch what others keep there', async () => {
   await using dir = await temporaryFolder();
   await using server = await launchRedis({ args: ['--aclfile', await usersFileIn(dir.path)] });
-  for (const kind of kinds) {
+  for (const kind of roles) {
     const redis = new Redis({ port: server.port, username: userOf(kind), password: passwordOf(kind) });
     for (const [command, ...args] of refused)
       await expect(redis.call(command, ...args), `${kind}: ${command}`).rejects.toThrow(
@@ -138,8 +153,12 @@ test.runIf(process.env['REVEILLE_TEST_REDIS'] === 'all')(
 async function wholeWay(redisUrl: string): Promise<void> {
   const env = { REVEILLE_NAMESPACE: 'reveille' };
   const size = { edge: 0, initializer: 0, relay: 0 };
+  await using receiver = await WebhookReceiver.listen();
+  const healthPort = String(await freePort());
   await using cluster = await Cluster.start({ redisUrl, catalog, env, size });
-  for (const kind of kinds) cluster.add(kind, { REDIS_USERNAME: userOf(kind), REDIS_PASSWORD: passwordOf(kind) });
+  const as = (role: Role) => ({ REDIS_USERNAME: userOf(role), REDIS_PASSWORD: passwordOf(role) });
+  for (const kind of ['edge', 'initializer'] as const) cluster.add(kind, as(kind));
+  const relay = cluster.add('relay', { ...as('relay'), REVEILLE_HEALTH_PORT: healthPort });
   await Promise.all(cluster.deployables.map((one) => one.running()));
   const client = await cluster.connect('ann');
   const [first] = await Array.fromAsync(client.ask({ text: 'one' }));
@@ -148,12 +167,24 @@ async function wholeWay(redisUrl: string): Promise<void> {
   await again;
   const [second] = await Array.fromAsync(client.ask({ text: 'two' }));
   expect(Object(second?.data)['data']).toEqual({ text: 'two' });
+  const measure = async () => (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+  expect(await measure()).toMatch(/^reveille_journal_unread \d/m);
+  await end(relay);
+  // Only now, so that each of both has done everything of a relay.
+  const admin = { REVEILLE_ADMIN_PORT: '0', REVEILLE_ADMIN_TOKEN: 'an-admin-token-of-this-test-run' };
+  const told = { ...receiver.env, REVEILLE_HEALTH_PORT: healthPort };
+  const operator = cluster.add('relay', { ...as('operator'), ...admin, ...told });
+  const adminUrl = String((await operator.running())['adminUrl']);
+  await operate({ adminUrl, token: admin.REVEILLE_ADMIN_TOKEN, receiver });
+  expect(await measure()).toMatch(/^reveille_journal_unread \d/m);
   await client[Symbol.asyncDispose]();
   await vi.waitUntil(() => stoppedBy(cluster).size === 2, patiently);
-  for (const one of cluster.deployables) {
-    one.child.kill('SIGTERM');
-    expect(await one.exited).toBe(0);
-  }
+  for (const one of cluster.deployables) if (one !== relay) await end(one);
+}
+
+async function end(one: Deployable): Promise<void> {
+  one.child.kill('SIGTERM');
+  expect(await one.exited).toBe(0);
 }
 
 function stoppedBy(cluster: Cluster): Set<unknown> {

@@ -13,6 +13,7 @@ const catalog = `
 version: 1
 services:
   store: { start: { ${runs('store')} }, ready: { reported: true } }
+  broken: { start: { process: { command: [node, --eval, process.exit(3)] } }, retry: { attempts: 1 } }
   echo: { scope: tenant, dependsOn: [store], start: { ${runs('echo')} } }
 entrypoints:
   chat: { service: echo, upstream: { websocket: { path: /session } }, deadlineMs: 60000 }
@@ -31,7 +32,9 @@ test('no secret stands in a log line, a span, a job or anywhere in Redis', async
     REVEILLE_ROOT_SECRET: planted(),
     REVEILLE_EDGE_SIGNING_KEY: randomBytes(32).toString('base64url'),
   };
-  const secrets = new Map<string, string>(Object.entries(settings));
+  const operating = { REVEILLE_ADMIN_TOKEN: planted(), REVEILLE_WEBHOOK_SECRET: planted() };
+  const address = planted();
+  const secrets = new Map<string, string>([...Object.entries({ ...settings, ...operating }), ['address', address]]);
   const said = { first: planted(), malformed: planted(), refused: planted() };
   const logs: string[] = [];
   {
@@ -41,6 +44,8 @@ test('no secret stands in a log line, a span, a job or anywhere in Redis', async
       LOG_LEVEL: 'trace',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      // Nobody is there to take webhooks: each try fails, and is logged.
+      ...{ ...operating, REVEILLE_ADMIN_PORT: '0', REVEILLE_WEBHOOK_URL: `http://127.0.0.1:9/${address}` },
     };
     await using cluster = await Cluster.start({ redisUrl: inject('redisUrl'), catalog, env });
     const token = await tokenOf(settings.REVEILLE_JWT_SECRET);
@@ -67,6 +72,13 @@ test('no secret stands in a log line, a span, a job or anywhere in Redis', async
     await refused(url, {}, hello({ token: forged }));
     await refused(url, {}, hello({ token, resume: { session: '0'.repeat(32), key: said.refused, lastSeq: 0 } }), 'x');
     await refused(url, {}, `{"type":"send","token":"${said.malformed}`);
+    const adminUrl = String((await cluster.of('relay')[0]?.running())?.['adminUrl']);
+    for (const guess of [operating.REVEILLE_ADMIN_TOKEN, planted()]) {
+      const headers = { authorization: `Bearer ${guess}`, 'content-type': 'application/json' };
+      await fetch(`${adminUrl}/v1/start`, { method: 'POST', headers, body: '{"service":"broken"}' });
+    }
+    const relayLog = () => cluster.of('relay').flatMap(({ log }) => log.map(({ msg }) => msg));
+    await expect.poll(relayLog).toContainEqual(expect.stringContaining('a webhook was not taken'));
     process.kill(pid, 'SIGKILL');
     await new Promise((resolve) => client.on('initialization_completed', resolve));
     for (const one of cluster.deployables) logs.push(...one.errors, ...one.log.map((line) => JSON.stringify(line)));
@@ -77,7 +89,8 @@ test('no secret stands in a log line, a span, a job or anywhere in Redis', async
   expect(secrets.size).toBeGreaterThan(8);
   expect(logs.length).toBeGreaterThan(10);
   expect(collector.texts.length).toBeGreaterThan(0);
-  expect(commands.some((command) => command.includes(':reconcile:'))).toBe(true);
+  for (const queue of [':reconcile:', ':webhook:'])
+    expect([queue, commands.some((command) => command.includes(queue))]).toEqual([queue, true]);
   for (const [name, secret] of secrets) {
     expect(secret.length, name).toBeGreaterThan(16);
     for (const [where, texts] of [

@@ -10,7 +10,7 @@ services:
   store: { start: { ${runs('store')} }, ready: { reported: true } }
   echo: { scope: tenant, dependsOn: [store], start: { ${runs('echo')} } }
 entrypoints:
-  chat: { service: echo, upstream: { websocket: { path: /session } }, deadlineMs: 120000 }
+  chat: { service: echo, upstream: { websocket: { path: /session } }, deadlineMs: 120000, limits: { messagesPerSecond: 1000 } }
 `;
 
 /** Asks one question after the other until it is told to stop, and notes everything that the wire says about them. */
@@ -38,6 +38,8 @@ class Talker {
       this.answers.set(re, [...known, seq]);
     });
     this.#over = this.#talk();
+    // Told by stop(), which is not reached when something else fails first.
+    this.#over.catch(() => undefined);
   }
 
   /** Resolves when the question under way is answered. Rejects when one was lost. */

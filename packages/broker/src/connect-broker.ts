@@ -4,6 +4,7 @@ import { Keys } from './key/keys.ts';
 import { RedisLedger } from './ledger/redis-ledger.ts';
 import { silentLogger, type BrokerLogger } from './logger.ts';
 import { RedisMessageRates } from './presence/redis-message-rates.ts';
+import { RedisOperations } from './operation/redis-operations.ts';
 import { RedisConnections } from './presence/redis-connections.ts';
 import { RedisMembers } from './presence/redis-members.ts';
 import { RedisQuotas } from './quota/redis-quotas.ts';
@@ -12,9 +13,17 @@ import { parseRedisUrl } from './redis/address.ts';
 import { faultsOf, layoutFaults, RedisUnfit, writeLayout } from './redis/fitness.ts';
 import { Link } from './redis/link.ts';
 import { BullmqRouter } from './router/bullmq-router.ts';
+import { type Backlog, backlogOf } from './survey/backlog.ts';
 import { RedisTimelines } from './timeline/redis-timelines.ts';
 import { RedisSessionStore } from './session/redis-session-store.ts';
 import { BullmqWakeUps } from './wake-up/bullmq-wake-ups.ts';
+import { BullmqWebhooks } from './webhook/bullmq-webhooks.ts';
+
+/** The ports of the broker, and what is measured of it. */
+export type RedisBroker = Broker & {
+  /** How much waits: for metrics, not for decisions. */
+  backlog(): Promise<Backlog>;
+};
 
 export type ConnectBrokerOptions = RedisAccess & {
   /** A form of `REDIS_URL`: `redis://`, `redis-sentinel://host,host/name`, `redis-cluster://host,host`; `rediss…` is encrypted. */
@@ -34,7 +43,7 @@ export type ConnectBrokerOptions = RedisAccess & {
  * @throws BrokerUnavailable within 5 seconds when Redis is absent or refuses the credentials; `RedisUnfit` with all faults
  *   when it is too old, may evict keys, or is in use with another layout; TypeError when an option is wrong.
  */
-export async function connectBroker(options: ConnectBrokerOptions): Promise<Broker> {
+export async function connectBroker(options: ConnectBrokerOptions): Promise<RedisBroker> {
   const logger = options.logger ?? silentLogger;
   const keys = new Keys(options.namespace ?? 'reveille', options.partitions ?? 8);
   await using opening = new AsyncDisposableStack();
@@ -60,6 +69,9 @@ export async function connectBroker(options: ConnectBrokerOptions): Promise<Brok
     quotas: new RedisQuotas(link, keys),
     sessions: new RedisSessionStore(link, keys),
     messageRates: new RedisMessageRates(link, keys),
+    operations: new RedisOperations(link, keys),
+    webhooks: new BullmqWebhooks(link, keys, logger),
+    backlog: () => link.run((client) => backlogOf(client, keys)),
     unavailable: () => link.parts.unavailable(),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

@@ -1,4 +1,4 @@
-export { connectBroker, type ConnectBrokerOptions } from './connect-broker.ts';
+export { connectBroker, type ConnectBrokerOptions, type RedisBroker } from './connect-broker.ts';
 export type { RedisKeyRow } from './key/table-row.ts';
 export { redisKeys } from './key/table.ts';
 export type { BrokerLogger } from './logger.ts';

@@ -1,3 +1,4 @@
+export { digestOf } from './load/digest.ts';
 export { CatalogError, type LocatedFault } from './catalog-error.ts';
 export { compileRegex } from './engine/compile-regex.ts';
 export { compileSchema } from './engine/compile-schema.ts';

@@ -8,6 +8,9 @@ import { Received } from './received.ts';
 import type { ReconnectPolicy } from './reconnect.ts';
 import { ReveilleError } from './reveille-error.ts';
 
+/** What an edge counts messages in. */
+const rateSecondMs = 1_000;
+
 /** What was said in one session, and what each frame of the edge changes: the state that outlives a connection. */
 export class Conversation {
   readonly listeners = new FrameListeners();
@@ -79,7 +82,8 @@ export class Conversation {
         if (this.outbox.accept(frame.id)) this.answers.accepted(frame.id);
         return;
       case 'rejected':
-        if (frame.code === 'rate_limited') this.outbox.hold(frame.retryAfterMs ?? 0);
+        // Others of the same user talk too, or the network brought what was sent in one second within a shorter time.
+        if (frame.code === 'rate_limited' && this.outbox.again(frame.id, frame.retryAfterMs ?? rateSecondMs)) return;
         this.#undeliverable(frame.id, new ReveilleError(frame.code, frame.message, frame));
         return;
       case 'interrupted':

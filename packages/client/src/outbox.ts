@@ -62,9 +62,14 @@ export class Outbox {
     for (const id of this.#pending.keys()) this.#pace.add(id);
   }
 
-  /** The edge takes no message for so long. */
-  hold(ms: number): void {
-    this.#pace.hold(ms);
+  /** The edge takes no message for so long: this one is sent again then, before what was said after it. False when it does not wait here. */
+  again(id: string, afterMs: number): boolean {
+    if (!this.#pending.has(id)) return false;
+    if (this.#line) {
+      const waiting = [...this.#pending.keys()].filter((each) => each === id || this.#pace.waits(each));
+      this.#pace.hold(afterMs, waiting);
+    }
+    return true;
   }
 
   close(): void {

@@ -28,9 +28,16 @@ export class Pace {
     this.#go();
   }
 
-  /** The edge takes nothing for so long: others of the same user talk too. */
-  hold(ms: number): void {
+  waits(id: string): boolean {
+    return this.#waiting.has(id);
+  }
+
+  /** The edge takes nothing for so long: others of the same user talk too. Then these go, in this order: all that wait, and what it refused. */
+  hold(ms: number, ids: Iterable<string>): void {
     this.#heldUntil = performance.now() + ms;
+    this.#waiting.clear();
+    for (const id of ids) this.#waiting.add(id);
+    this.#go();
   }
 
   /** Nobody listens: nothing waits any more. What was sent counts on. */

@@ -25,12 +25,12 @@ describe('a message to the service', () => {
     const edge = await ScriptedEdge.start();
     const client = open(edge);
     const sent = expect(client.send('x', { id: 'm1' })).rejects.toMatchObject({
-      code: 'rate_limited',
-      message: 'Slower.',
+      code: 'too_many',
+      message: 'Too many.',
     });
     const connection = await edge.connection();
     await connection.welcome();
-    connection.say({ type: 'rejected', id: 'm1', code: 'rate_limited', message: 'Slower.' });
+    connection.say({ type: 'rejected', id: 'm1', code: 'too_many', message: 'Too many.' });
     await sent;
   });
 

@@ -45,21 +45,27 @@ describe('messages faster than the edge takes them', () => {
     }
   });
 
-  it('wait as long as the edge says after it refused one', async () => {
+  it('are sent again, as late as the edge says and in their order, when it refused them for their number', async () => {
     const edge = await ScriptedEdge.start();
     const client = open(edge);
-    const refused = expect(client.send('x', { id: 'm1' })).rejects.toMatchObject({
-      code: 'rate_limited',
-      retryAfterMs: 300,
-    });
+    const sent = ['m1', 'm2'].map((id) => client.send('x', { id }));
+    const refused = Promise.withResolvers<void>();
+    client.on('rejected', ({ id }) => void (id === 'm2' && refused.resolve()));
     const connection = await edge.connection();
     await connection.welcome();
     await connection.expect('send');
-    connection.say({ type: 'rejected', id: 'm1', code: 'rate_limited', message: 'Slower.', retryAfterMs: 300 });
-    await refused;
+    await connection.expect('send');
     const from = performance.now();
-    void client.send('y', { id: 'm2' }).catch(() => undefined);
-    expect(await connection.expect('send')).toMatchObject({ id: 'm2' });
+    for (const id of ['m1', 'm2']) {
+      connection.say({ type: 'rejected', id, code: 'rate_limited', message: 'Slower.', retryAfterMs: 300 });
+    }
+    await refused.promise;
+    sent.push(client.send('y', { id: 'm3' }));
+    for (const id of ['m1', 'm2', 'm3']) {
+      expect(await connection.expect('send')).toMatchObject({ id });
+      connection.say({ type: 'accepted', id });
+    }
     expect(performance.now() - from).toBeGreaterThan(250);
+    expect(await Promise.all(sent)).toEqual([{ id: 'm1' }, { id: 'm2' }, { id: 'm3' }]);
   });
 });

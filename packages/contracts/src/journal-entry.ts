@@ -12,6 +12,7 @@ export const changeKind = z.enum([
   'attempt_failed',
   'failed',
   'lost',
+  'stop_requested',
   'stopping',
   'stopped',
 ]);

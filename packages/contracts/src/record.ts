@@ -52,6 +52,8 @@ export const ledgerRecord = z.object({
   scopeKey,
   /** Digest of the catalog that the present generation was started under. */
   catalog: z.string(),
+  /** Digest of the entry of its service in that catalog: another one means that a new version waits. Absent in older records. */
+  definition: z.string().optional(),
   /** Rises with each commit (µs of Redis TIME): orders what users see. */
   revision: z.number().int().nonnegative(),
   state: instanceState,
@@ -82,6 +84,8 @@ export const ledgerRecord = z.object({
   cooldownUntil: z.number().optional(),
   /** Why it is being stopped. */
   stopReason: z.enum(['cancelled', 'idle', 'lost', 'replaced', 'requested', 'failed', 'dependency']).optional(),
+  /** An operator asked for the end of this generation. Epoch milliseconds. */
+  stopRequestedAt: z.number().optional(),
   /** Since when nobody wants it: cancel and idle stop count from here. Epoch milliseconds. */
   unwantedAt: z.number().optional(),
   /** When it was lost lately, epoch milliseconds, at most 10: a crash loop shows here. */

@@ -7,7 +7,10 @@ export {
   type Metrics,
   type MetricsOptions,
 } from './metrics/create-metrics.ts';
-export { ATTRIBUTE, METRIC, SPAN, type MetricDeclaration } from './names.ts';
+export { exportMetrics } from './metrics/export-metrics.ts';
+export type { MetricDeclaration } from './metrics/metric-declaration.ts';
+export { METRIC, PROCESS_METRIC } from './metrics/metric-table.ts';
+export { ATTRIBUTE, SPAN } from './names.ts';
 export { contextFrom, currentTraceparent, parentContextFromEnv, runWithTraceparent } from './trace/carry-context.ts';
 export {
   failSpan,

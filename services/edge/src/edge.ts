@@ -22,6 +22,8 @@ import { KeptSessions } from './keep/kept-sessions.ts';
 import { RunNotes } from './note/run-notes.ts';
 import { MessageAllowances } from './session/message-allowances.ts';
 import { Sessions } from './session/sessions.ts';
+import { BlockedEvents } from './upstream/blocked-events.ts';
+import { EntrypointPauses } from './want/entrypoint-pauses.ts';
 import { Expectations } from './want/expectations.ts';
 import { Interest } from './want/interest.ts';
 import { LedgerClock } from './want/ledger-clock.ts';
@@ -79,6 +81,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       onReadings: (readings) => groups.hear(readings),
     });
     const notes = new RunNotes({ edge: id, timelines: ports.timelines, clock, logger: log, brokerMs });
+    const pauses = scope.use(new EntrypointPauses(ports.operations, log), 'pauses');
+    await pauses.read().catch((error: unknown) => log.warn({ err: error }, 'pauses could not be read yet'));
     const groups = new PlanGroups({
       clock,
       expectations,
@@ -87,6 +91,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       seen: new SeenGenerations(),
       freshMs,
       slowEveryMs,
+      isPaused: (entrypoint) => pauses.has(entrypoint),
       wakeUps: ports.wakeUps,
       logger: log,
     });
@@ -110,13 +115,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       'kept sessions',
     );
     const signingKey = edgeSigningKey(config.signingKey);
-    announce(
-      { id, kind: 'edge', edgeKey: edgePublicKey(signingKey), startedAt: Date.now() },
-      ports,
-      scope,
-      leaseMs,
-      log,
-    );
+    const startedAt = Date.now();
+    const edgeKey = edgePublicKey(signingKey);
+    announce(() => ({ id, kind: 'edge', edgeKey, sessions: groups.counts(), startedAt }), ports, scope, leaseMs, log);
     void expectations.refresh(Object.keys(current.catalog.services) as never);
 
     const authenticate = createAuthenticate(config.auth);
@@ -124,11 +125,16 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       log.warn('REVEILLE_AUTH=none: everybody who reaches this port is whom he says he is. For development only.');
     }
     const allowances = new MessageAllowances(ports.messageRates);
+    const onLimit = (limit: string): void => metrics.counter('limitsHit').inc({ limit });
     const sessions = new Sessions(
-      { authenticate, groups, leases, kept, allowances, signingKey, timings, logger: log },
-      { clock, metrics },
+      { authenticate, groups, leases, kept, allowances, signingKey, timings, logger: log, onLimit },
+      { clock, metrics, blocked: new BlockedEvents({ webhooks: ports.webhooks, members: ports.members, logger: log }) },
     );
-    const page = metricsPage(metrics, groups);
+    metrics.beforeRead(() => {
+      metrics.gauge('waiters').set(groups.waiting);
+      metrics.gauge('progressAgeMs').set(Math.round(groups.silentMs));
+    });
+    const page = () => metrics.metricsText();
     if (!config.healthOnUserPort) {
       const { host } = config;
       const options = { port: config.healthPort, health, metrics: page, ...(authenticate || !host ? {} : { host }) };
@@ -150,6 +156,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       onSocket: (socket: WebSocket, entrance: Entrance) => sessions.accept(socket, entrance),
       onRefused: ({ code }: CloseCode) =>
         metrics.counter('connections').inc({ outcome: 'refused', close_code: String(code) }),
+      onLimit,
     });
     http.server.on('upgrade', (request, socket, head) => {
       upgrade(request, socket, head).catch((error: unknown) => {
@@ -165,9 +172,13 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
         current: loaded,
         onChange: (next) => {
           current = new CurrentCatalog(next);
+          metrics.counter('catalogReloads').inc({ outcome: 'taken' });
           log.info({ digest: next.digest }, 'a new catalog: new sessions use it');
         },
-        onRefused: (error) => log.error({ err: error }, 'the new catalog was refused; the one before stays'),
+        onRefused: (error) => {
+          metrics.counter('catalogReloads').inc({ outcome: 'refused' });
+          log.error({ err: error }, 'the new catalog was refused; the one before stays');
+        },
       }),
       'catalog',
     );
@@ -192,21 +203,14 @@ function connectTo(config: EdgeConfig, owner: string, logger: Logger): Promise<B
 }
 
 /** Says that this edge is alive, as long as it is. */
-function announce(member: Member, { members }: Broker, scope: Scope, leaseMs: number, logger: Logger): void {
+function announce(member: () => Member, { members }: Broker, scope: Scope, leaseMs: number, logger: Logger): void {
   const onError = (error: unknown): void =>
     logger.warn({ err: error }, 'this edge could not announce itself; trying again');
-  scope.defer(() => members.leave(member).catch(onError), 'membership');
+  scope.defer(() => members.leave(member()).catch(onError), 'membership');
   scope.use(
-    interval(leaseMs / 3, () => members.announce(member, leaseMs), { immediate: true, onError }),
+    interval(leaseMs / 3, () => members.announce(member(), leaseMs), { immediate: true, onError }),
     'announcement',
   );
-}
-
-function metricsPage(metrics: Metrics, groups: PlanGroups) {
-  return () => {
-    metrics.gauge('waiters').set(groups.waiting);
-    return metrics.metricsText();
-  };
 }
 
 function hostInUrl(host: string | undefined): string {

@@ -1,5 +1,5 @@
 import { runProcess } from '@reveille/lifecycle';
-import { createLogger, startTelemetry } from '@reveille/telemetry';
+import { createLogger, createMetrics, exportMetrics, startTelemetry } from '@reveille/telemetry';
 import { edgeConfig } from './config.ts';
 import { startEdge } from './edge.ts';
 
@@ -9,7 +9,9 @@ await runProcess(
     const config = edgeConfig(process.env);
     const logger = createLogger({ name: 'edge' });
     scope.use(await startTelemetry({ service: 'reveille-edge', logger }), 'telemetry');
-    const edge = scope.use(await startEdge({ config, logger, health, signal }), 'edge');
+    const metrics = createMetrics();
+    scope.use(await exportMetrics({ metrics, service: 'reveille-edge' }), 'metrics');
+    const edge = scope.use(await startEdge({ config, logger, metrics, health, signal }), 'edge');
     process.on('SIGHUP', () => {
       edge.reload().catch((error: unknown) => logger.error({ err: error }, 'the catalog could not be read again'));
     });

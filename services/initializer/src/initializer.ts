@@ -81,16 +81,19 @@ export async function startInitializer(of: {
       current: catalog,
       onChange: (loaded) => {
         const faults = unsupportedBy(loaded);
-        if (faults.length > 0)
-          return logger.error(
-            { faults },
-            'the changed catalog needs what this version does not have; the old one stays',
-          );
+        if (faults.length > 0) {
+          const words = 'the changed catalog needs what this version does not have; the old one stays';
+          metrics.counter('catalogReloads').inc({ outcome: 'refused' });
+          return logger.error({ faults }, words);
+        }
         catalog = loaded;
+        metrics.counter('catalogReloads').inc({ outcome: 'taken' });
         logger.info({ digest: loaded.digest }, 'the catalog was read again; it holds for new generations');
       },
-      onRefused: (error: CatalogError) =>
-        logger.error({ report: error.report }, 'the changed catalog is refused; the old one stays'),
+      onRefused: (error: CatalogError) => {
+        metrics.counter('catalogReloads').inc({ outcome: 'refused' });
+        logger.error({ report: error.report }, 'the changed catalog is refused; the old one stays');
+      },
     }),
     'catalog',
   );
@@ -99,6 +102,7 @@ export async function startInitializer(of: {
   let stuck: string | undefined;
   const takes = health.add('jobs', () => stuck ?? true);
   scope.defer(() => takes[Symbol.dispose](), 'health check of jobs');
+  metrics.beforeRead(() => metrics.gauge('consumerStuck').set(stuck === undefined ? 0 : 1));
   await startHands(scope, {
     ...{ ...parts, drivers, reports, metrics, rootSecret, edgeKey, startConcurrency, limits },
     onStuck: (words) => void (stuck = words),

@@ -1,5 +1,5 @@
 import { runProcess, startHealthServer } from '@reveille/lifecycle';
-import { createLogger, createMetrics, startTelemetry } from '@reveille/telemetry';
+import { createLogger, createMetrics, exportMetrics, startTelemetry } from '@reveille/telemetry';
 import { initializerConfig } from './config.ts';
 import { startInitializer } from './initializer.ts';
 
@@ -12,6 +12,7 @@ await runProcess(
     const config = initializerConfig(process.env);
     const metrics = createMetrics();
     scope.use(await startTelemetry({ service: `reveille-${name}`, logger }), 'telemetry');
+    scope.use(await exportMetrics({ metrics, service: `reveille-${name}` }), 'metrics');
     scope.use(
       await startHealthServer({ port: config.healthPort, health, metrics: () => metrics.metricsText() }),
       'health',

@@ -40,7 +40,7 @@ describe('a catalog that changes during a start', () => {
   test('one that this version cannot run is refused and the old one stays', async () => {
     await using world = await World.create('  db: { start: { RUN } }');
     const initializer = await world.initializer();
-    await world.changeCatalog('  db: { start: { docker: { image: db } } }');
+    await world.changeCatalog('  db: { start: { docker: { image: db } }, ready: { exec: { command: [isready] } } }');
     await initializer.reload();
     await world.wakeByHand('db');
     expect((await world.until('db', 'ready')).state).toBe('ready');
@@ -48,11 +48,13 @@ describe('a catalog that changes during a start', () => {
 });
 
 describe('an initializer is refused', () => {
-  test('with a driver that this version does not have, in words that name the service and what there is', async () => {
-    await using world = await World.create('  db: { start: { docker: { image: db } } }');
+  test('with a catalog that this version cannot run, in words that name the service and what would do', async () => {
+    await using world = await World.create(
+      '  db: { start: { docker: { image: db } }, ready: { exec: { command: [isready] } } }',
+    );
     await expect(world.initializer()).rejects.toMatchObject({
       exitCode: 2,
-      report: expect.stringMatching(/services\.db .*docker driver.*process/s),
+      report: expect.stringMatching(/services\.db .*exec probe in a container.*http/s),
     });
   });
 

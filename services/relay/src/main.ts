@@ -1,5 +1,5 @@
 import { runProcess, startHealthServer } from '@reveille/lifecycle';
-import { createLogger, createMetrics, startTelemetry } from '@reveille/telemetry';
+import { createLogger, createMetrics, exportMetrics, startTelemetry } from '@reveille/telemetry';
 import { relayConfig } from './config.ts';
 import { startRelay } from './relay.ts';
 
@@ -12,11 +12,17 @@ await runProcess(
     const config = relayConfig(process.env);
     const metrics = createMetrics();
     scope.use(await startTelemetry({ service: `reveille-${name}`, logger }), 'telemetry');
+    scope.use(await exportMetrics({ metrics, service: `reveille-${name}` }), 'metrics');
     scope.use(
       await startHealthServer({ port: config.healthPort, health, metrics: () => metrics.metricsText() }),
       'health',
     );
-    scope.use(await startRelay({ config, logger, metrics, health }), name);
+    const relay = scope.use(await startRelay({ config, logger, metrics, health }), name);
+    process.on('SIGHUP', () => void relay.reload());
   },
-  { onFatal: (error, origin) => logger.fatal({ err: error, origin }, 'the relay ends') },
+  {
+    // SIGHUP reads the catalog again.
+    stopSignals: ['SIGTERM', 'SIGINT'],
+    onFatal: (error, origin) => logger.fatal({ err: error, origin }, 'the relay ends'),
+  },
 );

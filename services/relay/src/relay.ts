@@ -1,12 +1,23 @@
 import { randomBytes } from 'node:crypto';
+import { type Admin, startAdmin } from '@reveille/admin';
 import { connectBroker, redisAccess } from '@reveille/broker';
+import { type LoadedCatalog, readCatalog, watchCatalog } from '@reveille/catalog';
 import { type Health, interval, Scope } from '@reveille/lifecycle';
-import type { Member } from '@reveille/orchestration';
+import type { Broker, Member } from '@reveille/orchestration';
 import type { Logger, Metrics } from '@reveille/telemetry';
 import type { RelayConfig } from './config.ts';
+import { measureBacklog } from './measure/backlog.ts';
 import { routeTo } from './route/route.ts';
+import { addEvents } from './webhook/events.ts';
+import { startWebhooks } from './webhook/start-webhooks.ts';
 
-export type Relay = AsyncDisposable & { id: string };
+export type Relay = AsyncDisposable & {
+  id: string;
+  /** Where the admin API is, when this relay serves it. */
+  adminUrl: string | undefined;
+  /** Reads the catalog again, now. */
+  reload(): Promise<void>;
+};
 
 /** How long a member counts as alive after its last announcement, and how often it announces itself, milliseconds. */
 const memberTtlMs = 10_000;
@@ -36,7 +47,12 @@ export async function startRelay(of: {
   const broken = health.add('redis', () => broker.unavailable() ?? true);
   scope.defer(() => broken[Symbol.dispose](), 'health check');
 
-  const member: Member = { id, kind: 'relay', startedAt: Date.now() };
+  const receiver =
+    config.webhookUrl === undefined || config.webhookSecret === undefined
+      ? undefined
+      : { url: config.webhookUrl, secret: config.webhookSecret };
+  const takesWebhooks = receiver === undefined ? {} : { webhooks: true };
+  const member: Member = { id, kind: 'relay', ...takesWebhooks, startedAt: Date.now() };
   await broker.members.announce(member, memberTtlMs);
   scope.defer(() => broker.members.leave(member), 'membership');
   scope.use(
@@ -45,10 +61,61 @@ export async function startRelay(of: {
     }),
     'announcements',
   );
+  measureBacklog({ broker, metrics });
+  const { webhooks } = broker;
+  if (receiver !== undefined) scope.use(await startWebhooks({ webhooks, receiver, metrics, logger }), 'webhooks');
   const route = routeTo({ router: broker.router, timelines: broker.timelines, metrics, logger });
-  scope.use(await broker.journal.consume(id, route), 'journal');
-  logger.info({ id }, 'the relay is running');
+  const onEntries: typeof route = async (entries) => {
+    await route(entries);
+    if (receiver !== undefined)
+      await addEvents(
+        webhooks,
+        entries.map(({ entry }) => entry),
+      );
+  };
+  scope.use(await broker.journal.consume(id, onEntries), 'journal');
+  const operated = await serveAdmin({ config, broker, scope, logger, metrics });
+  logger.info({ id, ...(operated === undefined ? {} : { adminUrl: operated.admin.url }) }, 'the relay is running');
 
   const running = starting.move();
-  return { id, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    id,
+    adminUrl: operated?.admin.url,
+    reload: async () => operated?.reload(),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** The admin API, where it has a port. It is the only part of a relay that knows a catalog. */
+async function serveAdmin(of: {
+  config: RelayConfig;
+  broker: Broker;
+  scope: Scope;
+  logger: Logger;
+  metrics: Metrics;
+}): Promise<{ admin: Admin; reload(): Promise<void> } | undefined> {
+  const { config, broker, scope, logger, metrics } = of;
+  const { adminPort: port, adminHost: host, adminToken: token, catalog: file } = config;
+  if (port === undefined || token === undefined || file === undefined) return undefined;
+  let catalog: LoadedCatalog = await readCatalog(file);
+  const reloaded = (outcome: 'taken' | 'refused'): void => metrics.counter('catalogReloads').inc({ outcome });
+  const watcher = scope.use(
+    watchCatalog(file, {
+      current: catalog,
+      onChange: (next) => {
+        catalog = next;
+        reloaded('taken');
+      },
+      onRefused: (error) => {
+        reloaded('refused');
+        logger.error(
+          { report: error.report },
+          'the changed catalog is refused; the admin API goes on with the old one',
+        );
+      },
+    }),
+    'catalog',
+  );
+  const options = { broker, catalog: () => catalog, port, host, token, logger, metrics };
+  return { admin: scope.use(await startAdmin(options), 'admin API'), reload: () => watcher.reload() };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connectBroker } from '@reveille/broker';
 import {
+  type Failure,
   globalScopeKey,
   type InstanceKey,
   instanceKeyOf,
@@ -8,13 +9,25 @@ import {
   type ServiceName,
 } from '@reveille/contracts';
 import { Health } from '@reveille/lifecycle';
-import { type Broker, type Command, transition } from '@reveille/orchestration';
+import { type Broker, type Command, type FailurePolicy, transition } from '@reveille/orchestration';
 import { createLogger, createMetrics, type Metrics } from '@reveille/telemetry';
 import { inject } from 'vitest';
 import { relayConfig, startRelay } from '../src/index.ts';
 
 export function instanceOf(service: string): InstanceKey {
   return instanceKeyOf(service as ServiceName, globalScopeKey);
+}
+
+const policy: FailurePolicy = {
+  retry: { attempts: 1, backoffMs: 1, maxBackoffMs: 1 },
+  ...{ cooldownMs: 60_000, random: 0 },
+};
+
+function failureOf(service: string): Failure {
+  return {
+    ...{ code: 'exited_early', service: service as ServiceName, name: service, phase: 'probing', message: 'It ended.' },
+    ...{ attempt: 1, attempts: 1, retryable: true, traceId: 'a'.repeat(32), logTail: ['what a user said'] },
+  };
 }
 
 /** What an edge has heard. */
@@ -55,12 +68,12 @@ export class RelayWorld implements AsyncDisposable {
     return this.#broker;
   }
 
-  async relay(): Promise<{ metrics: Metrics }> {
+  async relay(env: Record<string, string> = {}): Promise<{ metrics: Metrics; adminUrl: string | undefined }> {
     const metrics = createMetrics({ processMetrics: false });
-    const config = relayConfig({ REDIS_URL: this.url, REVEILLE_NAMESPACE: this.namespace });
+    const config = relayConfig({ REDIS_URL: this.url, REVEILLE_NAMESPACE: this.namespace, ...env });
     const logger = createLogger({ name: 'relay', level: 'silent' });
-    this.#disposables.use(await startRelay({ config, logger, metrics, health: new Health() }));
-    return { metrics };
+    const relay = this.#disposables.use(await startRelay({ config, logger, metrics, health: new Health() }));
+    return { metrics, adminUrl: relay.adminUrl };
   }
 
   async edge(name: string): Promise<Ear> {
@@ -102,6 +115,35 @@ export class RelayWorld implements AsyncDisposable {
 
   async queue(service: string): Promise<void> {
     await this.commit(service, () => ({ kind: 'queue', dependencyGenerations: {} }));
+  }
+
+  /** The next claim of a queued start, under its epoch. */
+  async claim(service: string): Promise<number> {
+    const name = `${service}-run`;
+    await this.commit(service, () => ({ kind: 'claim', owner: 'hands', host: undefined, name, attempts: 1 }));
+    const [reading] = await this.broker.ledger.read([instanceOf(service)]);
+    return reading?.record?.epoch ?? 0;
+  }
+
+  /** A whole start as an initializer writes it down. */
+  async start(service: string, end: 'ready' | 'failed'): Promise<void> {
+    await this.begin(service);
+    await this.queue(service);
+    const epoch = await this.claim(service);
+    const endpoint = { url: 'http://127.0.0.1:1', host: '127.0.0.1', port: 1 };
+    await this.commit(service, () =>
+      end === 'ready'
+        ? { kind: 'ready', epoch, owner: 'hands', endpoint, publicKey: 'k' }
+        : { kind: 'attempt_failed', epoch, failure: failureOf(service), policy },
+    );
+  }
+
+  /** The end of what runs, as an initializer writes it down. */
+  async end(service: string): Promise<void> {
+    await this.commit(service, () => ({ kind: 'stop', owner: 'hands', reason: 'requested' }));
+    const [reading] = await this.broker.ledger.read([instanceOf(service)]);
+    const epoch = reading?.record?.epoch ?? 0;
+    await this.commit(service, () => ({ kind: 'stopped', epoch, policy }));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

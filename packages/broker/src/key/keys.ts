@@ -109,6 +109,19 @@ export class Keys {
     return ['line', 'queued', 'slots', 'slot-holders', 'under-way', 'turns'].map((name) => `${this.root}:${name}`);
   }
 
+  pauses(): string {
+    return `${this.root}:pauses`;
+  }
+
+  audit(): string {
+    return `${this.root}:audit`;
+  }
+
+  /** Instances that have failed, for the webhook that says that they are well again. */
+  failing(): string {
+    return `${this.root}:failing`;
+  }
+
   layout(): string {
     return `${this.root}:layout`;
   }

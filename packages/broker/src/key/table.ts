@@ -1,4 +1,5 @@
 import { lineKeys } from './line-table.ts';
+import { operationKeys } from './operation-table.ts';
 import { sessionKeys } from './session-table.ts';
 import { timelineKeys } from './timeline-table.ts';
 import type { RedisKeyRow } from './table-row.ts';
@@ -184,6 +185,7 @@ export const redisKeys: readonly RedisKeyRow[] = [
       expiry: 'never',
     },
   ]),
+  ...operationKeys,
   {
     pattern: '{NS}::relay:(namespaces|{edges}:(nodes|started|subs|cleanup|retained))',
     type: 'zset',

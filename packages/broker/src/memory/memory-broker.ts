@@ -5,6 +5,7 @@ import { ServedTurns } from '../turn/serve-turns.ts';
 import { MemoryClock } from './memory-clock.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { MemoryMessageRates } from './memory-message-rates.ts';
+import { MemoryOperations } from './memory-operations.ts';
 import { MemoryConnections, MemoryMembers } from './memory-presence.ts';
 import { MemoryProcess } from './memory-process.ts';
 import type { MemoryWorker } from './memory-queue.ts';
@@ -14,6 +15,7 @@ import { MemorySessions } from './memory-sessions.ts';
 import { MemoryStore } from './memory-store.ts';
 import { MemoryTimelines } from './memory-timelines.ts';
 import { MemoryTurns } from './memory-turns.ts';
+import { MemoryWebhooks } from './memory-webhooks.ts';
 import { promptly, type MemoryTransport } from './transport.ts';
 
 export type MemoryBrokerOptions = {
@@ -77,6 +79,8 @@ function processOn(store: MemoryStore, logger: BrokerLogger): MemoryBroker {
     quotas: new MemoryQuotas(store, process),
     sessions: new MemorySessions(store, process),
     messageRates: new MemoryMessageRates(store, process),
+    operations: new MemoryOperations(store, process),
+    webhooks: new MemoryWebhooks(store, process),
     wakeUps: {
       reconcile: (jobs) => process.run(() => jobs.forEach((job) => store.queues.addReconcile(structuredClone(job)))),
       start: async (job) => {

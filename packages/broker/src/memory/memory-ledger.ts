@@ -77,6 +77,8 @@ export class MemoryLedger implements Ledger {
     return this.#process.run(() => {
       const stored = this.#store.instances.get(instance);
       if (stored?.epoch !== epoch || stored.leaseOwner !== owner) return { held: false };
+      if ((this.#store.leasesOf(instance).get(instance) ?? 0) <= this.#now)
+        stored.token = Math.max(stored.token + 1, Math.floor(this.#now * 1000));
       this.#store.leasesOf(instance).set(instance, this.#now + ttlMs);
       return { held: true };
     });

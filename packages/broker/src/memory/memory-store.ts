@@ -1,4 +1,4 @@
-import type { InstanceKey, JournalEntry } from '@reveille/contracts';
+import type { AuditEntry, DeadWebhook, InstanceKey, JournalEntry, Pause, WebhookEvent } from '@reveille/contracts';
 import {
   type Admission,
   type AdmissionLimits,
@@ -8,6 +8,7 @@ import {
   nobody,
   type RouterListener,
   type SessionOwner,
+  type WebhookConsumption,
 } from '@reveille/orchestration';
 import { partitionOf } from '../key/partition.ts';
 import { ExpiringMap } from './expiring-map.ts';
@@ -70,6 +71,14 @@ export class MemoryStore {
   readonly sessions: ExpiringMap<StoredSession>;
   readonly messageRates = new Map<string, MessageWindow>();
   readonly members = new Map<string, { member: Member; until: number }>();
+  readonly pauses = new Map<string, Pause>();
+  readonly audit: AuditEntry[] = [];
+  readonly failing = new Map<string, number>();
+  readonly webhooks = {
+    waiting: new Map<string, WebhookEvent>(),
+    dead: [] as DeadWebhook[],
+    consumers: new Set<WebhookConsumption>(),
+  };
 
   constructor(clock: MemoryClock, transport: MemoryTransport, partitions: number) {
     this.clock = clock;
@@ -117,6 +126,11 @@ export class MemoryStore {
     this.reservations.clear();
     this.sessions.clear();
     this.members.clear();
+    this.pauses.clear();
+    this.audit.length = 0;
+    this.failing.clear();
+    this.webhooks.waiting.clear();
+    this.webhooks.dead.length = 0;
     for (const listener of [...this.listeners.values()].flatMap((set) => [...set])) listener.onGap('recovered');
   }
 }

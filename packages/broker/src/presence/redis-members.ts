@@ -32,6 +32,8 @@ const storedMember = z.object({
   kind: z.enum(['edge', 'initializer', 'relay']),
   host: z.string().exactOptional(),
   edgeKey: z.string().exactOptional(),
+  sessions: z.record(z.string(), z.object({ open: z.number(), waiting: z.number() })).exactOptional(),
+  webhooks: z.boolean().exactOptional(),
   startedAt: z.number(),
 });
 

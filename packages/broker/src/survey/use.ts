@@ -14,12 +14,16 @@ export type NamespaceUse = { queues: readonly QueueDepth[]; journals: readonly J
 /** Undefined when nobody uses the namespace. */
 export async function namespaceUse(client: RedisClient, keys: Keys): Promise<NamespaceUse | undefined> {
   if ((await client.get(keys.layout())) === null) return undefined;
-  const partitions = Array.from({ length: keys.partitions }, (_, partition) => partition);
   const [queues, journals] = await Promise.all([
     Promise.all([reconcileQueue, startQueue].map((queue) => depthOf(client, keys, queue))),
-    Promise.all(partitions.map((partition) => backlogOf(client, keys, partition))),
+    journalBacklogs(client, keys),
   ]);
   return { queues, journals };
+}
+
+export function journalBacklogs(client: RedisClient, keys: Keys): Promise<JournalBacklog[]> {
+  const partitions = Array.from({ length: keys.partitions }, (_, partition) => partition);
+  return Promise.all(partitions.map((partition) => backlogOf(client, keys, partition)));
 }
 
 async function depthOf(client: RedisClient, keys: Keys, queue: string): Promise<QueueDepth> {

@@ -4,6 +4,7 @@ import { journalConformance } from './journal.ts';
 import { leaseConformance } from './lease.ts';
 import { ledgerConformance } from './ledger.ts';
 import { messageRateConformance } from './message-rates.ts';
+import { operationConformance } from './operations.ts';
 import { presenceConformance } from './presence.ts';
 import { quotaConformance } from './quotas.ts';
 import { routerConformance } from './router.ts';
@@ -24,5 +25,6 @@ export function brokerConformance(make: MakeBench): void {
   describe('quotas', () => quotaConformance(make));
   describe('sessions', () => sessionConformance(make));
   describe('message rates', () => messageRateConformance(make));
+  describe('operations', () => operationConformance(make));
   describe('presence', () => presenceConformance(make));
 }

@@ -48,6 +48,22 @@ export function leaseConformance(make: MakeBench): void {
     expect(await bench.broker.ledger.renew(agent, { ...lease, epoch: 5 })).toEqual({ held: true });
   });
 
+  test('whoever saw a lease run out decides again when its holder renewed it late', async () => {
+    await using bench = await make();
+    const { ledger } = bench.broker;
+    await ledger.commit(commitOn(await readOne(bench.broker, agent), { lease, record: { epoch: 5 } }));
+    const fresh = await readOne(bench.broker, agent);
+    expect(await ledger.renew(agent, { ...lease, epoch: 5 })).toEqual({ held: true });
+    expect((await readOne(bench.broker, agent)).token).toBe(fresh.token);
+    await bench.elapse(9000);
+    const ranOut = await readOne(bench.broker, agent);
+    expect(await ledger.renew(agent, { ...lease, epoch: 5 })).toEqual({ held: true });
+    expect(await ledger.commit(commitOn(ranOut, { lease: { owner: 'i2', ttlMs: 8000 } }))).toEqual({
+      committed: false,
+    });
+    expect((await readOne(bench.broker, agent)).lease?.owner).toBe('i1');
+  });
+
   test('a watch is taken by one of many when the watcher fell silent', async () => {
     await using bench = await make();
     const { ledger } = bench.broker;

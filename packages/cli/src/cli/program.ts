@@ -3,6 +3,7 @@ import { connectCommand } from '../command/connect.ts';
 import { devCommand } from '../command/dev.ts';
 import { doctorCommand } from '../command/doctor.ts';
 import { explainCommand } from '../command/explain.ts';
+import { clearCommand, pauseCommand, restartCommand, startCommand, stopCommand } from '../command/operate.ts';
 import { statusCommand } from '../command/status.ts';
 import { validateCommand } from '../command/validate.ts';
 import { watchCommand } from '../command/watch.ts';
@@ -17,6 +18,11 @@ const commands: readonly AddCommand[] = [
   statusCommand,
   watchCommand,
   explainCommand,
+  startCommand,
+  stopCommand,
+  restartCommand,
+  pauseCommand,
+  clearCommand,
   doctorCommand,
 ];
 

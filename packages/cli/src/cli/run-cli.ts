@@ -32,8 +32,12 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
 }
 
+const optionVariables = [
+  ...['REVEILLE_URL', 'REVEILLE_TOKEN', 'REVEILLE_CATALOG', 'PORT'],
+  ...['REVEILLE_ADMIN_URL', 'REVEILLE_ADMIN_TOKEN'],
+];
+
 /** Empty variables count as unset, here as in every deployable; the parser of the command line would take them for values. */
 function dropEmpty(env: NodeJS.ProcessEnv): void {
-  for (const name of ['REVEILLE_URL', 'REVEILLE_TOKEN', 'REVEILLE_CATALOG', 'PORT'])
-    if (env[name] === '') delete env[name];
+  for (const name of optionVariables) if (env[name] === '') delete env[name];
 }

@@ -2,13 +2,15 @@ import { edgeConfig, startEdge } from '@reveille/edge';
 import { initializerConfig, startInitializer } from '@reveille/initializer';
 import { Health, type Scope } from '@reveille/lifecycle';
 import { relayConfig, startRelay } from '@reveille/relay';
-import { createLogger, createMetrics, type Logger, startTelemetry } from '@reveille/telemetry';
+import { createLogger, createMetrics, exportMetrics, type Logger, startTelemetry } from '@reveille/telemetry';
 import { portRefusal, refuseTakenPort } from './port.ts';
 
 export interface Deployment {
   /** Address of the edge, `http://host:port`. */
   readonly url: string;
   readonly namespace: string;
+  /** Of the admin API. */
+  readonly adminUrl: string | undefined;
 }
 
 /**
@@ -38,9 +40,10 @@ export async function startDeployment(of: {
   const metrics = createMetrics();
   const logger = (name: string): Logger => createLogger({ name, destination: of.log });
   scope.use(await startTelemetry({ service: 'reveille-dev', logger: logger('telemetry') }), 'telemetry');
+  scope.use(await exportMetrics({ metrics, service: 'reveille-dev' }), 'metrics');
 
   const relay = { config: configs.relay, logger: logger('relay'), metrics, health: partOf(health, 'relay') };
-  scope.use(await startRelay(relay), 'relay');
+  const { adminUrl } = scope.use(await startRelay(relay), 'relay');
   signal.throwIfAborted();
 
   const hands = { config: configs.initializer, logger: logger('initializer'), metrics, fail };
@@ -56,7 +59,7 @@ export async function startDeployment(of: {
     ),
     'edge',
   );
-  return { url: edge.url.replace(/^ws/, 'http'), namespace: configs.edge.namespace };
+  return { url: edge.url.replace(/^ws/, 'http'), namespace: configs.edge.namespace, adminUrl };
 }
 
 /** The health of one part as one check of the whole: parts name their checks alike. */

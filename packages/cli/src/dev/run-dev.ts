@@ -41,7 +41,9 @@ export function runDev(options: DevOptions, { terminal, env }: CliContext): Prom
         const left = await settleFormerRun({ redisUrl: redis.url, namespace, owner, signal });
         if (left.length > 0) logger.error({ instances: left }, 'these are still claimed by the last run');
       };
-      const { url, namespace } = await startDeployment({ settings, log, scope, health, signal, fail, beforeEdge });
+      const parts = { settings, log, scope, health, signal, fail, beforeEdge };
+      const { url, namespace, adminUrl } = await startDeployment(parts);
+      const adminToken = settings['REVEILLE_ADMIN_TOKEN'];
 
       scope.defer(() => removeRunFile(folder.path), 'run file');
       await writeRunFile(folder.path, {
@@ -49,6 +51,7 @@ export function runDev(options: DevOptions, { terminal, env }: CliContext): Prom
         catalog: options.catalog,
         url,
         namespace,
+        ...(adminUrl === undefined || adminToken === undefined ? {} : { adminUrl, adminToken }),
         ...(/@/.test(redis.url) ? {} : { redisUrl: redis.url }),
         ...(redis.pid === undefined ? {} : { redisPid: redis.pid }),
       });

@@ -9,6 +9,9 @@ export type RunFile = {
   catalog: string;
   /** Address of its edge. */
   url: string;
+  /** Its admin API, and the token of this run: the file is for its owner alone. */
+  adminUrl?: string;
+  adminToken?: string;
   /** Absent when it has credentials in it, which do not belong in a file. */
   redisUrl?: string;
   /** Of the Redis server that this `dev` has started. */

@@ -28,6 +28,10 @@ export function devSettings(
     REVEILLE_ROOT_SECRET: env['REVEILLE_ROOT_SECRET'] || randomBytes(32).toString('base64url'),
     REVEILLE_EDGE_SIGNING_KEY: env['REVEILLE_EDGE_SIGNING_KEY'] || randomBytes(32).toString('base64url'),
     REVEILLE_HEALTH_ON_USER_PORT: 'true',
+    // For this machine alone, whatever the edge listens on: who may read the run file may operate this run.
+    REVEILLE_ADMIN_HOST: '127.0.0.1',
+    REVEILLE_ADMIN_PORT: env['REVEILLE_ADMIN_PORT'] || '0',
+    REVEILLE_ADMIN_TOKEN: env['REVEILLE_ADMIN_TOKEN'] || randomBytes(32).toString('base64url'),
     REVEILLE_PAGE: env['REVEILLE_PAGE'] || String(page),
     HOST: options.host,
     PORT: String(options.port),

@@ -9,6 +9,7 @@ const serviceKit = new URL('../../../service-kit/src/index.ts', import.meta.url)
 const service = `
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { onShutdown, report, reportReady, serveSessions } from '${serviceKit}';
 
 appendFileSync('pids', process.pid + '\\n');
@@ -36,6 +37,7 @@ onShutdown(() => {
 });
 server.listen(Number(process.env.PORT), '127.0.0.1', async () => {
   await report({ phase: 'warming_up', detail: 'heating the kettle', percent: 50 });
+  await setTimeout(100);
   await reportReady();
 });
 `;

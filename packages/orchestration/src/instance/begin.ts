@@ -18,6 +18,7 @@ function coldRecord(identity: Identity): LedgerRecord {
     scope: identity.scope,
     scopeKey: identity.scopeKey,
     catalog: identity.catalog,
+    ...(identity.definition === undefined ? {} : { definition: identity.definition }),
     revision: 0,
     state: 'cold',
     generation: 0,

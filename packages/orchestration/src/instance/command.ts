@@ -21,6 +21,8 @@ export type Identity = {
   dependencies: readonly InstanceKey[];
   /** Digest of the catalog in use. */
   catalog: string;
+  /** Digest of the entry of its service in it. */
+  definition?: string;
 };
 
 export type StopReason = NonNullable<LedgerRecord['stopReason']>;
@@ -35,7 +37,7 @@ export type Command =
   | { kind: 'queue'; dependencyGenerations: Record<InstanceKey, number> }
   | { kind: 'wait' }
   | { kind: 'fail_dependency'; failure: Failure; cooldownUntil: number }
-  /** `limits.instances` leaves no place for it. */
+  /** There is no place for it (`limits.instances`), or its service is paused. */
   | { kind: 'refuse'; failure: Failure; cooldownMs: number }
   | { kind: 'claim'; owner: string; host: string | undefined; name: string; attempts: number }
   | { kind: 'progress'; epoch: number; progress: Progress }
@@ -46,6 +48,10 @@ export type Command =
   | { kind: 'lose'; failure: Failure }
   | { kind: 'stop'; owner: string; reason: StopReason }
   | { kind: 'stopped'; epoch: number; policy: FailurePolicy }
+  /** An operator wants this generation to end. Whoever may act on it does that at its next look. */
+  | { kind: 'request_stop' }
+  /** An operator has mended what failed: neither the failure nor its strikes are remembered. */
+  | { kind: 'clear' }
   | { kind: 'cancel' }
   | { kind: 'rest' };
 

@@ -113,8 +113,31 @@ function untilLeft(record: LedgerRecord): { attendInMs?: number } {
 
 /** Nobody waits for it any more, or its failure is over and nobody came back. */
 function cancel(record: LedgerRecord): Outcome {
+  return { record: cold(record), change: 'stopped', lease: 'release', ...untilLeft(record) };
+}
+
+function cold(record: LedgerRecord): LedgerRecord {
   const { failure: _, cooldownUntil: __, notBefore: ___, unwantedAt: ____, stopReason: _____, ...rest } = record;
-  return { record: { ...rest, state: 'cold' }, change: 'stopped', lease: 'release', ...untilLeft(record) };
+  const { stopRequestedAt: ______, ...left } = rest;
+  return { ...left, state: 'cold' };
+}
+
+/** Noted, and looked at at once: the note outlives whoever took it. */
+function requestStop(reading: Reading, record: LedgerRecord): Outcome {
+  if (record.stopRequestedAt !== undefined) return { refused: 'no_change' };
+  return { record: { ...record, stopRequestedAt: reading.now }, change: 'stop_requested', attendInMs: 0 };
+}
+
+/** Whoever still wants it starts it anew, with all attempts. */
+function clear(reading: Reading, record: LedgerRecord): Outcome {
+  const { strikes: _, losses: __, ...left } = cold(record);
+  const wanted = reading.interest.length > 0 || record.dependents.length > 0;
+  return {
+    record: left,
+    change: 'stopped',
+    lease: 'release',
+    ...(wanted ? { attendInMs: 0 } : untilLeft(record)),
+  };
 }
 
 /** Cold, and nobody wants it: the sweep need not look again. */
@@ -123,4 +146,4 @@ function rest(record: LedgerRecord): Outcome {
   return { record: left, change: 'stopped' };
 }
 
-export const end = { lose, stop, stopped, cancel, rest };
+export const end = { lose, stop, stopped, requestStop, clear, cancel, rest };

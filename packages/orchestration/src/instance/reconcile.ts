@@ -1,4 +1,4 @@
-import type { InstanceKey, LedgerRecord, Origin, Service } from '@reveille/contracts';
+import type { Failure, InstanceKey, LedgerRecord, Origin, Service } from '@reveille/contracts';
 import type { Reading } from '../port/index.ts';
 import type { Command, Identity, StopReason } from './command.ts';
 import { timing } from './timing.ts';
@@ -17,6 +17,8 @@ export type Situation = {
   aliveHosts: ReadonlySet<string>;
   /** The initialization that a new generation belongs to. */
   origin: Origin | undefined;
+  /** What is told to whoever wants it while its service is paused by an operator; absent: it is not. */
+  paused?: Failure | undefined;
 };
 
 /** The one next step towards what is wanted. `commit`: do it and look again. */
@@ -52,9 +54,9 @@ export function decide(situation: Situation): Decision {
     case 'failed':
       return failed(situation, record);
     case 'waiting':
-      return noted(situation, record) ?? waiting(situation);
+      return ended(situation, record) ?? noted(situation, record) ?? waiting(situation);
     case 'queued':
-      return noted(situation, record) ?? queued(situation, record);
+      return ended(situation, record) ?? noted(situation, record) ?? queued(situation, record);
     case 'starting':
       return starting(situation, record);
     case 'ready':
@@ -100,6 +102,18 @@ function countsOn(dependency: Reading, instance: InstanceKey): boolean {
   return dependency.record?.dependents.includes(instance) ?? false;
 }
 
+/** What an operator has decided about something that has not been claimed yet: it ends, or nothing of its service starts at all. */
+function ended({ paused, spec }: Situation, record: LedgerRecord): Decision | undefined {
+  if (paused !== undefined)
+    return { next: 'commit', command: { kind: 'refuse', failure: paused, cooldownMs: spec.cooldownMs } };
+  return record.stopRequestedAt === undefined ? undefined : { next: 'commit', command: { kind: 'cancel' } };
+}
+
+/** Whether an operator wants this generation to end, whoever wants it to go on. */
+export function isToEnd(record: LedgerRecord, isPaused: boolean): boolean {
+  return isPaused || record.stopRequestedAt !== undefined;
+}
+
 /** Keeps `unwantedAt` true to the interest, and cancels what nobody has waited for longer than the linger. */
 function noted(situation: Situation, record: LedgerRecord): Decision | undefined {
   const { reading } = situation;
@@ -142,6 +156,7 @@ function queued(situation: Situation, record: LedgerRecord): Decision {
 function starting(situation: Situation, record: LedgerRecord): Decision {
   const { reading } = situation;
   if (reading.lease || !mayAct(situation, record)) return nothing;
+  if (isToEnd(record, situation.paused !== undefined)) return { next: 'stop', reason: 'requested' };
   if (!isWanted(reading)) return { next: 'stop', reason: 'cancelled' };
   return { next: 'enqueue_start', attempt: record.attempt + 1, delayMs: 0 };
 }
@@ -150,6 +165,7 @@ function ready(situation: Situation, record: LedgerRecord): Decision {
   const { reading, spec } = situation;
   // Also not watched from elsewhere: whoever may not act on it would keep away those who may.
   if (!mayAct(situation, record)) return nothing;
+  if (isToEnd(record, situation.paused !== undefined)) return { next: 'stop', reason: 'requested' };
   const restart = spec.dependsOn.some(
     (dependency, index) => dependency.onChange === 'restart' && hasMovedOn(record, situation.dependencies[index]),
   );
@@ -161,16 +177,24 @@ function ready(situation: Situation, record: LedgerRecord): Decision {
   return reading.lease ? nothing : { next: 'watch' };
 }
 
-function idleDecision({ reading, spec }: Situation, record: LedgerRecord): Decision | undefined {
+function idleDecision({ reading, spec, identity }: Situation, record: LedgerRecord): Decision | undefined {
   // Noted also when somebody joined: the commit tells the sweep that a ready instance needs no more looks.
   if (isWanted(reading))
     return record.unwantedAt !== undefined || reading.token !== record.revision
       ? { next: 'commit', command: { kind: 'note_wanted' } }
       : undefined;
   if (joinedSince(reading, record)) return { next: 'commit', command: { kind: 'note_unwanted' } };
-  if (spec.idle.stopAfterMs === undefined) return undefined;
   const idleMs = reading.now - (record.unwantedAt ?? reading.now);
+  if (isOutdated(identity, record) && spec.update !== 'manual' && idleMs >= timing.lingerMs.value)
+    return { next: 'stop', reason: 'replaced' };
+  if (spec.idle.stopAfterMs === undefined) return undefined;
   return idleMs >= spec.idle.stopAfterMs ? { next: 'stop', reason: 'idle' } : undefined;
+}
+
+/** The catalog says something else about its service than when this generation began. */
+function isOutdated(identity: Identity, record: LedgerRecord): boolean {
+  const { definition } = record;
+  return definition !== undefined && identity.definition !== undefined && definition !== identity.definition;
 }
 
 /** Nobody wants it, and that is not noted yet, or somebody came and left since it was. */

@@ -20,7 +20,7 @@ export const transitions: Record<Command['kind'], { from: readonly InstanceState
   queue: { from: ['waiting'], to: ['queued'] },
   wait: { from: ['queued'], to: ['waiting'] },
   fail_dependency: { from: ['waiting', 'queued'], to: ['failed'] },
-  refuse: { from: ['queued'], to: ['failed'] },
+  refuse: { from: ['waiting', 'queued'], to: ['failed'] },
   claim: { from: ['queued', 'starting'], to: ['starting'] },
   progress: { from: ['starting'], to: [] },
   ready: { from: ['starting'], to: ['ready'] },
@@ -30,6 +30,8 @@ export const transitions: Record<Command['kind'], { from: readonly InstanceState
   lose: { from: ['ready'], to: ['lost'] },
   stop: { from: ['starting', 'ready', 'lost', 'stopping'], to: ['stopping'] },
   stopped: { from: ['stopping'], to: ['cold', 'failed'] },
+  request_stop: { from: ['waiting', 'queued', 'starting', 'ready'], to: [] },
+  clear: { from: ['failed'], to: ['cold'] },
   cancel: { from: ['waiting', 'queued', 'failed'], to: ['cold'] },
   rest: { from: ['cold'], to: [] },
 };
@@ -97,6 +99,10 @@ function changeOf(
       return end.stop(reading, record, command);
     case 'stopped':
       return end.stopped(reading, record, command);
+    case 'request_stop':
+      return end.requestStop(reading, record);
+    case 'clear':
+      return end.clear(reading, record);
     case 'cancel':
       return end.cancel(record);
     case 'rest':

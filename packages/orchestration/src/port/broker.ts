@@ -1,10 +1,12 @@
 import type { Journal, Router, Timelines } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import type { MessageRates } from './message-rates.ts';
+import type { Operations } from './operations.ts';
 import type { Connections, Members } from './presence.ts';
 import type { Quotas } from './quotas.ts';
 import type { SessionStore } from './session-store.ts';
 import type { WakeUps, WakeUpSource } from './wake-ups.ts';
+import type { Webhooks } from './webhooks.ts';
 
 /** All ports of the broker, as one process holds them. */
 export interface Broker extends AsyncDisposable {
@@ -18,6 +20,8 @@ export interface Broker extends AsyncDisposable {
   readonly quotas: Quotas;
   readonly sessions: SessionStore;
   readonly messageRates: MessageRates;
+  readonly operations: Operations;
+  readonly webhooks: Webhooks;
   /** `undefined` when Redis answers, else why not, in words. */
   unavailable(): string | undefined;
 }

@@ -19,6 +19,10 @@ export type Member = {
   host?: string;
   /** Edges: the public half of their signing key, which started services get in `REVEILLE_EDGE_KEY`. */
   edgeKey?: string;
+  /** Edges: sessions per entrypoint, and how many of them wait, as of the last announcement. */
+  sessions?: Record<string, { open: number; waiting: number }>;
+  /** Relays: events are delivered to a webhook. */
+  webhooks?: boolean;
   startedAt: number;
 };
 

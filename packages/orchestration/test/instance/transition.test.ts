@@ -27,6 +27,8 @@ const commands = (epoch: number): Command[] => [
   { kind: 'lose', failure },
   { kind: 'stop', owner: 'me', reason: 'idle' },
   { kind: 'stopped', epoch, policy },
+  { kind: 'request_stop' },
+  { kind: 'clear' },
   { kind: 'cancel' },
   { kind: 'rest' },
 ];

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import type * as Prometheus from 'prom-client';
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { METRIC, type MetricDeclaration } from '../names.ts';
+import type { MetricDeclaration } from './metric-declaration.ts';
+import { METRIC } from './metric-table.ts';
 
 // Loaded when metrics are made, not with this package: started services log and trace, and should not wait for what they do not use.
 const load = createRequire(import.meta.url);
@@ -21,6 +22,10 @@ export interface Metrics {
   counter<N extends MetricKey<'counter'>>(key: N): Counter<MetricLabel<N>>;
   gauge<N extends MetricKey<'gauge'>>(key: N): Gauge<MetricLabel<N>>;
   histogram<N extends MetricKey<'histogram'>>(key: N): Histogram<MetricLabel<N>>;
+  /** Called before each reading (page or export), to bring gauges up to date. What it throws leaves them as they are. */
+  beforeRead(refresh: () => void | Promise<void>): void;
+  /** Brings the gauges up to date. Never rejects. */
+  refresh(): Promise<void>;
   /** The page of `/metrics` in the Prometheus text format. */
   metricsText(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -40,12 +45,21 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     const declaration: MetricDeclaration = METRIC[key];
     return (registry.getSingleMetric(declaration.name) as M | undefined) ?? create(configure(declaration, registry));
   };
+  const refreshes: (() => void | Promise<void>)[] = [];
+  const refresh = async (): Promise<void> => {
+    await Promise.allSettled(refreshes.map(async (one) => one()));
+  };
   return {
     registry,
+    refresh,
+    beforeRead: (one) => void refreshes.push(one),
     counter: (key) => once(key, (configuration) => new prometheus.Counter(configuration)),
     gauge: (key) => once(key, (configuration) => new prometheus.Gauge(configuration)),
     histogram: (key) => once(key, (configuration) => new prometheus.Histogram(configuration)),
-    metricsText: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    metricsText: async () => {
+      await refresh();
+      return { contentType: registry.contentType, body: await registry.metrics() };
+    },
   };
 }
 

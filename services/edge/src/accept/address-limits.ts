@@ -24,14 +24,14 @@ export class AddressLimits {
   }
 
   /** The place of one more socket of this client, to be disposed when it closes; or why it gets none. */
-  admit(request: IncomingMessage): Disposable | { refused: string } {
+  admit(request: IncomingMessage): Disposable | { refused: string; limit: string } {
     const address = this.#addressOf(request);
     const { connectionsPerAddress, handshakesPerSecond } = this.#options;
     if (handshakesPerSecond !== undefined && this.#countHandshake(address) > handshakesPerSecond)
-      return { refused: 'too many handshakes from this address' };
+      return { refused: 'too many handshakes from this address', limit: 'handshakes_per_second' };
     const open = this.#open.get(address) ?? 0;
     if (connectionsPerAddress !== undefined && open >= connectionsPerAddress)
-      return { refused: 'too many connections from this address' };
+      return { refused: 'too many connections from this address', limit: 'connections_per_address' };
     this.#open.set(address, open + 1);
     return { [Symbol.dispose]: () => this.#leave(address) };
   }

@@ -32,4 +32,6 @@ export type EntranceParts = {
   readonly signingKey: KeyObject;
   readonly timings: EdgeTimings;
   readonly logger: Logger;
+  /** A limit was reached; `limit` is one of few names. */
+  onLimit(limit: string): void;
 };

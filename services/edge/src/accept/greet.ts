@@ -54,8 +54,10 @@ export async function greet(socket: WebSocket, entrance: Entrance, parts: Entran
 
   // Whoever comes back takes the place of the socket that was lost, should that still be counted.
   const place = { entrypoint: name, user: keys.user, connection: hello.resume?.session ?? newId() };
-  if (!(await parts.leases.acquire(place, entrypoint.limits.connectionsPerUser)))
+  if (!(await parts.leases.acquire(place, entrypoint.limits.connectionsPerUser))) {
+    parts.onLimit('connections_per_user');
     return refuse(closeCodes.connectionLimit);
+  }
   const leave = (): void => void parts.leases.release(place);
   if (socket.readyState !== socket.OPEN) return leave() as undefined;
   socket.once('close', leave);
@@ -132,6 +134,7 @@ function open(
     signingKey: parts.signingKey,
     authenticate: parts.authenticate,
     timings: parts.timings,
+    onLimit: parts.onLimit,
     quietAfterMs: current.catalog.services[entrypoint.service]?.idle.quietAfterMs,
     logger: parts.logger.child({ session: id, entrypoint: name }),
   });

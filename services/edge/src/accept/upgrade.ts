@@ -15,6 +15,8 @@ export type UpgradeParts = {
   draining(): boolean;
   onSocket(socket: WebSocket, entrance: Entrance): void;
   onRefused(code: CloseCode): void;
+  /** A limit was reached; `limit` is one of few names. */
+  onLimit(limit: string): void;
 };
 
 /** What surrounds `data` in a frame, and the longest token in a `hello`. */
@@ -52,7 +54,10 @@ export function createUpgrade(parts: UpgradeParts) {
     if (name === undefined) return refuse(socket, 404, 'nothing is upgraded here');
     if (parts.draining()) return refuse(socket, 503, 'this edge is going away');
     const place = parts.addresses.admit(request);
-    if ('refused' in place) return refuse(socket, 429, place.refused);
+    if ('refused' in place) {
+      parts.onLimit(place.limit);
+      return refuse(socket, 429, place.refused);
+    }
     socket.once('close', () => place[Symbol.dispose]());
 
     const current = parts.catalog();

@@ -18,6 +18,8 @@ export type GroupParts = {
   /** A reading younger than this is fresh enough for one more user. */
   readonly freshMs: number;
   readonly slowEveryMs: number;
+  /** Whether an operator has closed this entrypoint. */
+  isPaused(entrypoint: string): boolean;
   /** Adds wake-ups in the background. */
   wake(instances: readonly PlannedInstance[], reason: ReconcileJob['reason'], origin?: Origin): void;
 };

@@ -1,10 +1,4 @@
-import type {
-  Entrypoint,
-  InitializationFrame,
-  InitializationReason,
-  InstanceKey,
-  LedgerRecord,
-} from '@reveille/contracts';
+import type { Entrypoint, InitializationReason, InstanceKey, LedgerRecord } from '@reveille/contracts';
 import {
   framesBetween,
   type Plan,
@@ -18,13 +12,14 @@ import {
 } from '@reveille/orchestration';
 import type { Waiter } from '../note/run-notes.ts';
 import { Beginning } from './beginning.ts';
-import { encode, forAudiences } from './encoded.ts';
+import { encode } from './encoded.ts';
 import type { GroupOf, GroupParts } from './group-parts.ts';
 import { type Initialization, originOfWaiters } from './initialization.ts';
 import { type Change, PlanKnowledge, plannedOf } from './plan-knowledge.ts';
 import type { Member } from './member.ts';
 import { SlowWarning } from './slow-warning.ts';
 import { tellingOf } from './telling-of.ts';
+import { Waiting } from './waiting.ts';
 
 /** One plan for one target instance, and all sessions of this edge that need it: one state, one encoding per change. */
 export class PlanGroup {
@@ -38,7 +33,7 @@ export class PlanGroup {
   /** Sessions that came for this plan and have not ended. One whose start failed is no member, and may come back by `retry`. */
   #sessions = 0;
   readonly #members = new Set<Member>();
-  readonly #waiting = new Set<Member>();
+  readonly #waiting = new Waiting();
   #entering: Promise<void> | undefined;
   #initialization: Initialization | undefined;
   readonly #slow = new SlowWarning();
@@ -52,8 +47,27 @@ export class PlanGroup {
     this.#parts = parts;
   }
 
+  /** By the ledger's clock, epoch milliseconds: that of this host may be wrong. */
+  get now(): number {
+    return this.#parts.clock.now();
+  }
+
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  get sessions(): number {
+    return this.#sessions;
+  }
+
+  /** Whether an operator has closed the entrypoint: nobody's need is taken up then. */
+  get isPaused(): boolean {
+    return this.#parts.isPaused(this.name);
+  }
+
+  /** How long those who wait have been told nothing, milliseconds; 0 while nobody waits. */
+  get silentMs(): number {
+    return this.#waiting.silentMs;
   }
 
   /** Nobody can come back to it, and what it knows is old. */
@@ -156,7 +170,7 @@ export class PlanGroup {
     if (this.#initialization === undefined) return;
     const telling = this.telling(this.#initialization);
     this.#parts.notes.positions(this.#initialization.id, this.knowledge.state, moved, this.#parts.positions);
-    for (const frame of positionFrames(this.plan, this.knowledge.state, moved, telling)) this.#broadcast(frame);
+    for (const frame of positionFrames(this.plan, this.knowledge.state, moved, telling)) this.#waiting.broadcast(frame);
   }
 
   /** Wakes again what nobody has begun: a first wake-up that got lost leaves no record that a sweep could find. */
@@ -181,7 +195,7 @@ export class PlanGroup {
     const { before, after } = change;
     if (this.#initialization !== undefined && this.#waiting.size > 0) {
       const telling = this.telling(this.#initialization);
-      for (const frame of framesBetween(this.plan, before, after, telling)) this.#broadcast(frame);
+      for (const frame of framesBetween(this.plan, before, after, telling)) this.#waiting.broadcast(frame);
     }
     const target = after.get(this.plan.target);
     if (target !== undefined && target !== before.get(this.plan.target)) {
@@ -192,8 +206,7 @@ export class PlanGroup {
   }
 
   #settle(outcome: string): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
+    const waiting = this.#waiting.takeAll();
     if (waiting.length > 0) this.#endInitialization(outcome);
     for (const member of waiting) member.settled();
   }
@@ -219,12 +232,7 @@ export class PlanGroup {
     const usualMs = Math.min(expectations.p95Ms(this.plan) ?? half, half);
     this.#slow.start(usualMs - (clock.now() - initialization.startedAt), slowEveryMs, () => {
       const p95Ms = expectations.p95Ms(this.plan);
-      this.#broadcast(slowFrame(this.plan, this.knowledge.state, this.telling(initialization), p95Ms));
+      this.#waiting.broadcast(slowFrame(this.plan, this.knowledge.state, this.telling(initialization), p95Ms));
     });
-  }
-
-  #broadcast(frame: InitializationFrame): void {
-    const encodedFor = forAudiences(frame);
-    for (const member of this.#waiting) member.tell(encodedFor(member.audience));
   }
 }

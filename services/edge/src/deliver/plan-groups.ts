@@ -50,6 +50,23 @@ export class PlanGroups implements AsyncDisposable {
     return [...this.#groups.values()].reduce((sum, group) => sum + group.waiting, 0);
   }
 
+  /** Sessions of this edge by entrypoint, and how many of them wait. */
+  counts(): Record<string, { open: number; waiting: number }> {
+    const counts: Record<string, { open: number; waiting: number }> = {};
+    for (const { name, sessions, waiting } of this.#groups.values()) {
+      if (sessions === 0) continue;
+      const one = (counts[name] ??= { open: 0, waiting: 0 });
+      one.open += sessions;
+      one.waiting += waiting;
+    }
+    return counts;
+  }
+
+  /** The longest time that any who wait have been told nothing, milliseconds. */
+  get silentMs(): number {
+    return Math.max(0, ...[...this.#groups.values()].map((group) => group.silentMs));
+  }
+
   apply(record: LedgerRecord): void {
     for (const group of this.#byInstance.get(record.instance) ?? []) group.apply(record);
   }

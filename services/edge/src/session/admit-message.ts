@@ -32,6 +32,11 @@ export function admitMessage(id: string, data: unknown, { entrypoint, throttle, 
   }
 }
 
+/** Whether a message was refused because there was too much of something. */
+export function isLimit(code: RefusalCode): boolean {
+  return code === 'too_large' || code === 'too_many' || code === 'rate_limited';
+}
+
 function rejected(code: RefusalCode, message: string = refusalCodes[code]) {
   return { kind: 'rejected' as const, code, message };
 }

@@ -7,12 +7,17 @@ import { plannedOf } from '../deliver/plan-knowledge.ts';
 import type { LedgerClock } from '../want/ledger-clock.ts';
 import { ownFailure } from '../want/own-failure.ts';
 import { GaveUp, type Reached, wantPlan } from '../want/want-plan.ts';
+import type { BlockedEvents } from '../upstream/blocked-events.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { Presence } from './presence.ts';
 import type { Session } from './session.ts';
 import { Talk, type TalkEnd } from './talk.ts';
 
-export type ConverseParts = { readonly clock: LedgerClock; readonly metrics: Metrics };
+export type ConverseParts = {
+  readonly clock: LedgerClock;
+  readonly metrics: Metrics;
+  readonly blocked: BlockedEvents;
+};
 
 type Failed = Extract<Reached, { outcome: 'failed' }>;
 
@@ -28,7 +33,7 @@ export async function converse(session: Session, parts: ConverseParts): Promise<
   using _ = session.group.keep();
   try {
     for (;;) {
-      const reached: Reached = await becomeReady(session, reason);
+      const reached: Reached = await becomeReady(session, reason, parts);
       if (reached.outcome === 'failed') {
         if (!(await failAndWait(session, reached, parts))) return;
         [reason, roused] = ['retry', false];
@@ -66,7 +71,11 @@ export async function converse(session: Session, parts: ConverseParts): Promise<
 }
 
 /** One initialization, ended by the plan's deadline at the latest. */
-async function becomeReady(session: Session, reason: InitializationReason): Promise<Reached> {
+async function becomeReady(
+  session: Session,
+  reason: InitializationReason,
+  { metrics }: ConverseParts,
+): Promise<Reached> {
   const giveUp = session.stage.doing === 'wanting' ? session.stage.giveUp : new AbortController();
   session.stage = { doing: 'wanting', giveUp };
   const deadline = setTimeout(() => giveUp.abort(new GaveUp('deadline')), session.group.entrypoint.deadlineMs);
@@ -74,6 +83,9 @@ async function becomeReady(session: Session, reason: InitializationReason): Prom
   try {
     return await wantPlan(session, { reason, giveUp: signal, timings: session.timings });
   } finally {
+    const { reason: why } = giveUp.signal;
+    if (session.signal.aborted || (why instanceof GaveUp && why.why === 'cancelled'))
+      metrics.counter('waitsAbandoned').inc({ entrypoint: session.group.name });
     clearTimeout(deadline);
   }
 }
@@ -99,8 +111,13 @@ async function talk(
 ): Promise<{ end: TalkEnd; quiet: boolean }> {
   const { inbox, outbox, rules, logger, numbering, group, kept } = session;
   const { upstream, traceId } = reached;
-  const onBlocked = (rule: string): void =>
+  const onBlocked = (rule: string): void => {
     parts.metrics.counter('blockedFrames').inc({ entrypoint: group.name, rule });
+    const service = plannedOf(group.plan, group.plan.target);
+    const message = `A frame was blocked by the rule ${rule.slice(0, 500)}.`;
+    const failure = ownFailure({ code: 'inauthentic_response', service, phase: 'connected', message, traceId });
+    parts.blocked.tell(group.name, rule, failure);
+  };
   const onEmitted = (): void => presence.traffic();
   const talking = new Talk({ upstream, traceId, inbox, outbox, rules, logger, numbering, kept, onBlocked, onEmitted });
   using presence = new Presence({

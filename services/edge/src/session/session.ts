@@ -19,7 +19,7 @@ import type { PlanGroup } from '../deliver/plan-group.ts';
 import type { KeptSession } from '../keep/kept-session.ts';
 import type { EdgeTimings } from '../timings.ts';
 import { GaveUp, type Wanting } from '../want/want-plan.ts';
-import { admitMessage } from './admit-message.ts';
+import { admitMessage, isLimit } from './admit-message.ts';
 import { readClientFrame } from './dispatch.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Inbox } from './inbox.ts';
@@ -43,6 +43,8 @@ export type SessionOf = {
   readonly signingKey: KeyObject;
   readonly authenticate: Authenticate | undefined;
   readonly timings: EdgeTimings;
+  /** A limit of the entrypoint was reached. */
+  readonly onLimit: (limit: string) => void;
   /** `idle.quietAfterMs` of the service that answers. */
   readonly quietAfterMs: number | undefined;
   readonly logger: Logger;
@@ -72,6 +74,7 @@ export class Session implements Wanting {
   /** Aborts when the socket has closed. */
   readonly signal: AbortSignal;
   stage: Stage = { doing: 'wanting', giveUp: new AbortController() };
+  readonly #onLimit: (limit: string) => void;
   readonly #heartbeat: Heartbeat;
   readonly #standing: Standing;
   readonly #throttle: Throttle;
@@ -94,6 +97,7 @@ export class Session implements Wanting {
     this.outbox = new Outbox(of, of.timings, (high) => {
       if (this.stage.doing === 'talking') this.stage.talk.pause(high);
     });
+    this.#onLimit = of.onLimit;
     this.#heartbeat = new Heartbeat(this.outbox, of.timings.heartbeatMs);
     this.#standing = new Standing(of.principal, of.authenticate, this.outbox);
     const over = new AbortController();
@@ -191,6 +195,7 @@ export class Session implements Wanting {
     const admitted = admitMessage(id, data, into);
     if (admitted.kind === 'held') return this.#deliver();
     const { kind: type, ...why } = admitted;
+    if ('code' in why && isLimit(why.code)) this.#onLimit(why.code);
     this.outbox.send({ type, id, ...why } as ServerFrame);
   }
 
@@ -202,6 +207,7 @@ export class Session implements Wanting {
   }
 
   reject = (id: string, code: RefusalCode, message: string = refusalCodes[code]): void => {
+    if (isLimit(code)) this.#onLimit(code);
     this.outbox.send({ type: 'rejected', id, code, message });
   };
 

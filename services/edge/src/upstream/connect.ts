@@ -29,6 +29,8 @@ export type Handshake = {
   /** Highest number of an emit that was handed to the client; 0 on the first connection. */
   stored: number;
   handshakeMs: number;
+  /** By the ledger's clock, epoch milliseconds: a service refuses what is signed by a clock that is wrong. */
+  now: number;
   signal: AbortSignal;
 };
 
@@ -95,7 +97,8 @@ export async function connectUpstream(handshake: Handshake): Promise<Connected |
   return result.promise.finally(() => handshake.signal.removeEventListener('abort', onAbort));
 }
 
-function headersOf({ record, session, principal, traceparent, signingKey, stored }: Handshake, challenge: string) {
+function headersOf(handshake: Handshake, challenge: string) {
+  const { record, session, principal, traceparent, signingKey, stored, now } = handshake;
   const { user, tenant, roles } = principal;
   const assertion = signAssertion({
     key: signingKey,
@@ -105,6 +108,7 @@ function headersOf({ record, session, principal, traceparent, signingKey, stored
     session,
     audience: record.instance,
     ttlSeconds: assertionSeconds,
+    now,
   });
   return {
     [upstreamHeaders.session]: session,

@@ -20,6 +20,8 @@ export type Opening = {
   /** The trace that the handshake belongs to: one that begins with it, or that of an initialization. */
   trace: { as: string } | { parent: string };
   handshakeMs: number;
+  /** By the ledger's clock, epoch milliseconds. */
+  now: number;
   signal: AbortSignal;
 };
 

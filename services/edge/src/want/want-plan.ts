@@ -86,6 +86,7 @@ class Attempt {
 
   async reach(): Promise<Reached> {
     const { giveUp } = this.#options;
+    if (this.#group.isPaused) return this.#own('maintenance', 'It is paused by an operator.');
     const cooling = this.#group.freshFailure();
     if (cooling !== undefined && !this.#isResidual(cooling)) return this.#failed(cooling.failure, cooling.retryAfterMs);
     await raceAbort(this.#group.enter(this.#wanting), giveUp);
@@ -142,6 +143,7 @@ class Attempt {
       entrypoint,
       trace,
       handshakeMs,
+      now: this.#group.now,
       signal: giveUp,
     });
     if (opened.connected) {

@@ -15,6 +15,8 @@ import { LedgerHand } from './ledger-hand.ts';
 import { Service, type ServiceOptions } from './service.ts';
 
 export type WorldOptions = {
+  /** The clock of a ledger in memory. */
+  now?: () => number;
   catalog: CatalogInput;
   /** Default `redis`. `memory` where a test needs to hold the broker in its hand. */
   on?: 'redis' | 'memory';
@@ -64,7 +66,7 @@ export class World extends LedgerHand implements AsyncDisposable {
     const path = join(dir, 'reveille.yaml');
     await writeFile(path, JSON.stringify(options.catalog));
     const namespace = `t${randomBytes(6).toString('hex')}`;
-    const memory = options.on === 'memory' ? createMemoryBroker({ now: Date.now }) : undefined;
+    const memory = options.on === 'memory' ? createMemoryBroker({ now: options.now ?? Date.now }) : undefined;
     const broker = stack.use(memory ?? (await connectBroker({ url: inject('redisUrl'), namespace })));
     const world = new World({ broker, memory, path, namespace, options, stack });
     // The relay.

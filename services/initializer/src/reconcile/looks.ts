@@ -3,6 +3,7 @@ import type { InstanceKey, Origin } from '@reveille/contracts';
 import { type Decision, decide, type Ledger, type Reading, type Situation } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 import type { Hosts } from '../subject/hosts.ts';
+import { maintenance, type Pauses } from '../subject/pauses.ts';
 import { KnownSubjects } from '../subject/known-subjects.ts';
 import { type Named, namedByKey, type Subject } from '../subject/subject.ts';
 
@@ -24,7 +25,14 @@ export type Looked = {
 /** Readings of dependencies older than this are read again before the next step is decided on them, milliseconds. */
 const freshMs = 50;
 
-type Parts = { ledger: Ledger; catalog: () => LoadedCatalog; hosts: Hosts; owner: string; logger: Logger };
+type Parts = {
+  ledger: Ledger;
+  catalog: () => LoadedCatalog;
+  hosts: Hosts;
+  pauses: Pauses;
+  owner: string;
+  logger: Logger;
+};
 
 /** Looks at instances: what the ledger and the catalog say of one, and the next step that follows from it. */
 export class Looks {
@@ -37,7 +45,7 @@ export class Looks {
 
   /** Reads the instance and what it needs, in one round trip when it is known which instances these are. */
   async at(instance: InstanceKey, hint: Hint = {}): Promise<Looked | undefined> {
-    const { ledger, catalog, hosts, owner, logger } = this.#parts;
+    const { ledger, catalog, hosts, pauses, owner, logger } = this.#parts;
     const loaded = catalog();
     let subject = this.#subjects.get(loaded, instance);
     if (subject === undefined) {
@@ -51,14 +59,19 @@ export class Looks {
     }
     const since = performance.now();
     const { identity, spec } = subject;
-    const [reading, ...dependencies] = await ledger.read([instance, ...identity.dependencies]);
+    const [[reading, ...dependencies], isPaused] = await Promise.all([
+      ledger.read([instance, ...identity.dependencies]),
+      pauses.has(identity.service),
+    ]);
     if (reading === undefined) throw new Error(`the ledger gave no reading of ${instance}`);
     const gone = reading.record?.dependencies.filter((one) => !identity.dependencies.includes(one)) ?? [];
     const former = gone.length === 0 ? [] : await ledger.read(gone);
     const self = { owner, host: hosts.ownHost(spec) };
     const aliveHosts = await hosts.alive();
     const origin = hint.origin ?? reading.announced?.origin ?? reading.record?.origin;
-    return decided({ reading, dependencies, former, identity, spec, self, aliveHosts, origin }, { subject, since });
+    const paused = isPaused ? maintenance(identity.service, spec, origin?.traceparent) : undefined;
+    const situation = { reading, dependencies, former, identity, spec, self, aliveHosts, origin, paused };
+    return decided(situation, { subject, since });
   }
 
   /**

@@ -10,6 +10,7 @@ import {
 } from '@reveille/orchestration';
 import type { LoadedCatalog } from '@reveille/catalog';
 import { Places } from '../admit/places.ts';
+import { Pauses } from '../subject/pauses.ts';
 import { hasVeto } from '../stop/veto.ts';
 import type { Hosts } from '../subject/hosts.ts';
 import type { Subject } from '../subject/subject.ts';
@@ -36,6 +37,7 @@ const stepBound = 32;
 export class Reconciler implements Aftermath {
   readonly commands: Commands;
   readonly places: Places;
+  readonly pauses: Pauses;
   readonly #broker: Broker;
   readonly #hosts: Hosts;
   readonly #looks: Looks;
@@ -48,7 +50,8 @@ export class Reconciler implements Aftermath {
   constructor(of: { broker: Broker; catalog: () => LoadedCatalog; hosts: Hosts; owner: string; logger: Logger }) {
     this.#broker = of.broker;
     this.#hosts = of.hosts;
-    this.#looks = new Looks({ ...of, ledger: of.broker.ledger });
+    this.pauses = new Pauses(of.broker.operations);
+    this.#looks = new Looks({ ...of, ledger: of.broker.ledger, pauses: this.pauses });
     this.#logger = of.logger;
     this.places = new Places(of);
     this.commands = new Commands(of.broker.ledger, this);

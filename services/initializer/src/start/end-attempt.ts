@@ -30,20 +30,27 @@ export async function endAttempt(error: unknown, attempt: Attempt, parts: Parts)
     return undefined;
   }
   if (error instanceof AttemptEnded) {
-    await (error.why === 'unwanted' ? cancel(attempt, parts) : handBack(attempt, parts));
+    await (error.why === 'shutdown' ? handBack(attempt, parts) : cancel(attempt, error.why, parts));
     return undefined;
   }
   return fail(error, attempt, parts);
 }
 
-/** Nobody waits any more. Should somebody have come just now, what runs stays, for the next attempt to adopt. */
-async function cancel({ record, subject }: Attempt, { ledger, commands, stopper, logger }: Parts): Promise<void> {
+/** Nobody waits any more. Should somebody have come just now, what runs stays, for the next attempt to adopt; not so when it was asked for. */
+async function cancel(
+  { record, subject }: Attempt,
+  why: 'unwanted' | 'requested',
+  { ledger, commands, stopper, logger }: Parts,
+): Promise<void> {
   const [reading] = await ledger.read([record.instance]);
-  if (reading?.record?.epoch === record.epoch && !isWanted(reading)) await stopper.stop(reading, subject, 'cancelled');
+  if (reading?.record?.epoch === record.epoch && (why === 'requested' || !isWanted(reading)))
+    await stopper.stop(reading, subject, why === 'requested' ? why : 'cancelled');
   const back = await commands.apply(record.instance, { kind: 'let_go', epoch: record.epoch });
   const words = back.applied
     ? 'somebody came while it was being cancelled: it goes on'
-    : 'nobody waits for it: cancelled';
+    : why === 'requested'
+      ? 'its end was asked for: stopped'
+      : 'nobody waits for it: cancelled';
   logger.info({ instance: record.instance, generation: record.generation }, words);
 }
 

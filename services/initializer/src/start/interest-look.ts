@@ -1,20 +1,27 @@
 import type { InstanceKey } from '@reveille/contracts';
-import { isWanted, type Ledger, timing } from '@reveille/orchestration';
+import { isToEnd, isWanted, type Ledger, timing } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 import { AttemptEnded } from './attempt-ended.ts';
 
-/** Whether anybody still waits for a start that is under way; ends it when nobody did for longer than the linger. */
+type Parts = {
+  ledger: Ledger;
+  instance: InstanceKey;
+  /** Whether an operator has paused its service. */
+  isPaused: () => Promise<boolean>;
+  logger: Logger;
+};
+
+/**
+ * Whether a start that is under way should go on: ends it when nobody waited for it for longer than the linger, or when an operator
+ * wants it to end.
+ */
 export class InterestLook {
-  readonly #ledger: Ledger;
-  readonly #instance: InstanceKey;
-  readonly #logger: Logger;
+  readonly #parts: Parts;
   readonly #gone = new AbortController();
   #unwantedAt: number | undefined;
 
-  constructor(ledger: Ledger, instance: InstanceKey, logger: Logger) {
-    this.#ledger = ledger;
-    this.#instance = instance;
-    this.#logger = logger;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /** Aborts with `AttemptEnded`. */
@@ -24,14 +31,17 @@ export class InterestLook {
 
   /** Called with each renewal of the claim. Never rejects. */
   async look(): Promise<void> {
+    const { ledger, instance, isPaused, logger } = this.#parts;
     try {
-      const [reading] = await this.#ledger.read([this.#instance]);
+      const [reading] = await ledger.read([instance]);
       if (reading === undefined) return;
+      if (reading.record !== undefined && isToEnd(reading.record, await isPaused()))
+        return this.#gone.abort(new AttemptEnded('requested'));
       if (isWanted(reading)) this.#unwantedAt = undefined;
       else if (this.#unwantedAt === undefined) this.#unwantedAt = reading.now;
       else if (reading.now - this.#unwantedAt >= timing.lingerMs.value) this.#gone.abort(new AttemptEnded('unwanted'));
     } catch (error) {
-      this.#logger.warn({ instance: this.#instance, err: error }, 'the interest in a start could not be read');
+      logger.warn({ instance, err: error }, 'the interest in a start could not be read');
     }
   }
 }

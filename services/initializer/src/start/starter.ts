@@ -26,6 +26,7 @@ import { InterestLook } from './interest-look.ts';
 import { LeaseKeeper, LeaseLost } from './lease-keeper.ts';
 import type { Reports } from './reports.ts';
 import { giveUp, type NotClaimed, refuse } from './not-claimed.ts';
+import { startLabels } from './start-labels.ts';
 import { runNameOf, startRequestOf } from './start-request.ts';
 import { startSpanOf } from './start-span.ts';
 
@@ -105,11 +106,11 @@ export class Starter {
     const claimed = await runWithTraceparent(parent, () => this.#claim(looked, reading.record as LedgerRecord));
     if ('refused' in claimed) return claimed.refused === 'conflict' ? 'conflict' : undefined;
     return withSpan(SPAN.start, startSpanOf(claimed.record, parent, startTime), async (span) => {
-      const failure = await this.#make(claimed, looked);
-      const outcome = failure?.code ?? 'ready';
-      span.setAttribute(ATTRIBUTE.outcome, outcome);
-      if (failure !== undefined) failSpan(span, failure.code);
-      this.#parts.metrics.counter('starts').inc({ service: subject.identity.service, outcome });
+      const made = await this.#make(claimed, looked);
+      const labels = startLabels(made);
+      span.setAttribute(ATTRIBUTE.outcome, labels.outcome);
+      if (typeof made === 'object') failSpan(span, made.code);
+      this.#parts.metrics.counter('starts').inc({ service: subject.identity.service, ...labels });
       return undefined;
     });
   }
@@ -118,7 +119,10 @@ export class Starter {
     const { reconciler, hosts, owner } = this.#parts;
     const { spec } = subject;
     const place = await reconciler.places.reserve(record);
-    if (!place.reserved) return refuse(this.#parts, { reading, record, subject }, place.limit);
+    if (!place.reserved) {
+      this.#parts.metrics.counter('limitsHit').inc({ limit: 'instances' });
+      return refuse(this.#parts, { reading, record, subject }, place.limit);
+    }
     const since = performance.now();
     const result = await reconciler.commands.applyTo(reading, {
       kind: 'claim',
@@ -127,25 +131,23 @@ export class Starter {
       name: runNameOf(record),
       attempts: spec.retry.attempts,
     });
-    if (result.applied)
-      return {
-        record: result.record,
-        reading: result.reading,
-        claimedBefore: record.intent !== undefined,
-        since,
-      };
+    if (result.applied) {
+      this.#parts.metrics.counter('attempts').inc({ service: record.service });
+      return { record: result.record, reading: result.reading, claimedBefore: record.intent !== undefined, since };
+    }
     if (result.refused === 'worn_out') await giveUp(this.#parts, { reading, record, subject });
     return { refused: result.refused };
   }
 
-  /** Makes the claimed attempt. Resolves with its failure, or undefined when it is ready, let go, cancelled or lost. */
+  /** Makes the claimed attempt. Resolves with its failure, `ready`, or `let_go`: handed on, cancelled, or its claim lost. */
   async #make(
     { record, reading, claimedBefore, since }: Claimed,
     { subject, dependencies }: Looked,
-  ): Promise<Failure | undefined> {
+  ): Promise<Failure | 'ready' | 'let_go'> {
     const { broker, owner, logger, watcher, metrics, reconciler } = this.#parts;
     const traceparent = currentTraceparent() ?? newTraceparent();
-    const interest = new InterestLook(broker.ledger, record.instance, logger);
+    const isPaused = () => reconciler.pauses.has(record.service);
+    const interest = new InterestLook({ ledger: broker.ledger, instance: record.instance, isPaused, logger });
     const keeper = new LeaseKeeper({
       ledger: broker.ledger,
       owner,
@@ -203,17 +205,18 @@ export class Starter {
         logger,
       });
       await keeper[Symbol.asyncDispose]();
-      if (ready === undefined) return undefined;
+      if (ready === undefined) return 'let_go';
       const { claimedAt, readyAt } = ready.timings;
       if (claimedAt && readyAt)
         metrics.histogram('startDurationMs').observe({ service: record.service }, readyAt - claimedAt);
       logger.info({ instance: record.instance, generation: record.generation, url: attempt.endpoint.url }, 'ready');
       watcher.watch(ready, subject, attempt.running);
-      return undefined;
+      return 'ready';
     } catch (error) {
       const { stopper, driverOf } = this.#parts;
       const ended = { record, subject, keeper, driverOf, running, phase, traceparent };
-      return await endAttempt(error, ended, { ledger: broker.ledger, commands: reconciler.commands, stopper, logger });
+      const parts = { ledger: broker.ledger, commands: reconciler.commands, stopper, logger };
+      return (await endAttempt(error, ended, parts)) ?? 'let_go';
     } finally {
       await keeper[Symbol.asyncDispose]();
     }

@@ -9,7 +9,7 @@ import {
   type ServiceName,
 } from '@reveille/contracts';
 import { type Identity, instanceFor } from '@reveille/orchestration';
-import type { LoadedCatalog } from '@reveille/catalog';
+import { digestOf, type LoadedCatalog } from '@reveille/catalog';
 
 /** An instance with what the catalog says about it. */
 export type Subject = {
@@ -48,7 +48,8 @@ export async function subjectOf({ catalog, digest }: LoadedCatalog, of: Named): 
       return 'refused' in needed ? [] : [needed.instance];
     });
     const { instance, scope, scopeKey } = found;
-    return { instance, service, scope, scopeKey, dependencies, catalog: digest };
+    const definition = digestOf(catalog.services[service]);
+    return { instance, service, scope, scopeKey, dependencies, catalog: digest, definition };
   };
   const spec = catalog.services[of.service];
   const identity = identify(of.service);

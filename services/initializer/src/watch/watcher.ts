@@ -2,7 +2,7 @@ import { type Failure, type InstanceKey, type LedgerRecord, type LiveProbe, live
 import { checkAlive, type CommandContext, type Liveness } from '@reveille/drivers';
 import { interval, sleep } from '@reveille/lifecycle';
 import { type Broker, DriverError, type Reading, type Running, timing } from '@reveille/orchestration';
-import { type Logger, newTraceparent } from '@reveille/telemetry';
+import { type Logger, type Metrics, newTraceparent } from '@reveille/telemetry';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import { failureOf } from '../start/failure-of.ts';
 import { LeaseKeeper } from '../start/lease-keeper.ts';
@@ -35,6 +35,7 @@ export class Watcher implements AsyncDisposable {
   readonly #access: Access;
   readonly #owner: string;
   readonly #logger: Logger;
+  readonly #metrics: Metrics;
   readonly #watches = new Map<InstanceKey, Watch>();
   readonly #ended = new AbortController();
 
@@ -45,6 +46,7 @@ export class Watcher implements AsyncDisposable {
     access: Access;
     owner: string;
     logger: Logger;
+    metrics: Metrics;
   }) {
     this.#broker = of.broker;
     this.#reconciler = of.reconciler;
@@ -52,6 +54,7 @@ export class Watcher implements AsyncDisposable {
     this.#access = of.access;
     this.#owner = of.owner;
     this.#logger = of.logger;
+    this.#metrics = of.metrics;
   }
 
   /** Takes a watch that nobody holds, of something that another initializer started. */
@@ -200,7 +203,10 @@ export class Watcher implements AsyncDisposable {
         const lost = await this.#reconciler.commands.applyTo(reading, { kind: 'lose', failure });
         if (!lost.applied && lost.refused === 'conflict') return await this.#lose(record, subject, why);
         const { instance, generation } = record;
-        if (lost.applied) this.#logger.warn({ instance, generation, why: why.message }, 'lost');
+        if (lost.applied) {
+          this.#metrics.counter('lost').inc({ service: record.service });
+          this.#logger.warn({ instance, generation, why: why.message }, 'lost');
+        }
       }
     } catch (error) {
       this.#logger.error({ instance: record.instance, err: error }, 'a loss could not be written; its watch runs out');

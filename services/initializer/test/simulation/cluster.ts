@@ -119,6 +119,7 @@ export class SimCluster {
     return {
       ...broker,
       ledger,
+      operations: process.through(broker.operations, ['pauses']),
       quotas: process.through(broker.quotas, ['reserve', 'hold', 'release']),
       members: process.through(broker.members, ['announce', 'leave', 'alive']),
       wakeUps: process.through(broker.wakeUps, ['reconcile', 'start', 'withdraw']),

@@ -9,24 +9,36 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const root = join(import.meta.dirname, '../../../..');
-const { values, positionals } = parseArgs({ options: { seed: { type: 'string' } }, allowPositionals: true });
-const [count = '100000'] = positionals;
-for (const number of [count, values.seed ?? '1']) {
-  if (/^[1-9]\d{0,8}$/.test(number)) continue;
-  console.error(`usage: npm run test:simulation [how many seeds | -- --seed n], found: ${JSON.stringify(number)}`);
-  process.exit(2);
-}
-
-const shards = values.seed === undefined ? Math.min(availableParallelism(), Number(count)) : 1;
+const { count, seed } = asked();
+const shards = seed === undefined ? Math.min(availableParallelism(), Number(count)) : 1;
 const each = Math.ceil(Number(count) / shards);
 const statuses = await Promise.all(
   Array.from({ length: shards }, (_, shard) => {
     const seeds = Math.min(each, Number(count) - shard * each);
     const range = { REVEILLE_SEEDS: String(seeds), REVEILLE_FIRST_SEED: String(1 + shard * each) };
-    return simulated(values.seed === undefined ? range : { REVEILLE_SEED: values.seed });
+    return simulated(seed === undefined ? range : { REVEILLE_SEED: seed });
   }),
 );
 process.exitCode = statuses.every((status) => status === 0) ? 0 : 1;
+
+/** Ends the process with one line of usage when the arguments are none that it knows. */
+function asked(): { count: string; seed: string | undefined } {
+  try {
+    const { values, positionals } = parseArgs({ options: { seed: { type: 'string' } }, allowPositionals: true });
+    const [count = '100000', ...more] = positionals;
+    const odd = [count, values.seed ?? '1'].find((number) => !/^[1-9]\d{0,8}$/.test(number)) ?? more[0];
+    if (odd === undefined) return { count, seed: values.seed };
+    return misused(odd);
+  } catch (error) {
+    // An option that there is not, or one without its value: both are named in the first sentence.
+    return misused((error as Error).message.split('. ')[0] ?? '');
+  }
+}
+
+function misused(found: string): never {
+  console.error(`usage: npm run test:simulation [how many seeds | -- --seed n], found: ${JSON.stringify(found)}`);
+  process.exit(2);
+}
 
 async function simulated(env: Record<string, string>): Promise<number | null> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');

@@ -1,0 +1,88 @@
+import type { RedisKeyRow } from './table-row.ts';
+
+const webhookWriters = 'edge, relay (add); relay (take)';
+
+/** What operators decide, and webhooks: rows of the table of Redis keys. */
+export const operationKeys: readonly RedisKeyRow[] = [
+  {
+    pattern: '{NS}:pauses',
+    type: 'hash',
+    slot: 'namespace',
+    content: 'paused service or entrypoint (KIND:NAME) → since when, by whom, why (JSON)',
+    writes: 'relay (admin API)',
+    bound: 'one field per service and entrypoint',
+    expiry: 'with its last field',
+  },
+  {
+    pattern: '{NS}:audit',
+    type: 'list',
+    slot: 'namespace',
+    content: 'actions of the admin API (JSON), newest first',
+    writes: 'relay (admin API)',
+    bound: '1,000 entries',
+    expiry: 'never',
+  },
+  {
+    pattern: '{NS}:failing',
+    type: 'zset',
+    slot: 'namespace',
+    content: 'instance → when it failed (ms), until it is ready again',
+    writes: 'relay, when it has a webhook',
+    bound: 'the newest 10,000',
+    expiry: 'seven days after the last failure',
+  },
+  {
+    pattern: '{NS}:webhook:(meta|JOB)',
+    type: 'hash',
+    slot: 'namespace',
+    content: 'BullMQ: settings and events',
+    writes: webhookWriters,
+    bound: 'one per event to be delivered; 200 that were given up',
+    expiry: 'never',
+  },
+  {
+    pattern: '{NS}:webhook:(id|stalled-check|JOB:lock)',
+    type: 'string',
+    slot: 'namespace',
+    content: 'BullMQ: counter, locks',
+    writes: webhookWriters,
+    bound: 'one per event',
+    expiry: 'lock: 30 s, stalled-check: 30 s',
+  },
+  {
+    pattern: '{NS}:webhook:(wait|active)',
+    type: 'list',
+    slot: 'namespace',
+    content: 'BullMQ: events in order',
+    writes: webhookWriters,
+    bound: 'one per event',
+    expiry: 'with its last member',
+  },
+  {
+    pattern: '{NS}:webhook:(delayed|marker|failed|completed)',
+    type: 'zset',
+    slot: 'namespace',
+    content: 'BullMQ: events by time; failed: those that were given up',
+    writes: webhookWriters,
+    bound: 'one per event; failed: 200',
+    expiry: 'with its last member',
+  },
+  {
+    pattern: '{NS}:webhook:stalled',
+    type: 'set',
+    slot: 'namespace',
+    content: 'BullMQ: events in delivery whose locks are looked at next',
+    writes: 'relay',
+    bound: 'one per event in delivery',
+    expiry: 'with its last member',
+  },
+  {
+    pattern: '{NS}:webhook:events',
+    type: 'stream',
+    slot: 'namespace',
+    content: 'BullMQ: events that nobody reads',
+    writes: webhookWriters,
+    bound: 'about 100 entries',
+    expiry: 'never',
+  },
+];

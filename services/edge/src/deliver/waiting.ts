@@ -1,0 +1,42 @@
+import type { InitializationFrame } from '@reveille/contracts';
+import { forAudiences } from './encoded.ts';
+import type { Member } from './member.ts';
+
+/** The sessions that wait for one plan. All are told the same, encoded once for each audience. */
+export class Waiting {
+  readonly #members = new Set<Member>();
+  /** When they were last told anything, monotonic milliseconds. */
+  #toldAt = 0;
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** How long they have been told nothing, milliseconds; 0 while nobody waits. */
+  get silentMs(): number {
+    return this.#members.size === 0 ? 0 : performance.now() - this.#toldAt;
+  }
+
+  add(member: Member): void {
+    if (this.#members.size === 0) this.#toldAt = performance.now();
+    this.#members.add(member);
+  }
+
+  /** True when the member waited. */
+  delete(member: Member): boolean {
+    return this.#members.delete(member);
+  }
+
+  /** Nobody waits any more; those who did. */
+  takeAll(): Member[] {
+    const all = [...this.#members];
+    this.#members.clear();
+    return all;
+  }
+
+  broadcast(frame: InitializationFrame): void {
+    this.#toldAt = performance.now();
+    const encodedFor = forAudiences(frame);
+    for (const member of this.#members) member.tell(encodedFor(member.audience));
+  }
+}
