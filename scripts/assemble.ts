@@ -8,6 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { allWorkspaces, neededBy } from './image/needed.ts';
+import { removeUnread } from './image/unread.ts';
 
 const root = join(import.meta.dirname, '..');
 const [out, ...wanted] = process.argv.slice(2);
@@ -34,6 +35,7 @@ for (const folder of needed) {
 npm('ci', '--omit=dev', '--omit=peer', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error');
 writeFileSync(join(out, 'sbom.cdx.json'), npm('sbom', '--sbom-format=cyclonedx', '--omit=dev'));
 for (const file of ['package-lock.json', '.npmrc', 'node_modules/.package-lock.json']) rmSync(join(out, file));
+removeUnread(out);
 console.log(`${out}: ${wanted.join(', ')} with ${needed.size - wanted.length} packages of this repository`);
 
 type Manifest = Record<string, unknown>;
@@ -46,11 +48,10 @@ function write(path: string, content: Manifest): void {
   writeFileSync(join(out as string, path), `${JSON.stringify(content, null, 2)}\n`);
 }
 
-/** Without maps and declarations, which nothing reads at run time. */
 function copy(path: string): void {
   const to = join(out as string, path);
   mkdirSync(dirname(to), { recursive: true });
-  cpSync(join(root, path), to, { recursive: true, filter: (file) => !/\.(map|d\.ts)$|\.built-from$/.test(file) });
+  cpSync(join(root, path), to, { recursive: true, filter: (file) => !file.endsWith('.built-from') });
 }
 
 function npm(...args: string[]): string {
