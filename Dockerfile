@@ -9,7 +9,14 @@ ARG BASE=debian:bookworm-slim
 
 FROM ${NODE} AS build
 WORKDIR /src
-COPY . .
+# What a build reads, and no more: a change of anything else builds nothing anew.
+COPY package.json package-lock.json .npmrc LICENSE turbo.json tsconfig.base.json tsconfig.build.json ./
+COPY e2e/package.json e2e/
+COPY bench/package.json bench/
+COPY scripts scripts
+COPY packages packages
+COPY services services
+COPY examples examples
 # In one step, since both steps ask npm. Of npm's own cache nothing is kept in a layer.
 RUN --mount=type=cache,target=/root/.npm \
     --mount=type=secret,id=npmrc,target=/root/.npmrc \
@@ -54,7 +61,7 @@ LABEL org.opencontainers.image.title="Reveille edge" \
       org.opencontainers.image.description="The way of a user to a service that is ready."
 COPY --from=build /app/edge ./
 EXPOSE 8080 9090
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "deploy/healthcheck.mjs"]
+HEALTHCHECK --interval=15s --timeout=10s --start-period=30s CMD ["node", "deploy/healthcheck.mjs"]
 CMD ["node", "--env-file-if-exists=/run/reveille/edge.env", "services/edge/dist/main.js"]
 
 FROM runtime AS initializer
@@ -62,7 +69,7 @@ LABEL org.opencontainers.image.title="Reveille initializer" \
       org.opencontainers.image.description="Starts, probes, watches and stops services."
 COPY --from=build /app/initializer ./
 EXPOSE 9090 9191
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "deploy/healthcheck.mjs"]
+HEALTHCHECK --interval=15s --timeout=10s --start-period=30s CMD ["node", "deploy/healthcheck.mjs"]
 CMD ["node", "--env-file-if-exists=/run/reveille/initializer.env", "services/initializer/dist/main.js"]
 
 FROM runtime AS relay
@@ -70,7 +77,7 @@ LABEL org.opencontainers.image.title="Reveille relay" \
       org.opencontainers.image.description="Hands each change to the edges that wait for it."
 COPY --from=build /app/relay ./
 EXPOSE 9090
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "deploy/healthcheck.mjs"]
+HEALTHCHECK --interval=15s --timeout=10s --start-period=30s CMD ["node", "deploy/healthcheck.mjs"]
 CMD ["node", "--env-file-if-exists=/run/reveille/relay.env", "services/relay/dist/main.js"]
 
 # The four services of examples/assistant in one image. Which one runs is the command that the catalog gives; initializers probe it.

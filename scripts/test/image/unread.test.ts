@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -32,9 +32,8 @@ describe('what an image leaves out', () => {
     }
     symlinkSync('../packages/x', join(top, 'node_modules/x'));
     removeUnread(top);
-    const files = readdirSync(top, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
-    expect(files.map((entry) => join(entry.parentPath, entry.name).slice(top.length + 1)).sort()).toEqual(
-      [...kept, 'node_modules/x'].sort(),
-    );
+    const isThere = (file: string): boolean => lstatSync(join(top, file), { throwIfNoEntry: false }) !== undefined;
+    expect([...kept, 'node_modules/x'].filter((file) => !isThere(file))).toEqual([]);
+    expect(left.filter(isThere)).toEqual([]);
   });
 });
