@@ -57,8 +57,26 @@ export function containerOf(what: string): string | undefined {
   return names.find((name) => name.startsWith(`reveille-${what}-`));
 }
 
+/**
+ * What is on this Engine under the names that the compose file uses, and is not of an earlier run of this test: a deployment in use, which
+ * the test would end and whose conversations it would remove.
+ */
+export function othersDeployment(): string[] {
+  if (compose('ps', '-q') !== '') return [];
+  const containers = docker('ps', '-aq', '--filter', 'label=io.reveille.namespace=reveille').split('\n');
+  const volumes = docker('volume', 'ls', '-q').split('\n');
+  const networks = docker('network', 'ls', '--format', '{{.Name}}').split('\n');
+  return [
+    ...containers.filter(Boolean).map((id) => `container ${id}`),
+    ...volumes.filter((name) => name === 'reveille-threads').map((name) => `volume ${name}`),
+    ...networks.filter((name) => name === 'reveille').map((name) => `network ${name}`),
+  ];
+}
+
 /** Removes the containers of services and the volume of one of them, which the compose file does not know, and then all that it does. */
 export function removeAll(): void {
+  // First those who would start a removed service again.
+  compose('stop');
   const ids = docker('ps', '-aq', '--filter', 'label=io.reveille.namespace=reveille').split('\n').filter(Boolean);
   // While one of them is on the network, the Engine does not remove it.
   if (ids.length > 0) docker('rm', '-f', '-v', ...ids);

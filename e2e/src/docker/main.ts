@@ -9,7 +9,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { seeded } from '../seed.ts';
 import { generatedTable } from '../usage-table.ts';
 import { AskingUser, none, type Count } from './asking-user.ts';
-import { buildImages, compose, containerOf, docker, images, parts, removeAll, services } from './compose.ts';
+import {
+  buildImages,
+  compose,
+  containerOf,
+  docker,
+  images,
+  othersDeployment,
+  parts,
+  removeAll,
+  services,
+} from './compose.ts';
 
 const listen = process.env['REVEILLE_LISTEN'] ?? '127.0.0.1:8080';
 /** When a question counts as lost: far above what the slowest machine needs to start everything anew. */
@@ -17,6 +27,19 @@ const longestMs = 300_000;
 /** Of these there is one: the test starts it again at once, as the Engine does after a crash. The others have a second one that goes on. */
 const single = ['redis', 'balancer'];
 
+const others = othersDeployment();
+if (others.length > 0) {
+  console.error(`test:docker: Reveille is deployed here, and would be removed: ${others.join(', ')}`);
+  process.exit(2);
+}
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => {
+    removeAll();
+    process.exit(status);
+  });
 if (!process.argv.includes('--no-build')) timed('images built', buildImages);
 for (const image of images) {
   const [size = 0, user] = JSON.parse(docker('inspect', '-f', '[{{.Size}}, "{{.Config.User}}"]', `reveille/${image}`));
