@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Admin, startAdmin } from '@reveille/admin';
-import { connectBroker, redisAccess } from '@reveille/broker';
+import { connectBroker, redisAccess, surveyRedis } from '@reveille/broker';
 import { type LoadedCatalog, readCatalog, watchCatalog } from '@reveille/catalog';
 import { type Health, interval, Scope } from '@reveille/lifecycle';
 import type { Broker, Member } from '@reveille/orchestration';
@@ -116,6 +116,7 @@ async function serveAdmin(of: {
     }),
     'catalog',
   );
-  const options = { broker, catalog: () => catalog, port, host, token, logger, metrics };
+  const survey = () => surveyRedis(config.redisUrl, { ...redisAccess(config), namespace: config.namespace });
+  const options = { broker, survey, catalog: () => catalog, port, host, token, logger, metrics };
   return { admin: scope.use(await startAdmin(options), 'admin API'), reload: () => watcher.reload() };
 }

@@ -17,6 +17,7 @@ import { Problem } from '../http/problem.ts';
 import { type Route, route } from '../http/route.ts';
 import { instanceView, viewOf } from '../view/instance-view.ts';
 import { planQuery, planView, planViewOf } from '../view/plan-view.ts';
+import { stuckAmong, surveyView } from '../view/survey-view.ts';
 
 const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
 const count = z.number().int();
@@ -134,6 +135,21 @@ export function readRoutes(parts: OperatorParts): Route[] {
         }
         const entrypoints = [...sums].map(([entrypoint, sum]) => ({ entrypoint, ...sum }));
         return { edges: edges.length, sessions: entrypoints.reduce((sum, one) => sum + one.sessions, 0), entrypoints };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/survey',
+      summary: 'What a doctor has to know: Redis as this relay sees it, what waits in it, who is alive, what is stuck.',
+      response: surveyView,
+      async handle() {
+        const [redis, alive, readings] = await Promise.all([
+          parts.survey(),
+          broker.members.alive(),
+          findInstances(broker.ledger, ({ record }) => record !== undefined),
+        ]);
+        const members = alive.map(({ id, kind, startedAt }) => ({ id, kind, startedAt }));
+        return { at: Date.now(), redis, members, instances: readings.length, stuck: stuckAmong(readings) };
       },
     }),
     route({

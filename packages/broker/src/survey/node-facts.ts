@@ -19,7 +19,7 @@ export type NodeFacts = {
   minReplicasToWrite: number | undefined;
   minReplicasMaxLagS: number | undefined;
   /** Numbers of the databases that hold keys. */
-  databases: readonly number[];
+  databases: number[];
   /** Its clock minus ours, and by how much that may be wrong. */
   clock: { aheadMs: number; uncertainMs: number };
 };

@@ -11,7 +11,7 @@ import { type NamespaceUse, namespaceUse } from './use.ts';
 export type RedisSurvey = {
   kind: 'standalone' | 'sentinel' | 'cluster';
   /** The server, or each primary of a cluster. */
-  nodes: readonly NodeFacts[];
+  nodes: NodeFacts[];
   /** Of a cluster: the slots that somebody serves, of 16,384. */
   coveredSlots: number | undefined;
   /** Undefined when nobody uses the namespace. */

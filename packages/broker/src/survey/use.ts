@@ -9,7 +9,7 @@ export type QueueDepth = { queue: string; waiting: number; active: number; delay
 export type JournalBacklog = { partition: number; length: number; unread: number | undefined; pending: number };
 
 /** How much waits in a namespace. */
-export type NamespaceUse = { queues: readonly QueueDepth[]; journals: readonly JournalBacklog[] };
+export type NamespaceUse = { queues: QueueDepth[]; journals: JournalBacklog[] };
 
 /** Undefined when nobody uses the namespace. */
 export async function namespaceUse(client: RedisClient, keys: Keys): Promise<NamespaceUse | undefined> {

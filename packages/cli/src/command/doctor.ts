@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { AddCommand } from '../cli/add-command.ts';
-import { portValue } from '../cli/option-values.ts';
+import { edgeUrlValue, portValue } from '../cli/option-values.ts';
 import { catalogOption } from './ledger-options.ts';
 
 /** `reveille doctor`: what is missing on this machine, and what is dangerous about its Redis? */
@@ -16,8 +16,17 @@ export const doctorCommand: AddCommand = (program, context, done) => {
       '--redis <url>',
       'the Redis to judge (default: REDIS_URL, else that of a running dev, else the local program)',
     )
+    .addOption(
+      new Option('--admin <url>', 'look at the deployment behind this admin API, and not at this machine')
+        .argParser(edgeUrlValue)
+        .conflicts('redis'),
+    )
+    .addOption(new Option('--token <token>', 'the token of that API').env('REVEILLE_ADMIN_TOKEN'))
     .option('--json', 'print JSON', false)
-    .addHelpText('after', '\nExample:\n  $ reveille doctor --catalog reveille.yaml')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ reveille doctor --catalog reveille.yaml\n  $ reveille doctor --admin http://relay:9091',
+    )
     .action(async (given) => {
       const { runDoctor } = await import('../doctor/run-doctor.ts');
       done(await runDoctor(given, context));

@@ -13,7 +13,7 @@ import { startDeployment } from './deployment.ts';
 import { provideRedis } from './redis.ts';
 import { readRunFile, removeRunFile, writeRunFile } from './run-file.ts';
 import { settleFormerRun } from './settle-former-run.ts';
-import { type DevOptions, devSettings, withOwnNode } from './settings.ts';
+import { type DevOptions, devSettings, ownNamespace, withOwnNode } from './settings.ts';
 
 /**
  * Everything in one process, until Ctrl-C. Resolves with the exit status; the process is on its way out by then.
@@ -32,7 +32,8 @@ export function runDev(options: DevOptions, { terminal, env }: CliContext): Prom
 
       process.env['PATH'] = withOwnNode(process.env['PATH']);
       const page = await isPageBuilt();
-      const settings = devSettings(env, options, { redisUrl: redis.url, page });
+      const own = redis.pid === undefined ? {} : { namespace: ownNamespace(folder.path) };
+      const settings = devSettings(env, options, { redisUrl: redis.url, page, ...own });
       const log = options.log === 'json' ? { write: terminal.err } : prettyLog(terminal);
       const beforeEdge = async (owner: string, logger: Logger): Promise<void> => {
         if (former === undefined || redis.pid === undefined) return;

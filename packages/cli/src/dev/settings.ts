@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { delimiter, dirname } from 'node:path';
 
 /** What the command line says about a `dev`. */
@@ -18,11 +18,12 @@ export interface DevOptions {
 export function devSettings(
   env: NodeJS.ProcessEnv,
   options: DevOptions,
-  { redisUrl, page }: { redisUrl: string; page: boolean },
+  { redisUrl, page, namespace }: { redisUrl: string; page: boolean; namespace?: string },
 ): NodeJS.ProcessEnv {
   return {
     ...env,
     REDIS_URL: redisUrl,
+    REVEILLE_NAMESPACE: env['REVEILLE_NAMESPACE'] || namespace,
     REVEILLE_CATALOG: options.catalog,
     REVEILLE_AUTH: env['REVEILLE_AUTH'] || 'none',
     REVEILLE_ROOT_SECRET: env['REVEILLE_ROOT_SECRET'] || randomBytes(32).toString('base64url'),
@@ -36,6 +37,14 @@ export function devSettings(
     HOST: options.host,
     PORT: String(options.port),
   };
+}
+
+/**
+ * Of a `dev` with a Redis of its own. What runs on a machine is known by its namespace, so each data folder has another: the services of
+ * one product are no leftovers of the next.
+ */
+export function ownNamespace(dataFolder: string): string {
+  return `dev-${createHash('sha256').update(dataFolder).digest('hex').slice(0, 16)}`;
 }
 
 /** `node` in a catalog is the Node that this program runs on, whatever else the machine has. */

@@ -1,4 +1,4 @@
-import type { NodeFacts, RedisSurvey } from '@reveille/broker';
+import type { SurveyOfRedis } from '@reveille/admin';
 import { fault, type Finding, ok, warning } from './finding.ts';
 
 /** Memory in use above which there is a word about it, and above which it is a fault: shares of `maxmemory`. */
@@ -9,8 +9,10 @@ const mib = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(0)} MiB`
 const mend = (...settings: string[]): string =>
   `Mend it with: ${settings.map((setting) => `redis-cli CONFIG SET ${setting}`).join(' && ')} (and the same in redis.conf)`;
 
+type NodeFacts = SurveyOfRedis['nodes'][number];
+
 /** What is dangerous about one server, in words. */
-export function judgeNode(node: NodeFacts, kind: RedisSurvey['kind']): Finding[] {
+export function judgeNode(node: NodeFacts, kind: SurveyOfRedis['kind']): Finding[] {
   const what = (about: string): string => `Redis ${node.address}, ${about}`;
   return [
     ...version(node, what('version')),
@@ -78,7 +80,7 @@ function memory({ usedBytes, maxBytes }: NodeFacts, what: string): Finding[] {
   return [share < fullAt.fault ? warning(what, full) : fault(what, full)];
 }
 
-function replicas(node: NodeFacts, kind: RedisSurvey['kind'], what: string): Finding[] {
+function replicas(node: NodeFacts, kind: SurveyOfRedis['kind'], what: string): Finding[] {
   const { replicas: count, minReplicasToWrite: needed, minReplicasMaxLagS: lag } = node;
   if (count === 0 && kind === 'standalone' && !needed) return [];
   if (needed === undefined)

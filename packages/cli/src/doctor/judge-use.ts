@@ -1,14 +1,11 @@
-import type { NamespaceUse } from '@reveille/broker';
-import type { Member, Reading } from '@reveille/orchestration';
-import { rowOf } from '../ledger/instance-row.ts';
+import type { Stuck, SurveyOfRedis } from '@reveille/admin';
+import type { Member } from '@reveille/orchestration';
 import { durationText } from '../render/duration.ts';
 import { fault, type Finding, ok, warning } from './finding.ts';
 
 /** Entries that wait for a relay, and jobs that wait for an initializer, above which somebody should look. */
 const manyEntries = 1000;
 const manyJobs = 100;
-/** On its way for longer, and nobody holds it: stuck (ms). The sweep looks each second. */
-const stuckMs = 60_000;
 
 const kinds = [
   ['edge', 'users cannot connect'],
@@ -17,7 +14,7 @@ const kinds = [
 ] as const;
 
 /** Who is alive, for how long, and what is missing. `now`: epoch ms of this machine. */
-export function judgeMembers(members: readonly Member[], now: number): Finding[] {
+export function judgeMembers(members: readonly Pick<Member, 'kind' | 'startedAt'>[], now: number): Finding[] {
   return kinds.map(([kind, consequence]) => {
     const ages = members.filter((member) => member.kind === kind).map(({ startedAt }) => now - startedAt);
     const what = `Deployables, ${kind}s`;
@@ -26,7 +23,7 @@ export function judgeMembers(members: readonly Member[], now: number): Finding[]
   });
 }
 
-export function judgeUse({ queues, journals }: NamespaceUse): Finding[] {
+export function judgeUse({ queues, journals }: NonNullable<SurveyOfRedis['use']>): Finding[] {
   const unread = journals.reduce((sum, one) => sum + (one.unread ?? 0), 0);
   const pending = journals.reduce((sum, one) => sum + one.pending, 0);
   const journal = `${unread} entries not read, ${pending} not acknowledged, of ${journals.reduce((sum, one) => sum + one.length, 0)} kept`;
@@ -49,21 +46,13 @@ export function judgeUse({ queues, journals }: NamespaceUse): Finding[] {
   ];
 }
 
-export function judgeInstances(readings: readonly Reading[]): Finding[] {
-  const stuck = readings.flatMap((reading) => {
-    const row = rowOf(reading);
-    if (row?.since === undefined || !['waiting', 'queued', 'starting', 'stopping', 'lost'].includes(row.state))
-      return [];
-    const forMs = reading.now - row.since;
-    return reading.lease === undefined && forMs > stuckMs
-      ? [`${row.instance} ${row.state} for ${durationText(forMs)}`]
-      : [];
-  });
-  if (stuck.length === 0) return [ok('Instances', `${readings.length} known, none stuck`)];
+export function judgeInstances(known: number, stuck: readonly Stuck[]): Finding[] {
+  if (stuck.length === 0) return [ok('Instances', `${known} known, none stuck`)];
+  const each = stuck.map(({ instance, state, forMs }) => `${instance} ${state} for ${durationText(forMs)}`);
   return [
     fault(
       'Instances',
-      `nobody gets on with ${stuck.join(', ')}.\nLook at the logs of the initializers: one has to run on the host that these need.`,
+      `nobody gets on with ${each.join(', ')}.\nLook at the logs of the initializers: one has to run on the host that these need.`,
     ),
   ];
 }

@@ -1,9 +1,11 @@
+import { stuckAmong, type SurveyOfRedis, type SurveyView } from '@reveille/admin';
 import { checkRedis, connectBroker, redisAccessOf, surveyRedis } from '@reveille/broker';
 import { findRedisServer } from '@reveille/broker/server';
 import { ConfigError } from '@reveille/lifecycle';
 import { BrokerUnavailable } from '@reveille/orchestration';
 import type { LedgerAddress } from '../ledger/open-ledger.ts';
 import { readAll } from '../ledger/read-all.ts';
+import type { AdminClient } from '../operate/admin-client.ts';
 import { fault, type Finding, ok } from './finding.ts';
 import { judgeNode } from './judge-node.ts';
 import { judgeInstances, judgeMembers, judgeUse } from './judge-use.ts';
@@ -29,17 +31,27 @@ export async function lookAtRedis(address: LedgerAddress | undefined, env: NodeJ
 async function judged({ url, namespace }: LedgerAddress, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const access = redisAccessOf(env, url);
   const survey = await surveyRedis(url, { ...access, namespace });
-  const findings = [
-    ...(survey.coveredSlots === undefined ? [] : [covered(survey.coveredSlots)]),
-    ...survey.nodes.flatMap((node) => judgeNode(node, survey.kind)),
-  ];
+  const findings = judgeRedis(survey);
   if (survey.use === undefined) return findings;
-  findings.push(...judgeUse(survey.use));
   // What makes a server unfit is among the findings already, and nobody could be using it.
   if ((await checkRedis(url, access)).length > 0) return findings;
   await using broker = await connectBroker({ ...access, url, namespace, owner: 'reveille-doctor' });
   const [members, readings] = await Promise.all([broker.members.alive(), readAll(broker.ledger)]);
-  return [...findings, ...judgeMembers(members, Date.now()), ...judgeInstances(readings)];
+  return [...findings, ...judgeMembers(members, Date.now()), ...judgeInstances(readings.length, stuckAmong(readings))];
+}
+
+/** The same over the admin API of a relay: for whoever is let in there and not at Redis. */
+export async function lookOverAdmin(admin: AdminClient): Promise<Finding[]> {
+  const { at, redis, members, instances, stuck } = await admin.get<SurveyView>('/v1/survey');
+  return [...judgeRedis(redis), ...judgeMembers(members, at), ...judgeInstances(instances, stuck)];
+}
+
+function judgeRedis({ kind, nodes, coveredSlots, use }: SurveyOfRedis): Finding[] {
+  return [
+    ...(coveredSlots === undefined ? [] : [covered(coveredSlots)]),
+    ...nodes.flatMap((node) => judgeNode(node, kind)),
+    ...(use === undefined ? [] : judgeUse(use)),
+  ];
 }
 
 function covered(count: number): Finding {

@@ -9,38 +9,47 @@ import type { CliContext } from '../cli/context.ts';
 import { exitCodes } from '../cli/exit-code.ts';
 import { devSettings } from '../dev/settings.ts';
 import { findLedger } from '../ledger/open-ledger.ts';
+import { openAdmin } from '../operate/admin-client.ts';
 import { fault, type Finding, findingText, ok } from './finding.ts';
-import { lookAtRedis } from './look-at-redis.ts';
+import { lookAtRedis, lookOverAdmin, type RedisLook } from './look-at-redis.ts';
 
 export type DoctorOptions = {
   readonly catalog: string;
   readonly port: number;
   readonly redis?: string;
+  /** Address of an admin API: the deployment behind it is looked at, and not this machine. */
+  readonly admin?: string;
+  readonly token?: string;
   readonly json: boolean;
 };
 
 /**
- * Looks at what Reveille needs on this machine and at its Redis, all of it, and says what is wrong or dangerous. Starts nothing.
+ * Looks at what Reveille needs on this machine and at its Redis, or at a deployment over its admin API: all of it, and says what is
+ * wrong or dangerous. Starts nothing.
  * Exit 0 when there are warnings at most, 1 with faults, 3 when Redis is unreachable.
  */
 export async function runDoctor(options: DoctorOptions, context: CliContext): Promise<number> {
-  const { terminal, env } = context;
-  const redis = await lookAtRedis(await findLedger(options, context), env);
-  const findings = [
-    nodeVersion(),
-    ...redis.findings,
-    await catalog(options.catalog),
-    await dataFolder(options.catalog),
-    settings(options, env),
-  ];
+  const { terminal } = context;
+  const { findings, isAbsent } =
+    options.admin === undefined ? await lookHere(options, context) : await lookThere(options, context);
   const isWell = findings.every(({ level }) => level !== 'fault');
   if (options.json) terminal.out(`${JSON.stringify({ ok: isWell, findings }, undefined, 2)}\n`);
   else {
     const colours = terminal.outIsTty && terminal.colours;
     terminal.out(`${findings.map((finding) => findingText(finding, colours)).join('\n')}\n`);
   }
-  if (redis.isAbsent) return exitCodes.unreachable;
+  if (isAbsent) return exitCodes.unreachable;
   return isWell ? exitCodes.done : exitCodes.failed;
+}
+
+async function lookHere(options: DoctorOptions, context: CliContext): Promise<RedisLook> {
+  const { findings, isAbsent } = await lookAtRedis(await findLedger(options, context), context.env);
+  const own = [await catalog(options.catalog), await dataFolder(options.catalog), settings(options, context.env)];
+  return { findings: [nodeVersion(), ...findings, ...own], isAbsent };
+}
+
+async function lookThere(options: DoctorOptions, context: CliContext): Promise<RedisLook> {
+  return { findings: await lookOverAdmin(await openAdmin(options, context)), isAbsent: false };
 }
 
 /** It runs, so it is new enough: `bin/reveille.js` refuses older ones. */

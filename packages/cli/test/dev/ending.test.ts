@@ -36,6 +36,24 @@ describe('the end of reveille dev', () => {
     expect(JSON.parse(out)).toMatchObject({ valid: true, history: { known: false } });
   });
 
+  it('and its next run leave the services of another dev alone', async () => {
+    await using one = await RunningDev.start();
+    await using folder = await tinyProduct();
+    const reveille = (dev: RunningDev, ...args: string[]) => runCli(args, { cwd: dev.folder.path });
+    expect(await reveille(one, 'start', 'talk')).toMatchObject({ code: 0 });
+    const pids = await one.servicePids();
+    const first = await RunningDev.start(folder);
+    expect(await reveille(first, 'start', 'talk')).toMatchObject({ code: 0 });
+    first.cli.signal('SIGINT');
+    await first.cli.ended;
+    // To this ledger the generation that runs beside it is over. The next run looks for what was left when it comes up.
+    const next = await RunningDev.start(folder);
+    expect(await reveille(next, 'start', 'talk')).toMatchObject({ code: 0 });
+    expect(await Promise.all(pids.map(isAlive))).toEqual([true, true]);
+    next.cli.signal('SIGINT');
+    await next.cli.ended;
+  });
+
   it('does not mislead the next user when it was killed: what the ledger calls ready is started again', async () => {
     await using folder = await tinyProduct();
     const first = await RunningDev.start(folder);

@@ -102,6 +102,19 @@ describe('an operator of a running dev', () => {
     expect(entries.every(({ by }) => by?.endsWith('(reveille)'))).toBe(true);
   });
 
+  it('has a deployment looked at by whoever is let in at its admin API, and not at its Redis', async () => {
+    const { adminUrl, adminToken } = JSON.parse(await readFile(join(dev.folder.path, '.reveille/dev.json'), 'utf8'));
+    const over = (token: string): Promise<Ended> =>
+      runCli(['doctor', '--admin', adminUrl, '--json'], { cwd: '/', env: { REVEILLE_ADMIN_TOKEN: token } });
+    const { findings } = JSON.parse((await over(adminToken)).out) as { findings: { what: string; level: string }[] };
+    const about = findings.map(({ what }) => what.replace(/^Redis \S+, /, ''));
+    const parts = ['version', 'persistence', 'clock', 'Queue start', 'Deployables, edges', 'Instances'];
+    expect(about).toEqual(expect.arrayContaining(parts));
+    expect(about).not.toContain('Node.js');
+    expect(findings.find(({ what }) => what === 'Deployables, relays')).toMatchObject({ level: 'ok' });
+    expect(await over('of-somebody-else-entirely')).toMatchObject({ code: 2, err: expect.stringMatching(/token/i) });
+  });
+
   it('is told where to look when a name is wrong or nobody answers', async () => {
     const misspelt = await reveille('start', 'tlak');
     expect(misspelt).toMatchObject({ code: 2 });

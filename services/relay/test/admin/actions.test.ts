@@ -101,6 +101,17 @@ test('every operation does what the document says, in the ledger, and each actio
     entrypoints: [{ entrypoint: 'chat', sessions: 6, waiting: 2 }],
   });
 
+  // What a doctor has to know.
+  expect((await operator.get('/v1/survey')).body).toMatchObject({
+    redis: {
+      kind: 'standalone',
+      nodes: [{ role: 'master' }],
+      use: { queues: [{ isPaused: false }, { isPaused: false }] },
+    },
+    members: expect.arrayContaining([{ id: 'one', kind: 'edge', startedAt: 1 }]),
+    stuck: [],
+  });
+
   const { entries } = (await operator.get('/v1/audit')).body as unknown as { entries: Record<string, string>[] };
   expect(entries.map(({ action, target, outcome }) => `${action} ${target} ${outcome}`).toReversed()).toEqual([
     ...['start chat done', 'stop db refused', 'stop db done', `stop ${db} done`, 'restart db done', 'clear db done'],
