@@ -18,10 +18,11 @@ COPY packages packages
 COPY services services
 COPY examples examples
 # In one step, since both steps ask npm. Of npm's own cache nothing is kept in a layer.
-RUN --mount=type=cache,target=/root/.npm \
-    --mount=type=secret,id=npmrc,target=/root/.npmrc \
-    --mount=type=secret,id=ca,target=/run/secrets/ca \
-    if [ -s /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi \
+RUN --mount=type=cache,target=/var/cache/npm \
+    --mount=type=secret,id=npmrc \
+    --mount=type=secret,id=ca \
+    export npm_config_cache=/var/cache/npm npm_config_userconfig=/run/secrets/npmrc \
+    && if [ -s /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi \
     && npm ci --no-audit --no-fund --loglevel=error \
     && npx turbo run build --output-logs=errors-only \
     && node scripts/assemble.ts /app/edge services/edge \
