@@ -91,5 +91,4 @@ RUN mkdir /data && chown 1000:1000 /data
 USER 1000:1000
 COPY --from=build /app/assistant ./
 ENV HOST=0.0.0.0 THREAD_DATA_DIR=/data
-VOLUME /data
 CMD ["node", "--version"]
