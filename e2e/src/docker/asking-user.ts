@@ -85,7 +85,10 @@ export class AskingUser implements Disposable {
     try {
       const message = { text: 'Where do the tokens go?', files: [this.#table.file] };
       const frames = await Array.fromAsync(this.#client.ask(message, { signal }));
-      const { totals } = resultOf(frames.map(({ data }) => data as unknown as RunEvent)).analysis_results;
+      const events = frames.map(({ data }) => data as unknown as RunEvent);
+      const last = events.at(-1);
+      if (last?.type === 'agent_failed') return this.#note('told', last.text);
+      const { totals } = resultOf(events).analysis_results;
       const right = Object.entries(this.#table.totals);
       const given = new Map(Object.entries(totals ?? {}));
       if (right.some(([name, value]) => given.get(name) !== value)) return this.#note('wrong', totals ?? 'no totals');
@@ -93,7 +96,9 @@ export class AskingUser implements Disposable {
     } catch (error) {
       // Given up here, by the clock of this test: that is what a user calls lost.
       if (signal.aborted) return this.#note('lost', (error as Error).message);
-      return this.#note('told', error instanceof ReveilleError ? `${error.code}: ${error.message}` : String(error));
+      // Anything else than a refusal or failure of the protocol is told to no user: no outcome that we promise.
+      if (!(error instanceof ReveilleError)) return this.#note('wrong', String(error));
+      return this.#note('told', `${error.code}: ${error.message}`);
     }
   }
 
