@@ -31,7 +31,8 @@ async function main(): Promise<void> {
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(env.port, '127.0.0.1', resolve);
+    // In a container, which others reach from outside, `HOST` names another address.
+    server.listen(env.port, process.env['HOST'] || '127.0.0.1', resolve);
   });
   parts.defer(async () => {
     // Requests under way are answered; connections that only wait are closed.

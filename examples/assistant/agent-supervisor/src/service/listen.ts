@@ -5,14 +5,14 @@ export interface Listening extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Listens on the loopback address; port 0 takes a free one. Disposal lets answers that are under way end, then closes. */
+/** Listens on loopback unless `HOST` names another address (in a container, which others reach from outside); port 0 takes a free one. Disposal lets answers that are under way end, then closes. */
 export async function listen(handler: RequestListener, port: number): Promise<Listening> {
   const server = createServer(handler);
   // Above what clients keep their connections for: one that is closed here while a request is on its way fails that request.
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, process.env['HOST'] || '127.0.0.1', resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

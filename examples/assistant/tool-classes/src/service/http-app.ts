@@ -3,11 +3,12 @@ import type { Logger } from '@reveille/telemetry';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { SessionPool } from './session-pool.ts';
 
-/** `/mcp` for agents, `/livez` and `/readyz` for probes. Only requests to this machine by name are served (DNS rebinding). */
+/** `/mcp` for agents, `/livez` and `/readyz` for probes. On loopback only requests to this machine by name are served (DNS rebinding). */
 export function createApp(sessions: SessionPool, log: Logger): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(localhostHostValidation());
+  // With another `HOST` the callers are other machines, which know this one by an address of their own.
+  if (!process.env['HOST']) app.use(localhostHostValidation());
   app.get('/livez', (_request, response) => void response.json({ live: true }));
   // The app listens only after every tool is registered, so answering is being ready.
   app.get('/readyz', (_request, response) => void response.json({ ready: true }));

@@ -23,7 +23,9 @@ export class WorkerThread {
   /** @param onEnd called once, when the thread is over, whoever ended it */
   constructor(onEnd: (worker: WorkerThread) => void) {
     this.#onEnd = onEnd;
-    this.#thread = new Worker(new URL('worker.ts', import.meta.url), {
+    // Beside this file, which is JavaScript once it is built.
+    const program = import.meta.filename.endsWith('.ts') ? 'worker.ts' : 'worker.js';
+    this.#thread = new Worker(new URL(program, import.meta.url), {
       name: 'analysis',
       execArgv: conditionsIn(process.execArgv),
       resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
