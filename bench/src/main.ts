@@ -8,6 +8,7 @@ import { memory } from './figure/memory.ts';
 import { moduleStart } from './figure/module.ts';
 import { rules } from './figure/rules.ts';
 import { starts } from './figure/starts.ts';
+import { telemetry } from './figure/telemetry.ts';
 import { warm } from './figure/warm.ts';
 import { type Options, readOptions } from './options.ts';
 import { breakdownText, withResults } from './report/document.ts';
@@ -17,9 +18,9 @@ import type { Result } from './report/result.ts';
 import { plainTable } from './report/table.ts';
 import { insaneRows, runFigures } from './run.ts';
 
-const figures = [cold, levels, warm, memory, rules, echoes, broadcast, starts, moduleStart, calls];
+const figures = [cold, levels, warm, memory, rules, echoes, broadcast, starts, moduleStart, telemetry, calls];
 /** A run that takes longer hangs. */
-const deadlineMs = 600_000;
+const deadlineMs = 900_000;
 const root = new URL('../..', import.meta.url);
 
 /** Usage: npm run bench -- [--only NAME] [--quick] [--json] */

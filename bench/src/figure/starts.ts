@@ -1,32 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { connectBroker } from '@reveille/broker';
-import { launchRedis, type LocalRedis } from '@reveille/broker/server';
-import { type InstanceKey, instanceKeyOf, scopeKeysOf, type ServiceName } from '@reveille/contracts';
-import type { Broker } from '@reveille/orchestration';
-import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
+import { launchRedis } from '@reveille/broker/server';
 import type { Figure } from '../measure/figure.ts';
 import { interleaved } from '../measure/rounds.ts';
 import { meanOf, spreadOf } from '../measure/samples.ts';
-import { Program } from '../stage/deployable.ts';
-
-/** Starts, and jobs of the reference, under way at once in the one process that makes them. */
-const concurrency = 50;
-/** Calls of the harness under way at once. */
-const callsAtOnce = 64;
-const lookEveryMs = 5;
-const looksAtOnce = 100;
-const service = 'answer' as ServiceName;
-const catalog = JSON.stringify({
-  version: 1,
-  services: {
-    [service]: {
-      ...{ scope: 'user', start: { docker: { image: 'none' } }, ready: { log: { pattern: 'ready' } } },
-      ...{ live: { tcp: {}, everyMs: 3_600_000 }, idle: { stopAfterMs: 1 } },
-    },
-  },
-  entrypoints: {},
-});
+import { StartLine } from '../stage/start-line.ts';
 
 /** How many starts an initializer makes whose driver does nothing, beside jobs of BullMQ that do nothing. */
 export const starts: Figure = {
@@ -34,7 +10,7 @@ export const starts: Figure = {
   about: 'starts per second with a driver that does nothing, beside BullMQ single adds',
   async measure({ quick, signal }) {
     await using server = await launchRedis();
-    await using line = await Line.open(server);
+    await using line = await StartLine.open(server);
     const many = quick ? 300 : 1500;
     const commits: number[] = [];
     const rates = await interleaved(
@@ -64,107 +40,3 @@ export const starts: Figure = {
     };
   },
 };
-
-/** One Redis with an initializer whose driver does nothing, and a worker of raw BullMQ, each a process of its own. */
-class Line implements AsyncDisposable {
-  readonly #parts: AsyncDisposableStack;
-  readonly #broker: Broker;
-  readonly #queue: Queue;
-  readonly #redis: Redis;
-  #count = 0;
-
-  private constructor(of: { broker: Broker; queue: Queue; redis: Redis; parts: AsyncDisposableStack }) {
-    [this.#broker, this.#queue, this.#redis, this.#parts] = [of.broker, of.queue, of.redis, of.parts];
-  }
-
-  static async open({ url, port }: LocalRedis): Promise<Line> {
-    await using parts = new AsyncDisposableStack();
-    const common = { BENCH_CONCURRENCY: String(concurrency) };
-    const program = async (script: string, env: Record<string, string>): Promise<void> => {
-      const running = Promise.withResolvers<void>();
-      const args = ['--conditions=@reveille/source', new URL(script, import.meta.url).pathname];
-      const one = new Program({ name: script, args, env: { ...common, ...env }, onLine: () => running.resolve() });
-      parts.use(one);
-      await Promise.race([running.promise, one.died()]);
-    };
-    await program('../service/idle-hands.ts', { REDIS_URL: url, BENCH_CATALOG: catalog });
-    await program('../service/bullmq-worker.ts', { REDIS_PORT: String(port) });
-    const broker = parts.use(await connectBroker({ url, namespace: 'bench', owner: 'bench' }));
-    const queue = new Queue('reference', { connection: { host: '127.0.0.1', port } });
-    parts.defer(() => queue.close());
-    const redis = new Redis(port, '127.0.0.1');
-    parts.defer(() => redis.disconnect());
-    return new Line({ broker, queue, redis, parts: parts.move() });
-  }
-
-  /** From the first user who wants an instance of their own until all instances are ready. They are stopped again. */
-  async start(many: number): Promise<{ rate: number; commitsEach: number }> {
-    const users = Array.from({ length: many }, () => `user-${(this.#count += 1)}`);
-    const wanted = await Promise.all(
-      users.map(async (user) => ({ user, instance: instanceKeyOf(service, (await scopeKeysOf({ user })).user) })),
-    );
-    const { ledger, wakeUps } = this.#broker;
-    const before = await this.#commits();
-    const began = performance.now();
-    await inTurns(wanted, async ({ user, instance }) => {
-      await ledger.want('e1', [instance], 600_000);
-      const job = { version: 1, kind: 'reconcile', reason: 'wanted', instance, service } as const;
-      await wakeUps.reconcile([{ ...job, scope: { kind: 'user', user } }]);
-    });
-    const instances = wanted.map(({ instance }) => instance);
-    await this.#all(instances, 'ready');
-    const rate = (many / (performance.now() - began)) * 1000;
-    const commitsEach = ((await this.#commits()) - before) / many;
-    // What is ready is watched: the next round is not to pay for this one.
-    await ledger.unwant('e1', instances);
-    await this.#all(instances, 'cold');
-    return { rate, commitsEach };
-  }
-
-  async jobsPerSecond(many: number): Promise<number> {
-    const began = performance.now();
-    await inTurns(Array.from({ length: many }), () => this.#queue.add('nothing', {}, { removeOnComplete: true }));
-    while ((await this.#queue.getJobCountByTypes('wait', 'active', 'prioritized', 'delayed')) > 0) await pause(1);
-    return (many / (performance.now() - began)) * 1000;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#parts.disposeAsync();
-  }
-
-  /** All commits that were ever made, over the partitions. */
-  async #commits(): Promise<number> {
-    const journals = await this.#redis.keys('{bench:p*}:journal');
-    const added = await Promise.all(
-      journals.map(async (journal) => {
-        const about = (await this.#redis.xinfo('STREAM', journal)) as unknown[];
-        const at = about.indexOf('entries-added');
-        // Before Redis 7 a stream does not say how many it ever had; here none is trimmed yet.
-        return Number(at === -1 ? about[about.indexOf('length') + 1] : about[at + 1]);
-      }),
-    );
-    return added.reduce((sum, one) => sum + one, 0);
-  }
-
-  async #all(instances: readonly InstanceKey[], state: 'ready' | 'cold'): Promise<void> {
-    let left = instances;
-    while (left.length > 0) {
-      const some = left.slice(0, looksAtOnce);
-      const readings = await this.#broker.ledger.read(some);
-      const failed = readings.find(({ record }) => record?.state === 'failed');
-      if (failed !== undefined) throw new Error(`a start failed: ${JSON.stringify(failed.record?.failure)}`);
-      const open = readings.flatMap(({ record, instance }) => ((record?.state ?? 'cold') === state ? [] : [instance]));
-      left = [...open, ...left.slice(looksAtOnce)];
-      if (open.length > 0) await pause(lookEveryMs);
-    }
-  }
-}
-
-/** Calls for each, so many at once. */
-async function inTurns<T>(all: readonly T[], call: (one: T) => Promise<unknown>): Promise<void> {
-  const left = all.values();
-  const work = async (): Promise<void> => {
-    for (const one of left) await call(one);
-  };
-  await Promise.all(Array.from({ length: callsAtOnce }, work));
-}

@@ -4,11 +4,11 @@ import { parseCatalog } from '@reveille/catalog';
 import { Hosts, Reports, startHands } from '@reveille/initializer';
 import { Scope } from '@reveille/lifecycle';
 import type { Driver, Running } from '@reveille/orchestration';
-import { createLogger, createMetrics } from '@reveille/telemetry';
+import { createLogger, createMetrics, exportMetrics, startTelemetry } from '@reveille/telemetry';
 
 /**
  * An initializer as it is, with a driver that does nothing: what it starts is there and ready at once. Prints a line when it runs.
- * REDIS_URL, BENCH_CATALOG (text), BENCH_CONCURRENCY.
+ * REDIS_URL, BENCH_CATALOG (text), BENCH_CONCURRENCY, the variables of OpenTelemetry.
  */
 const { REDIS_URL = '', BENCH_CATALOG = '', BENCH_CONCURRENCY = '16' } = process.env;
 
@@ -36,6 +36,10 @@ const driver: Driver = {
 const catalog = parseCatalog(BENCH_CATALOG, '/bench/reveille.yaml');
 const broker = await connectBroker({ url: REDIS_URL, namespace: 'bench', owner: 'idle-hands' });
 const scope = new Scope({ disposeMs: 5000 });
+const logger = createLogger({ name: 'idle-hands', level: 'error' });
+const metrics = createMetrics({ processMetrics: false });
+await startTelemetry({ service: 'idle-hands', logger });
+await exportMetrics({ metrics, service: 'idle-hands' });
 await startHands(scope, {
   broker,
   drivers: new Map([['docker', driver]]),
@@ -46,8 +50,8 @@ await startHands(scope, {
   rootSecret: randomBytes(32).toString('base64url'),
   edgeKey: 'none',
   startConcurrency: Number(BENCH_CONCURRENCY),
-  logger: createLogger({ name: 'idle-hands', level: 'error' }),
-  metrics: createMetrics({ processMetrics: false }),
+  logger,
+  metrics,
 });
 console.log('running');
 process.once('SIGTERM', () => process.exit());

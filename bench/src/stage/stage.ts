@@ -20,10 +20,12 @@ export class Stage implements AsyncDisposable {
   /** `ws://host:port` of the edge. */
   readonly url: string;
   readonly starts: StartLog;
+  /** What a further deployable needs to belong here. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly #parts: AsyncDisposableStack;
 
   private constructor(
-    of: Pick<Stage, 'redis' | 'broker' | 'programs' | 'url' | 'starts'>,
+    of: Pick<Stage, 'redis' | 'broker' | 'programs' | 'url' | 'starts' | 'environment'>,
     parts: AsyncDisposableStack,
   ) {
     this.redis = of.redis;
@@ -31,10 +33,12 @@ export class Stage implements AsyncDisposable {
     this.programs = of.programs;
     this.url = of.url;
     this.starts = of.starts;
+    this.environment = of.environment;
     this.#parts = parts;
   }
 
-  static async open(catalogFor: StageCatalog): Promise<Stage> {
+  /** @param telemetry variables of OpenTelemetry for the deployables */
+  static async open(catalogFor: StageCatalog, telemetry: Record<string, string> = {}): Promise<Stage> {
     await using parts = new AsyncDisposableStack();
     const dir = await mkdtemp(join(tmpdir(), 'reveille-bench-'));
     parts.defer(() => rm(dir, { recursive: true, force: true }));
@@ -44,7 +48,7 @@ export class Stage implements AsyncDisposable {
     const catalog = join(dir, 'reveille.yaml');
     // JSON is YAML too.
     await writeFile(catalog, JSON.stringify(catalogFor({ startLog, dir })));
-    const env = environment({ redisUrl: redis.url, catalog });
+    const env = { ...telemetry, ...environmentOf({ redisUrl: redis.url, catalog }) };
     const start = async (kind: Kind) => {
       const started = await startDeployable(kind, env);
       parts.use(started.program);
@@ -55,7 +59,10 @@ export class Stage implements AsyncDisposable {
     const edge = await start('edge');
     const broker = parts.use(await connectBroker({ url: redis.url, namespace: 'bench', owner: 'bench' }));
     const programs = { edge: edge.program, initializer: initializer.program, relay: relay.program };
-    return new Stage({ redis, broker, programs, url: edge.url, starts: new StartLog(startLog) }, parts.move());
+    return new Stage(
+      { redis, broker, programs, url: edge.url, starts: new StartLog(startLog), environment: env },
+      parts.move(),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -63,7 +70,7 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-function environment(of: { redisUrl: string; catalog: string }): Record<string, string> {
+function environmentOf(of: { redisUrl: string; catalog: string }): Record<string, string> {
   return {
     REDIS_URL: of.redisUrl,
     REVEILLE_NAMESPACE: 'bench',
@@ -72,7 +79,8 @@ function environment(of: { redisUrl: string; catalog: string }): Record<string, 
     REVEILLE_EDGE_SIGNING_KEY: randomBytes(32).toString('base64url'),
     REVEILLE_AUTH: 'none',
     REVEILLE_HEALTH_PORT: '0',
-    REVEILLE_HOST_ID: 'bench',
+    // Several stages on one machine leave each other's services alone.
+    REVEILLE_HOST_ID: `bench-${randomBytes(4).toString('hex')}`,
     HOST: '127.0.0.1',
     PORT: '0',
   };

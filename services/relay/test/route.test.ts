@@ -27,7 +27,7 @@ function routed(publish: (edge: string) => void) {
     timelines: {
       append: async (entries) => void kept.push(...services(entries)),
       read: async () => ({ entries: [] }),
-      note: async () => undefined,
+      note: async () => new Set<string>(),
       run: async () => undefined,
       runs: async () => [],
       durations: async () => new Map(),
