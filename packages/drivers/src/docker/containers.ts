@@ -30,7 +30,7 @@ export class Containers {
     this.#namespace = namespace;
   }
 
-  /** The container of this name or id; undefined when there is none. */
+  /** The container of this name or id on the Engine; undefined when there is none. */
   async inspect(name: string, signal: AbortSignal): Promise<Container | undefined> {
     try {
       return (await this.#engine.call({ path: `/containers/${encodeURIComponent(name)}/json`, signal })) as Container;
@@ -38,6 +38,19 @@ export class Containers {
       if (error instanceof EngineRefusal && error.status === 404) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * What the container of a run is called: names are one to an Engine, so that those of other deployments say whose they are.
+   * `reveille` is the namespace of whoever gives none.
+   */
+  nameOf(run: string): string {
+    return this.#namespace === 'reveille' ? run : `${this.#namespace}.${run}`;
+  }
+
+  /** The container of this run; undefined when there is none. */
+  find(run: string, signal: AbortSignal): Promise<Container | undefined> {
+    return this.inspect(this.nameOf(run), signal);
   }
 
   isOurs(container: Container, name: string): boolean {
@@ -60,7 +73,7 @@ export class Containers {
 
   /** Asks it to end, ends it by force when its grace is over, and removes it with its unnamed volumes. */
   async end(name: string, graceMs: number, signal: AbortSignal): Promise<void> {
-    const found = await this.inspect(name, signal);
+    const found = await this.find(name, signal);
     if (found === undefined || !this.isOurs(found, name)) return;
     if (found.State.Running) {
       const query = { t: Math.ceil(graceMs / 1000).toString() };

@@ -80,7 +80,7 @@ class DockerDriver implements Driver, AsyncDisposable {
       const { name } = request;
       await this.#whileBusy(name, signal);
       const { containers } = this.#parts();
-      const found = await containers.inspect(name, signal);
+      const found = await containers.find(name, signal);
       this.#isReached = true;
       if (found === undefined || !found.State.Running || !containers.isOurs(found, name)) return undefined;
       return this.#follow(found, request, this.#plan(request));

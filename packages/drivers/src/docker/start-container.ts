@@ -22,9 +22,12 @@ export async function startContainer(of: {
   const { name } = request;
   const { signal, progress } = context;
   for (let tried = 1; ; tried++) {
-    const there = await containers.inspect(name, signal);
+    const there = await containers.find(name, signal);
     if (there !== undefined && !containers.isOurs(there, name))
-      throw new DriverError('driver_error', `a container named ${name} is there that is not of this deployment`);
+      throw new DriverError(
+        'driver_error',
+        `a container named ${containers.nameOf(name)} is there that is not of this deployment`,
+      );
     if (there?.State.Running) return { container: there, created: false };
     if (there !== undefined && there.State.Status !== 'created') await containers.remove(there.Id, signal);
     try {
@@ -33,7 +36,12 @@ export async function startContainer(of: {
         progress({ phase: 'starting', detail: `creating a container of ${plan.image}` });
         await create(of);
       }
-      await engine.call({ method: 'POST', path: `/containers/${name}/start`, signal, timeoutMs: 120_000 });
+      await engine.call({
+        method: 'POST',
+        path: `/containers/${containers.nameOf(name)}/start`,
+        signal,
+        timeoutMs: 120_000,
+      });
     } catch (error) {
       // Another initializer made it, or removed it, in this very moment.
       const isRace =
@@ -42,22 +50,35 @@ export async function startContainer(of: {
       if (!isRace) await forget(of, error);
       throw startFailure(error, request, plan);
     }
-    const container = await containers.inspect(name, signal);
+    const container = await containers.find(name, signal);
     if (container === undefined) throw new DriverError('spawn_failed', `${name} was removed right after its start`);
     progress({ phase: 'starting', detail: `container ${container.Id.slice(0, 12)} started` });
     return { container, created: true };
   }
 }
 
-async function create({ engine, request, plan, context }: Parameters<typeof startContainer>[0]): Promise<void> {
+async function create({
+  engine,
+  containers,
+  request,
+  plan,
+  context,
+}: Parameters<typeof startContainer>[0]): Promise<void> {
   const { signal } = context;
-  const query = { name: request.name };
-  await engine.call({ method: 'POST', path: '/containers/create', query, body: plan.body, signal, timeoutMs: 120_000 });
+  const name = containers.nameOf(request.name);
+  await engine.call({
+    method: 'POST',
+    path: '/containers/create',
+    query: { name },
+    body: plan.body,
+    signal,
+    timeoutMs: 120_000,
+  });
   for (const network of plan.networks.slice(1))
     await engine.call({
       method: 'POST',
       path: `/networks/${encodeURIComponent(network)}/connect`,
-      body: { Container: request.name },
+      body: { Container: name },
       signal,
     });
 }
@@ -66,7 +87,7 @@ async function create({ engine, request, plan, context }: Parameters<typeof star
 async function forget({ containers, request }: Parameters<typeof startContainer>[0], why: unknown): Promise<void> {
   if (!(why instanceof EngineRefusal)) return;
   const signal = AbortSignal.timeout(5000);
-  const left = await containers.inspect(request.name, signal).catch(() => undefined);
+  const left = await containers.find(request.name, signal).catch(() => undefined);
   if (left !== undefined && containers.isOurs(left, request.name) && !left.State.Running)
     await containers.remove(left.Id, signal).catch(() => undefined);
 }

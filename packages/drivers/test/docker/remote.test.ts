@@ -139,6 +139,18 @@ it('volumes are names, absolute folders, or folders relative to that of the cata
   });
 });
 
+it('two deployments on one Engine have a run of the same name each, and leave that of the other alone', async () => {
+  await using engine = await engineStub({ network: bridge });
+  const at = (namespace: string) => driverOf({ DOCKER_HOST: engine.address }, { namespace });
+  await using usual = at('reveille');
+  await using other = at('dev-1');
+  for (const driver of [usual, other]) await driver.start(asking(), context());
+  const { name } = asking();
+  expect([...engine.containers.keys()]).toEqual([name, `dev-1.${name}`]);
+  expect(await usual.stop(asking(), { graceMs: 100, signal: never() })).toEqual({ stopped: true });
+  expect([...engine.containers.keys()]).toEqual([`dev-1.${name}`]);
+});
+
 function labelOf(body: Record<string, unknown> | undefined): string {
   const labels = body?.['Labels'] as Record<string, string> | undefined;
   return labels?.['io.reveille.namespace'] ?? '';
