@@ -1,19 +1,13 @@
-import { clientSubprotocol } from '@reveille/contracts';
 import { Crowd } from '../measure/crowd.ts';
 import type { Figure } from '../measure/figure.ts';
-import { processorMs } from '../measure/process-cost.ts';
 import { interleaved } from '../measure/rounds.ts';
 import { spreadOf } from '../measure/samples.ts';
-import { broadcasting } from '../stage/catalogs.ts';
+import { changes, Teller } from '../measure/teller.ts';
+import { Audience } from '../stage/audience.ts';
 import { Program } from '../stage/deployable.ts';
-import { Stage } from '../stage/stage.ts';
 
 const sockets = { full: 5000, quick: 500 } as const;
-/** Changes that make one sample: its processor time is that of all of them, its latency that of the slowest. */
-const changes = 10;
 const rounds = { full: 9, quick: 3 } as const;
-/** A report is written at most so often (`initializer/start/progress-writer`). */
-const apartMs = 150;
 
 /** What is told everybody who waits: a phase of a start that goes on, beside one prepared buffer over raw ws. */
 export const broadcast: Figure = {
@@ -21,16 +15,8 @@ export const broadcast: Figure = {
   about: 'a change of state to everybody who waits for it, beside one prepared buffer over raw ws',
   async measure({ quick, signal, say }) {
     const size = quick ? sockets.quick : sockets.full;
-    await using stage = await Stage.open(broadcasting);
-    const frame = (index: number): string => {
-      const as = { user: `user-${index}`, tenant: 'bench' };
-      return JSON.stringify({ type: 'hello', as, client: { name: 'bench', version: '1' } });
-    };
-    const hello = { frame, answer: '"initialization_started"' };
-    const url = `${stage.url}/v1/connect/chat`;
-    await using waiting = await Crowd.gather({ url, protocols: [clientSubprotocol], size, hello, signal });
-    const { pid } = await stage.starts.first('never', signal);
-    const ours = new Teller(waiting, stage.programs.edge.pid, pid, signal);
+    await using audience = await Audience.gather({ size, signal });
+    const ours = audience.teller;
     const { bytes } = await ours.tell();
 
     await using bare = await startBareBroadcast(bytes);
@@ -67,50 +53,6 @@ export const broadcast: Figure = {
     };
   },
 };
-
-/** Has one side told, and says what that cost. */
-class Teller {
-  /** Of each sample, the slowest change (ms). */
-  readonly slowest: number[] = [];
-  readonly #crowd: Crowd;
-  readonly #server: number;
-  readonly #source: number;
-  readonly #signal: AbortSignal;
-  #step = 0;
-
-  /** @param server whose processor time counts @param source who says something at each SIGUSR2 */
-  constructor(crowd: Crowd, server: number, source: number, signal: AbortSignal) {
-    this.#crowd = crowd;
-    this.#server = server;
-    this.#source = source;
-    this.#signal = signal;
-  }
-
-  tell(): Promise<{ ms: number; bytes: number }> {
-    this.#signal.throwIfAborted();
-    return this.#crowd.told(`step ${(this.#step += 1)}`, () => process.kill(this.#source, 'SIGUSR2'));
-  }
-
-  /**
-   * Microseconds of the server's processor time per frame, beyond what it spends at rest: sessions have heartbeats and leases, whether
-   * anything is said or not.
-   */
-  async sample(size: number): Promise<number> {
-    let spent = 0;
-    let slowest = 0;
-    for (let change = 0; change < changes; change += 1) {
-      const [restedAt, rested] = [performance.now(), processorMs(this.#server)];
-      await new Promise((resolve) => setTimeout(resolve, apartMs));
-      const [beganAt, before] = [performance.now(), processorMs(this.#server)];
-      const { ms } = await this.tell();
-      const atRest = ((before - rested) / (beganAt - restedAt)) * (performance.now() - beganAt);
-      spent += processorMs(this.#server) - before - atRest;
-      slowest = Math.max(slowest, ms);
-    }
-    this.slowest.push(slowest);
-    return (spent * 1000) / (changes * size);
-  }
-}
 
 async function startBareBroadcast(bytes: number): Promise<{ program: Program; url: string } & AsyncDisposable> {
   const listening = Promise.withResolvers<string>();

@@ -2,6 +2,7 @@ import { launchRedis } from '@reveille/broker/server';
 import type { Effort, Figure, Row } from '../measure/figure.ts';
 import { goesOn, interleaved, timed } from '../measure/rounds.ts';
 import { medianOf, scaled, spreadOf } from '../measure/samples.ts';
+import { Audience } from '../stage/audience.ts';
 import { type Kind, startDeployable } from '../stage/deployable.ts';
 import { OtlpSink } from '../stage/otlp-sink.ts';
 import { Stage } from '../stage/stage.ts';
@@ -21,7 +22,12 @@ export const telemetry: Figure = {
   about: 'traces and metrics sent to a collector on this machine, beside the same without',
   async measure(effort) {
     await using sink = await OtlpSink.open();
-    const rows = [await coldRow(sink, effort), await startsRow(sink, effort), ...(await ownStartRows(sink, effort))];
+    const rows = [
+      await coldRow(sink, effort),
+      await broadcastRow(sink, effort),
+      await startsRow(sink, effort),
+      ...(await ownStartRows(sink, effort)),
+    ];
     if (sink.takenKb === 0) throw new Error('the collector was given nothing: what was measured is no telemetry');
     const notes = [`With telemetry: ${sink.takenKb.toFixed(0)} KB were handed to the collector.`];
     return { rows, notes };
@@ -52,6 +58,25 @@ async function coldRow(sink: OtlpSink, { quick, signal }: Effort): Promise<Row> 
     reference: { what: 'without', value, unit: 'ms' },
     ratio: ours.median / value.median,
     target: { is: 'at_most', ratio: 1.03 },
+  };
+}
+
+async function broadcastRow(sink: OtlpSink, { quick, signal }: Effort): Promise<Row> {
+  const size = quick ? 300 : 2000;
+  await using off = await Audience.gather({ size, signal });
+  await using on = await Audience.gather({ size, signal, telemetry: sink.variables });
+  const perSecond = (one: Audience) => async () => 1_000_000 / (await one.teller.sample(size));
+  const rates = await interleaved(
+    { rounds: quick ? 3 : 9, warmUp: 1, signal },
+    { on: perSecond(on), off: perSecond(off) },
+  );
+  const [ours, value] = [spreadOf(rates.on), spreadOf(rates.off)];
+  return {
+    ...{ figure: 'telemetry', what: `frames to ${size} who wait per second of the edge’s processor, with telemetry` },
+    ...{ ours, unit: '/s' },
+    reference: { what: 'without', value, unit: '/s' },
+    ratio: ours.median / value.median,
+    target: { is: 'at_least', ratio: 0.95 },
   };
 }
 
