@@ -1,5 +1,5 @@
 import { service as serviceSchema, type InstanceKey, type ServiceName } from '@reveille/contracts';
-import type { Driver, Running, StartRequest } from '@reveille/orchestration';
+import { type Driver, DriverError, type Running, type StartRequest } from '@reveille/orchestration';
 import { describe, expect, test } from 'vitest';
 import { runAttempt } from '../src/start/attempt.ts';
 import { Reports } from '../src/start/reports.ts';
@@ -53,5 +53,30 @@ describe('an attempt', () => {
 
   test('of a generation that nobody claimed before starts at once: users wait for each look', async () => {
     expect(await attempt(false)).toEqual({ asked: ['start'], name: 'started' });
+  });
+
+  test('whose driver does not get anywhere until the deadline was too late, and not given up by somebody', async () => {
+    const driver = {
+      start: async (_, { signal }) => {
+        if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+        throw new DriverError('cancelled', 'the start was given up', { cause: signal.reason });
+      },
+    } as Partial<Driver> as Driver;
+    await using reports = new Reports('a secret of the test that is long enough');
+    const begun = (signal: AbortSignal) =>
+      runAttempt({
+        driver,
+        request: { ...request, spec: { ...request.spec, deadlineMs: 50 } },
+        ...{ reports, claimedBefore: false, signal },
+        onRunning: () => undefined,
+        onProgress: async () => undefined,
+        onProgressLost: (error) => expect.unreachable(String(error)),
+      });
+    await expect(begun(new AbortController().signal)).rejects.toMatchObject({
+      code: 'start_timeout',
+      message: 'it was not started within 50 ms (deadlineMs)',
+    });
+    const lost = new Error('the lease is lost');
+    await expect(begun(AbortSignal.abort(lost))).rejects.toBe(lost);
   });
 });

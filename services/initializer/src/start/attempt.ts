@@ -54,7 +54,9 @@ export async function runAttempt(of: {
     return { running, endpoint };
   } catch (error) {
     signal.throwIfAborted();
-    if (deadline.aborted && !(error instanceof DriverError)) throw late(running, spec.deadlineMs, inbox.silent());
+    // A driver calls what it was told to give up `cancelled`; why it had to is known here.
+    const isAnswer = error instanceof DriverError && error.code !== 'cancelled';
+    if (deadline.aborted && !isAnswer) throw late(running, spec.deadlineMs, inbox.silent());
     throw error;
   }
 }
