@@ -39,8 +39,9 @@ end
 local function discharge(name)
   local size = sizeOf(name)
   if size > 0 then
-    redis.call('HINCRBY', sizesKey, 'total', digits(-size))
     redis.call('HDEL', sizesKey, name)
+    -- A partition without sessions leaves nothing behind.
+    if redis.call('HINCRBY', sizesKey, 'total', digits(-size)) <= 0 then redis.call('DEL', sizesKey) end
   end
   redis.call('ZREM', endsKey, name)
 end
