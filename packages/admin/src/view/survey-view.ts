@@ -35,6 +35,7 @@ const redisSurvey = z.object({
         z.object({ queue: z.string(), waiting: count, active: count, delayed: count, isPaused: z.boolean() }),
       ),
       journals: z.array(z.object({ partition: count, length: count, unread: count.optional(), pending: count })),
+      kept: z.object({ sessions: count, bytes: z.number() }).describe('Sessions that are kept for a return.'),
     })
     .optional(),
 });
