@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import { Balancer } from '../../src/balancer.ts';
 import { faultRows } from '../../src/rows/row.ts';
 import { balance, expectNothingLost, roll } from '../../src/world/rolling.ts';
@@ -17,13 +17,13 @@ const services = {
   slow: { scope: 'tenant', dependsOn: ['db'], flags: ['gated'], deadlineMs: 590_000 },
 } as const;
 
-if (root !== undefined)
+describe.runIf(root !== undefined)('npm run test:upgrade', () => {
   faultRows('change', (row) => {
     row(
       'old and new version side by side, upgraded one after the other',
       {
         world: {
-          root,
+          ...(root === undefined ? {} : { root }),
           services,
           chat: { limits },
           entrypoints: { slow: { service: 'slow', deadlineMs: 600_000 } },
@@ -59,3 +59,4 @@ if (root !== undefined)
       },
     );
   });
+});
