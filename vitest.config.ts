@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { defaultServerConditions } from 'vite';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
@@ -17,6 +18,8 @@ const folders = [...['packages', 'services', 'examples/assistant'].flatMap(packa
 
 export default defineConfig({
   test: {
+    // Most of what they do is to wait for processes: two files at a time leave two cores busy, one leaves them idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: folders.map((root): TestProjectConfiguration => ({
       root,
       resolve: { conditions },
