@@ -25,6 +25,7 @@ export class TestNode {
   readonly #children = new Map<string, ChildProcess>();
   readonly #net = `127.${randomInt(64, 250)}.${randomInt(1, 250)}`;
   #addresses = 0;
+  #isGone = false;
 
   constructor(store: ObjectStore) {
     this.#store = store;
@@ -46,6 +47,8 @@ export class TestNode {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // A pod that was made in this very moment is not begun any more: nobody would end it.
+    this.#isGone = true;
     const ends = [...this.#children.values()].map((child) => new Promise((ended) => child.once('exit', ended)));
     for (const child of this.#children.values()) child.kill('SIGKILL');
     await Promise.all(ends);
@@ -53,7 +56,7 @@ export class TestNode {
 
   #run(namespace: string, { metadata: { name, uid = '' }, spec }: KubeObject): void {
     const [container] = (spec?.['containers'] ?? []) as Container[];
-    if (container === undefined || this.#store.get('pods', namespace, name) === undefined) return;
+    if (this.#isGone || container === undefined || this.#store.get('pods', namespace, name) === undefined) return;
     const waiting = (reason: string, message: string): void =>
       this.#status(namespace, name, 'Pending', { name: container.name, state: { waiting: { reason, message } } });
     switch (container.image) {
