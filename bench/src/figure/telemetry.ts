@@ -3,6 +3,7 @@ import type { Effort, Figure, Row } from '../measure/figure.ts';
 import { goesOn, interleaved, timed } from '../measure/rounds.ts';
 import { medianOf, scaled, spreadOf } from '../measure/samples.ts';
 import { Audience } from '../stage/audience.ts';
+import { chain } from '../stage/catalogs.ts';
 import { type Kind, startDeployable } from '../stage/deployable.ts';
 import { OtlpSink } from '../stage/otlp-sink.ts';
 import { Stage } from '../stage/stage.ts';
@@ -101,12 +102,12 @@ async function startsRow(sink: OtlpSink, { quick, signal }: Effort): Promise<Row
 
 /** How much later each deployable runs. */
 async function ownStartRows(sink: OtlpSink, { quick, signal }: Effort): Promise<Row[]> {
-  await using stage = await Stage.open(() => ({ version: 1, services: {}, entrypoints: {} }));
+  await using stage = await Stage.open(chain);
   const rows: Row[] = [];
   for (const kind of kinds) {
     const start = (variables: Readonly<Record<string, string>>) => async (): Promise<number> => {
       await using parts = new AsyncDisposableStack();
-      return timed(async () => {
+      return await timed(async () => {
         parts.use((await startDeployable(kind, { ...variables, ...stage.environment })).program);
       });
     };
