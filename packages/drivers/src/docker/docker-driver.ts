@@ -1,9 +1,7 @@
 import process from 'node:process';
-import { raceAbort } from '@reveille/lifecycle';
 import {
   type Driver,
   type DriverContext,
-  DriverError,
   type Running,
   type RunName,
   type StartRequest,
@@ -13,7 +11,7 @@ import {
 import type { Logger } from '@reveille/telemetry';
 import { secretsOf } from '../log/redact.ts';
 import { asDriverError } from '../process/driver-failure.ts';
-import { parseRunName } from '../run-name.ts';
+import { RunTurns } from '../run-turns.ts';
 import { type ContainerPlan, planContainer } from './container-plan.ts';
 import { endpointIn } from './container-endpoint.ts';
 import { type ContainerRun, followContainer } from './container-run.ts';
@@ -46,10 +44,7 @@ class DockerDriver implements Driver, AsyncDisposable {
   readonly driver = 'docker';
   readonly #options: DockerDriverOptions;
   readonly #runs = new Map<string, ContainerRun>();
-  /** Starts under way, by name; they never reject. */
-  readonly #starting = new Map<string, { done: Promise<unknown>; giveUp: AbortController }>();
-  readonly #stopping = new Map<string, Promise<StopOutcome>>();
-  readonly #disposing = new AbortController();
+  readonly #turns = new RunTurns();
   #made: Parts | undefined;
   #isReached = false;
 
@@ -57,28 +52,14 @@ class DockerDriver implements Driver, AsyncDisposable {
     this.#options = options;
   }
 
-  async start(request: StartRequest, context: DriverContext): Promise<Running> {
-    const { name } = request;
-    const giveUp = new AbortController();
-    const signal = AbortSignal.any([context.signal, giveUp.signal, this.#disposing.signal]);
-    try {
-      if (parseRunName(name)?.instance !== request.instance)
-        throw new DriverError('driver_error', `"${name}" is not the name of a run of ${request.instance}`);
-      await this.#whileBusy(name, signal);
-      signal.throwIfAborted();
-      const started = this.#start(request, { ...context, signal });
-      const done = started.catch(() => undefined).finally(() => this.#starting.delete(name));
-      this.#starting.set(name, { done, giveUp });
-      return await started;
-    } catch (error) {
-      throw asDriverError(error, `the start of ${name}`, signal);
-    }
+  start(request: StartRequest, context: DriverContext): Promise<Running> {
+    return this.#turns.start(request, context, (own) => this.#start(request, own));
   }
 
   async adopt(request: StartRequest, { signal }: DriverContext): Promise<Running | undefined> {
     try {
       const { name } = request;
-      await this.#whileBusy(name, signal);
+      await this.#turns.free(name, signal);
       const { containers } = this.#parts();
       const found = await containers.find(name, signal);
       this.#isReached = true;
@@ -89,24 +70,11 @@ class DockerDriver implements Driver, AsyncDisposable {
     }
   }
 
-  async stop({ name }: RunName, options: StopOptions): Promise<StopOutcome> {
-    const starting = this.#starting.get(name);
-    starting?.giveUp.abort();
-    const stopped =
-      this.#stopping.get(name) ??
-      (starting?.done ?? Promise.resolve())
-        .then(() => this.#parts().containers.end(name, options.graceMs, this.#disposing.signal))
-        .then(
-          (): StopOutcome => ({ stopped: true }),
-          (error: Error): StopOutcome => ({ stopped: false, reason: error.message }),
-        )
-        .finally(() => this.#stopping.delete(name));
-    this.#stopping.set(name, stopped);
-    // The stop goes on when its caller leaves.
-    return raceAbort(stopped, options.signal).catch(() => ({
-      stopped: false,
-      reason: `the wait for ${name} to end was given up`,
-    }));
+  stop({ name }: RunName, { graceMs, signal }: StopOptions): Promise<StopOutcome> {
+    return this.#turns.stop(name, signal, async () => {
+      await this.#parts().containers.end(name, graceMs, this.#turns.disposing);
+      return { stopped: true };
+    });
   }
 
   async list(signal: AbortSignal): Promise<RunName[]> {
@@ -123,9 +91,7 @@ class DockerDriver implements Driver, AsyncDisposable {
 
   /** Lets go of all containers, which run on. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const starting = [...this.#starting.values()].map(({ done }) => done);
-    this.#disposing.abort();
-    await Promise.all([...starting, ...this.#stopping.values()]);
+    await this.#turns.close();
     this.#runs.clear();
   }
 
@@ -144,12 +110,6 @@ class DockerDriver implements Driver, AsyncDisposable {
 
   #plan(request: StartRequest): ContainerPlan {
     return planContainer(request, this.#options.namespace, this.#options.env ?? process.env);
-  }
-
-  /** Waits until nobody starts, ends or clears away a run of this name. */
-  async #whileBusy(name: string, signal: AbortSignal): Promise<void> {
-    const busy = (): Promise<unknown> | undefined => this.#starting.get(name)?.done ?? this.#stopping.get(name);
-    for (let wait = busy(); wait !== undefined; wait = busy()) await raceAbort(wait, signal);
   }
 
   async #start(request: StartRequest, context: DriverContext): Promise<Running> {
@@ -184,7 +144,7 @@ class DockerDriver implements Driver, AsyncDisposable {
       ...{ engine, containers, id: container.Id, name, endpoint: endpointIn(container, request, plan, hostAddress) },
       // Of one that was started before, the environment is the one it has, whatever this request would give it.
       secrets: secretsOf(environmentOf(container, plan), plan.secrets),
-      signal: this.#disposing.signal,
+      signal: this.#turns.disposing,
       onError: (error) => this.#options.logger.warn({ err: error, run: name }, 'a container cannot be followed'),
     });
     this.#runs.set(name, run);

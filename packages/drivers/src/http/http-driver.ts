@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { Endpoint } from '@reveille/contracts';
-import { raceAbort, sleep } from '@reveille/lifecycle';
+import { sleep } from '@reveille/lifecycle';
 import {
   type Driver,
   type DriverContext,
@@ -14,6 +14,7 @@ import {
 import type { Logger } from '@reveille/telemetry';
 import { asDriverError } from '../process/driver-failure.ts';
 import { parseRunName } from '../run-name.ts';
+import { RunTurns } from '../run-turns.ts';
 import { type AskPace, type CallRun, followCalls } from './call-run.ts';
 import { Calls } from './calls.ts';
 
@@ -46,10 +47,7 @@ class HttpDriver implements Driver, AsyncDisposable {
   readonly #timeoutMs: number;
   readonly #env: NodeJS.ProcessEnv;
   readonly #runs = new Map<string, CallRun>();
-  /** Starts under way, by name; they never reject. */
-  readonly #starting = new Map<string, { done: Promise<unknown>; giveUp: AbortController }>();
-  readonly #stopping = new Map<string, Promise<StopOutcome>>();
-  readonly #disposing = new AbortController();
+  readonly #turns = new RunTurns();
 
   constructor({ logger, timeoutMs, env }: HttpDriverOptions) {
     this.#env = env ?? process.env;
@@ -57,50 +55,22 @@ class HttpDriver implements Driver, AsyncDisposable {
     this.#timeoutMs = timeoutMs ?? CALL_MS;
   }
 
-  async start(request: StartRequest, context: DriverContext): Promise<Running> {
-    const { name } = request;
-    const giveUp = new AbortController();
-    const signal = AbortSignal.any([context.signal, giveUp.signal, this.#disposing.signal]);
-    try {
-      if (parseRunName(name)?.instance !== request.instance)
-        throw new DriverError('driver_error', `"${name}" is not the name of a run of ${request.instance}`);
-      // Nothing may come between the last look and the entry of this start.
-      for (let busy = this.#busy(name); busy !== undefined; busy = this.#busy(name)) await raceAbort(busy, signal);
-      signal.throwIfAborted();
-      const started = this.#start(request, { ...context, signal });
-      const done = started.catch(() => undefined).finally(() => this.#starting.delete(name));
-      this.#starting.set(name, { done, giveUp });
-      return await started;
-    } catch (error) {
-      throw asDriverError(error, `the start of ${name}`, signal);
-    }
+  start(request: StartRequest, context: DriverContext): Promise<Running> {
+    return this.#turns.start(request, context, (own) => this.#start(request, own));
   }
 
   async adopt(request: StartRequest, { signal }: DriverContext): Promise<Running | undefined> {
     try {
       const { name } = request;
-      for (let busy = this.#busy(name); busy !== undefined; busy = this.#busy(name)) await raceAbort(busy, signal);
+      await this.#turns.free(name, signal);
       return await this.#find(request, this.#callsOf(request), signal);
     } catch (error) {
       throw asDriverError(error, `the search for ${request.name}`, signal);
     }
   }
 
-  async stop({ name }: RunName, options: StopOptions): Promise<StopOutcome> {
-    const starting = this.#starting.get(name);
-    starting?.giveUp.abort();
-    const stopped =
-      this.#stopping.get(name) ??
-      (starting?.done ?? Promise.resolve())
-        .then(() => this.#stop(name, options))
-        .catch((error: Error): StopOutcome => ({ stopped: false, reason: error.message }))
-        .finally(() => this.#stopping.delete(name));
-    this.#stopping.set(name, stopped);
-    // The stop goes on when its caller leaves.
-    return raceAbort(stopped, options.signal).catch(() => ({
-      stopped: false,
-      reason: `the wait for ${name} to end was given up`,
-    }));
+  stop({ name }: RunName, options: StopOptions): Promise<StopOutcome> {
+    return this.#turns.stop(name, options.signal, () => this.#stop(name, options));
   }
 
   /** What this process had started or found: nobody else's API is asked for what else runs there. */
@@ -117,19 +87,12 @@ class HttpDriver implements Driver, AsyncDisposable {
 
   /** Lets go of all runs, which go on. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const starting = [...this.#starting.values()].map(({ done }) => done);
-    this.#disposing.abort();
-    await Promise.all([...starting, ...this.#stopping.values()]);
+    await this.#turns.close();
     this.#runs.clear();
   }
 
   #callsOf(request: StartRequest): Calls {
     return new Calls(request, this.#env);
-  }
-
-  /** The start or end of a run of this name that is under way. */
-  #busy(name: string): Promise<unknown> | undefined {
-    return this.#starting.get(name)?.done ?? this.#stopping.get(name);
   }
 
   async #start(request: StartRequest, context: DriverContext): Promise<Running> {
@@ -179,7 +142,7 @@ class HttpDriver implements Driver, AsyncDisposable {
     const held = this.#runs.get(name);
     const calls = held?.calls ?? (request === undefined ? undefined : this.#callsOf(await request()));
     if (calls === undefined) return { stopped: false, reason: `nothing here says how ${name} is stopped` };
-    const { signal } = this.#disposing;
+    const signal = this.#turns.disposing;
     const options = { signal, timeoutMs: this.#timeoutMs };
     const isOver = async (): Promise<boolean> => !calls.canTell || !(await calls.status(options)).runs;
     if (!calls.canStop) {
@@ -204,7 +167,7 @@ class HttpDriver implements Driver, AsyncDisposable {
   #follow(request: StartRequest, calls: Calls, endpoint: Endpoint | undefined): CallRun {
     const { name } = request;
     const run = followCalls({
-      ...{ request, calls, endpoint, timeoutMs: this.#timeoutMs, pace: PACE, signal: this.#disposing.signal },
+      ...{ request, calls, endpoint, timeoutMs: this.#timeoutMs, pace: PACE, signal: this.#turns.disposing },
       onError: (error) => this.#logger.warn({ err: error, run: name }, 'the status of a run cannot be learnt'),
     });
     this.#runs.set(name, run);

@@ -1,18 +1,17 @@
 import process from 'node:process';
-import { raceAbort } from '@reveille/lifecycle';
 import {
   type Driver,
   type DriverContext,
-  DriverError,
   type Running,
   type RunName,
   type StartRequest,
+  type StopOptions,
   type StopOutcome,
 } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 import { secretsOf } from '../log/redact.ts';
 import { asDriverError } from '../process/driver-failure.ts';
-import { parseRunName } from '../run-name.ts';
+import { RunTurns } from '../run-turns.ts';
 import { findAccess, NoCluster } from './find-access.ts';
 import { ApiServer, inWords } from './api-server.ts';
 import { isStatus } from './api-refusal.ts';
@@ -52,10 +51,7 @@ class KubernetesDriver implements Driver, AsyncDisposable {
   readonly #records: RunRecords;
   readonly #watches: PodWatches;
   readonly #runs = new Map<string, { run: PodRun; watching: Disposable }>();
-  /** Starts under way, by name; they never reject. */
-  readonly #starting = new Map<string, { done: Promise<unknown>; giveUp: AbortController }>();
-  readonly #stopping = new Map<string, Promise<StopOutcome>>();
-  readonly #disposing = new AbortController();
+  readonly #turns = new RunTurns();
   #isReached = false;
 
   constructor(options: KubernetesDriverOptions) {
@@ -65,33 +61,23 @@ class KubernetesDriver implements Driver, AsyncDisposable {
     this.#api = new ApiServer(() => findAccess(options.env ?? process.env));
     this.#records = new RunRecords(this.#api, this.#owner);
     this.#watches = new PodWatches({
-      ...{ api: this.#api, owner: this.#owner, signal: this.#disposing.signal },
+      ...{ api: this.#api, owner: this.#owner, signal: this.#turns.disposing },
       onError: (error) => logger.warn({ err: error }, 'the pods of a namespace cannot be watched'),
     });
   }
 
-  async start(request: StartRequest, context: DriverContext): Promise<Running> {
-    const { name } = request;
-    const giveUp = new AbortController();
-    const signal = AbortSignal.any([context.signal, giveUp.signal, this.#disposing.signal]);
-    try {
-      if (parseRunName(name)?.instance !== request.instance)
-        throw new DriverError('driver_error', `"${name}" is not the name of a run of ${request.instance}`);
-      await this.#whileBusy(name, signal);
-      signal.throwIfAborted();
-      const started = this.#start(request, { ...context, signal });
-      const done = started.catch(() => undefined).finally(() => this.#starting.delete(name));
-      this.#starting.set(name, { done, giveUp });
-      return await started;
-    } catch (error) {
-      throw asDriverError(inWords(error), `the start of ${name}`, signal);
-    }
+  start(request: StartRequest, context: DriverContext): Promise<Running> {
+    return this.#turns.start(request, context, (own) =>
+      this.#start(request, own).catch((error: unknown) => {
+        throw inWords(error);
+      }),
+    );
   }
 
   async adopt(request: StartRequest, { signal }: DriverContext): Promise<Running | undefined> {
     const { name } = request;
     try {
-      await this.#whileBusy(name, signal);
+      await this.#turns.free(name, signal);
       const record = await this.#records.find(name, signal);
       this.#isReached = true;
       if (record === undefined) return undefined;
@@ -107,24 +93,13 @@ class KubernetesDriver implements Driver, AsyncDisposable {
     }
   }
 
-  async stop({ name }: RunName, options: { graceMs: number; signal: AbortSignal }): Promise<StopOutcome> {
-    const starting = this.#starting.get(name);
-    starting?.giveUp.abort();
-    const stopped =
-      this.#stopping.get(name) ??
-      (starting?.done ?? Promise.resolve())
-        .then(() => this.#end(name, options.graceMs, this.#disposing.signal))
-        .then(
-          (): StopOutcome => ({ stopped: true }),
-          (error: unknown): StopOutcome => ({ stopped: false, reason: (inWords(error) as Error).message }),
-        )
-        .finally(() => this.#stopping.delete(name));
-    this.#stopping.set(name, stopped);
-    // The stop goes on when its caller leaves.
-    return raceAbort(stopped, options.signal).catch(() => ({
-      stopped: false,
-      reason: `the wait for ${name} to end was given up`,
-    }));
+  stop({ name }: RunName, { graceMs, signal }: StopOptions): Promise<StopOutcome> {
+    return this.#turns.stop(name, signal, () =>
+      this.#end(name, graceMs, this.#turns.disposing).then(
+        () => ({ stopped: true }),
+        (error: unknown) => ({ stopped: false, reason: (inWords(error) as Error).message }),
+      ),
+    );
   }
 
   async list(signal: AbortSignal): Promise<RunName[]> {
@@ -141,17 +116,9 @@ class KubernetesDriver implements Driver, AsyncDisposable {
 
   /** Lets go of all pods, which run on. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const starting = [...this.#starting.values()].map(({ done }) => done);
-    this.#disposing.abort();
-    await Promise.all([...starting, ...this.#stopping.values()]);
+    await this.#turns.close();
     this.#runs.clear();
     this.#api[Symbol.dispose]();
-  }
-
-  /** Waits until nobody starts, ends or clears away a run of this name. */
-  async #whileBusy(name: string, signal: AbortSignal): Promise<void> {
-    const busy = (): Promise<unknown> | undefined => this.#starting.get(name)?.done ?? this.#stopping.get(name);
-    for (let wait = busy(); wait !== undefined; wait = busy()) await raceAbort(wait, signal);
   }
 
   async #plan(request: StartRequest): Promise<WorkloadPlan> {
@@ -185,7 +152,7 @@ class KubernetesDriver implements Driver, AsyncDisposable {
       return await this.#follow(pod, request, plan, signal);
     } catch (error) {
       // Disposed of: the next initializer goes on with it. Else whoever wanted it would never get to know of it.
-      if (!this.#disposing.signal.aborted)
+      if (!this.#turns.disposing.aborted)
         await this.#end(name, 0, AbortSignal.timeout(15_000)).catch((left: unknown) => {
           this.#options.logger.warn({ err: inWords(left), run: name }, 'a start failed; something of it may be left');
         });
@@ -210,7 +177,7 @@ class KubernetesDriver implements Driver, AsyncDisposable {
       },
       // The keys of an instance are derived from its generation: they are the same in each request for it.
       secrets: secretsOf(plan.env),
-      signal: this.#disposing.signal,
+      signal: this.#turns.disposing,
       onError: (error) => this.#options.logger.warn({ err: error, run: name }, 'a pod cannot be followed'),
     });
     this.#runs.set(name, { run, watching });

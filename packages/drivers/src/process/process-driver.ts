@@ -14,6 +14,7 @@ import { DriverError } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 import { endpointOf } from '../endpoint.ts';
 import { parseRunName } from '../run-name.ts';
+import { RunTurns } from '../run-turns.ts';
 import { adoptRun } from './adopt-run.ts';
 import { asDriverError, cancelled } from './driver-failure.ts';
 import { HeldRuns, REMAINS_GRACE_MS } from './held-runs.ts';
@@ -74,9 +75,7 @@ class HostDriver implements Driver, AsyncDisposable {
   readonly #watch: ParentDeathWatch;
   readonly #ender: RunEnder;
   readonly #runs: HeldRuns;
-  /** Starts under way, by name. `done` never rejects. */
-  readonly #starting = new Map<string, { done: Promise<unknown>; giveUp: AbortController }>();
-  readonly #disposing = new AbortController();
+  readonly #turns: RunTurns;
 
   constructor(options: ProcessDriverOptions, { driver, plan }: HostDriverKind) {
     this.driver = driver;
@@ -89,43 +88,24 @@ class HostDriver implements Driver, AsyncDisposable {
     this.#watch = new ParentDeathWatch({ markPrefix: `${this.#prefix}${process.pid}/`, logger: options.logger });
     this.#ender = new RunEnder(this.#table, this.#prefix);
     this.#runs = new HeldRuns({ ender: this.#ender, watch: this.#watch, logger: options.logger });
+    this.#turns = new RunTurns((name) => this.#runs.leaving(name));
   }
 
-  async start(request: StartRequest, context: DriverContext): Promise<Running> {
-    const { name } = request;
-    const giveUp = new AbortController();
-    const signal = AbortSignal.any([context.signal, giveUp.signal, this.#disposing.signal]);
-    try {
-      if (parseRunName(name)?.instance !== request.instance)
-        throw new DriverError('driver_error', `"${name}" is not the name of a run of ${request.instance}`);
-      await this.#whileBusy(name, signal);
-      const started = this.#start(request, { ...context, signal });
-      const done = started.catch(() => undefined).finally(() => this.#starting.delete(name));
-      this.#starting.set(name, { done, giveUp });
-      return await started;
-    } catch (error) {
-      throw asDriverError(error, `the start of ${name}`, signal);
-    }
+  start(request: StartRequest, context: DriverContext): Promise<Running> {
+    return this.#turns.start(request, context, (own) => this.#start(request, own));
   }
 
   async adopt(request: StartRequest, { signal }: DriverContext): Promise<Running | undefined> {
     try {
-      await this.#whileBusy(request.name, signal);
+      await this.#turns.free(request.name, signal);
       return this.#runs.live(request.name) ?? (await this.#find(request, signal)).run;
     } catch (error) {
       throw asDriverError(error, `the search for ${request.name}`, signal);
     }
   }
 
-  async stop(run: RunName, options: StopOptions): Promise<StopOutcome> {
-    const starting = this.#starting.get(run.name);
-    starting?.giveUp.abort();
-    const stopped = (starting?.done ?? Promise.resolve()).then(() => this.#runs.end(run.name, options.graceMs));
-    // The stop goes on when its caller leaves: what was asked to end and then forgotten would run unowned.
-    return raceAbort(stopped, options.signal).catch(() => ({
-      stopped: false,
-      reason: `the wait for ${run.name} to end was given up`,
-    }));
+  stop({ name }: RunName, { graceMs, signal }: StopOptions): Promise<StopOutcome> {
+    return this.#turns.stop(name, signal, () => this.#runs.end(name, graceMs));
   }
 
   async list(signal: AbortSignal): Promise<RunName[]> {
@@ -141,19 +121,12 @@ class HostDriver implements Driver, AsyncDisposable {
 
   /** Stops what this driver started (and took over from initializers that are dead), each with the grace of its service. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposing.abort();
-    await Promise.all([...this.#starting.values()].map(({ done }) => done));
+    await this.#turns.close();
     const outcomes = await Promise.all(
       this.#runs.ours().map(({ run, graceMs }) => this.#runs.end(run.name, Math.min(graceMs, DISPOSE_GRACE_MS))),
     );
     for (const outcome of outcomes) if (!outcome.stopped) this.#options.logger.error(outcome.reason);
     await this.#watch[Symbol.asyncDispose]();
-  }
-
-  /** Waits until nobody starts or ends a run of this name. */
-  async #whileBusy(name: string, signal: AbortSignal): Promise<void> {
-    const busy = (): Promise<unknown> | undefined => this.#starting.get(name)?.done ?? this.#runs.leaving(name);
-    for (let wait = busy(); wait !== undefined; wait = busy()) await raceAbort(wait, signal);
   }
 
   async #start(request: StartRequest, context: DriverContext): Promise<Running> {
@@ -216,7 +189,7 @@ class HostDriver implements Driver, AsyncDisposable {
     const run = adoptRun(leader, {
       endpoint: leader.port === undefined ? undefined : endpointOf(spec.endpoint, this.#host, leader.port),
       table: this.#table,
-      signal: this.#disposing.signal,
+      signal: this.#turns.disposing,
       onError: (error) => this.#options.logger.warn({ err: error, run: name }, 'an adopted run cannot be looked at'),
     });
     // Its own initializer, while that lives, sees to its end.
