@@ -113,7 +113,7 @@ describe.skipIf(image === undefined)('the docker driver, with a real Engine', ()
     }
   });
 
-  it('another deployment under the same Engine sees and ends nothing', async () => {
+  it('another deployment under the same Engine sees and ends only what it started, of the same name too', async () => {
     const [ours, theirs] = [unique(), unique()];
     try {
       const asked = requestOf(node(serve));
@@ -121,9 +121,12 @@ describe.skipIf(image === undefined)('the docker driver, with a real Engine', ()
       expect(await theirs.list(never())).toEqual([]);
       expect(await theirs.stop(asked, { graceMs: 0, signal: never() })).toEqual({ stopped: true });
       expect(await ours.list(never())).toHaveLength(1);
-      await expect(theirs.start(asked, context())).rejects.toThrow('not of this deployment');
+      await theirs.start(asked, context());
+      expect(await theirs.list(never())).toHaveLength(1);
+      expect(await theirs.stop(asked, { graceMs: 5000, signal: never() })).toEqual({ stopped: true });
+      expect([await ours.list(never()), await theirs.list(never())]).toMatchObject([[{ name: asked.name }], []]);
     } finally {
-      await theirs[Symbol.asyncDispose]();
+      await clear(theirs);
       await clear(ours);
     }
   });
