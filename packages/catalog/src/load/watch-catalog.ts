@@ -1,6 +1,7 @@
 import { watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CatalogError } from '../catalog-error.ts';
 import type { LoadedCatalog } from './parse-catalog.ts';
 import { readCatalog } from './read-catalog.ts';
@@ -46,6 +47,10 @@ export function watchCatalog(path: string, options: WatchOptions): CatalogWatche
     const outcome = await readOrRefuse(path);
     if (stopped.signal.aborted) return;
     if (outcome instanceof CatalogError) {
+      // It may be half written, or between two versions: what is refused is what stays.
+      await sleep(debounceMs);
+      if (stopped.signal.aborted) return;
+      if ((await lookOf(path)) !== look) return read(asked);
       if (asked || outcome.report !== refused) options.onRefused(outcome);
       refused = outcome.report;
       return;

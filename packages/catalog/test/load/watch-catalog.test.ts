@@ -102,6 +102,19 @@ test('an invalid catalog is refused and the one before stays, until a valid one 
   expect(await next()).toBe(4005);
 });
 
+test('a catalog that is written in several steps is not refused in between', async () => {
+  const { watcher, heard } = await watching();
+  await using _ = watcher;
+  const ports = [4001, 4002, 4003, 4004, 4005, 4006];
+  for (const port of ports) {
+    await writeFile(file, 'version: 1\nservices:\n');
+    const read = watcher.reload();
+    await writeFile(file, minimal(port));
+    await read;
+  }
+  expect(heard).toEqual(ports);
+});
+
 test('a catalog that is taken away is refused, and comes back', async () => {
   const { watcher, next } = await watching();
   await using _ = watcher;

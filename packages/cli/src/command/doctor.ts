@@ -1,7 +1,6 @@
 import { Option } from 'commander';
 import type { AddCommand } from '../cli/add-command.ts';
 import { edgeUrlValue, portValue } from '../cli/option-values.ts';
-import { catalogOption } from './ledger-options.ts';
 
 /** `reveille doctor`: what is missing on this machine, and what is dangerous about its Redis? */
 export const doctorCommand: AddCommand = (program, context, done) => {
@@ -10,7 +9,11 @@ export const doctorCommand: AddCommand = (program, context, done) => {
     .description(
       'Look at Node, Redis and what waits in it, the catalog and the settings, and say what has to be mended. Starts nothing.',
     )
-    .addOption(catalogOption())
+    .addOption(
+      new Option('-c, --catalog <file>', 'the catalog (default: that of a running dev, else reveille.yaml)').env(
+        'REVEILLE_CATALOG',
+      ),
+    )
     .addOption(new Option('-p, --port <port>', 'port of the edge').env('PORT').default(8080).argParser(portValue))
     .option(
       '--redis <url>',

@@ -1,5 +1,6 @@
 import { glob } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { defaultCatalog } from '../cli/default-catalog.ts';
 import { CliRefusal } from '../cli/refusal.ts';
 import { dataFolderName } from './data-folder.ts';
 import { readRunFile, type RunFile, runFileName } from './run-file.ts';
@@ -25,4 +26,9 @@ export async function findDev({ catalog, data }: DevPlace, cwd: string): Promise
   throw new CliRefusal(
     `more than one \`reveille dev\` runs below this folder; say which one with --catalog:\n${found.map((run) => run.catalog).join('\n')}`,
   );
+}
+
+/** The catalog that a command means: the one that is named, that of the running `dev`, else the one of this folder. @throws as `findDev` */
+export async function findCatalog(place: DevPlace, cwd: string): Promise<string> {
+  return place.catalog ?? (await findDev(place, cwd))?.catalog ?? defaultCatalog;
 }

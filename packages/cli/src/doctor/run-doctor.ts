@@ -7,6 +7,7 @@ import { ConfigError } from '@reveille/lifecycle';
 import { relayConfig } from '@reveille/relay';
 import type { CliContext } from '../cli/context.ts';
 import { exitCodes } from '../cli/exit-code.ts';
+import { findCatalog } from '../dev/find-dev.ts';
 import { devSettings } from '../dev/settings.ts';
 import { findLedger } from '../ledger/open-ledger.ts';
 import { openAdmin } from '../operate/admin-client.ts';
@@ -14,7 +15,8 @@ import { fault, type Finding, findingText, ok } from './finding.ts';
 import { lookAtRedis, lookOverAdmin, type RedisLook } from './look-at-redis.ts';
 
 export type DoctorOptions = {
-  readonly catalog: string;
+  /** Default: that of a running `dev`, else the one of this folder. */
+  readonly catalog?: string;
   readonly port: number;
   readonly redis?: string;
   /** Address of an admin API: the deployment behind it is looked at, and not this machine. */
@@ -44,7 +46,8 @@ export async function runDoctor(options: DoctorOptions, context: CliContext): Pr
 
 async function lookHere(options: DoctorOptions, context: CliContext): Promise<RedisLook> {
   const { findings, isAbsent } = await lookAtRedis(await findLedger(options, context), context.env);
-  const own = [await catalog(options.catalog), await dataFolder(options.catalog), settings(options, context.env)];
+  const file = await findCatalog(options, context.cwd);
+  const own = [await catalog(file), await dataFolder(file), settings({ ...options, catalog: file }, context.env)];
   return { findings: [nodeVersion(), ...findings, ...own], isAbsent };
 }
 
@@ -78,7 +81,7 @@ async function dataFolder(file: string): Promise<Finding> {
 }
 
 /** The settings of the three deployables as `dev` would give them; Redis is judged on its own. */
-function settings(options: DoctorOptions, env: NodeJS.ProcessEnv): Finding {
+function settings(options: DoctorOptions & { catalog: string }, env: NodeJS.ProcessEnv): Finding {
   const what = 'Settings';
   const redisUrl = options.redis ?? (env['REDIS_URL'] || 'redis://127.0.0.1');
   const given = devSettings(env, { ...options, log: 'pretty' }, { redisUrl, page: false });

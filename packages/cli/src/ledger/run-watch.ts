@@ -5,8 +5,7 @@ import { BrokerUnavailable, type Ledger, type Reading } from '@reveille/orchestr
 import type { CliContext } from '../cli/context.ts';
 import type { Ending } from '../cli/ending.ts';
 import { watchStops } from '../cli/stops.ts';
-import { defaultCatalog } from '../cli/default-catalog.ts';
-import { findDev } from '../dev/find-dev.ts';
+import { findCatalog } from '../dev/find-dev.ts';
 import { planFor, type PlanUser } from '../plan/plan-for.ts';
 import type { ProgressForm } from '../progress/progress.ts';
 import { createWatchView } from '../progress/watch-view.ts';
@@ -49,7 +48,7 @@ async function instancesOf(
   { user, tenant, ...place }: WatchOptions,
   cwd: string,
 ): Promise<InstanceKey[]> {
-  const catalog = place.catalog ?? (await findDev(place, cwd))?.catalog ?? defaultCatalog;
+  const catalog = await findCatalog(place, cwd);
   const plan = await planFor(await readCatalog(catalog), entrypoint, { user, tenant });
   return plan.instances.map(({ instance }) => instance);
 }

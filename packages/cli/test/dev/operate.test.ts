@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { cp, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, runCli, RunningCli } from '../support/run-cli.ts';
 import { RunningDev } from '../support/running-dev.ts';
+import { TempFolder } from '../support/temp-folder.ts';
 
 describe('an operator of a running dev', () => {
   let dev: RunningDev;
@@ -113,6 +114,16 @@ describe('an operator of a running dev', () => {
     expect(about).not.toContain('Node.js');
     expect(findings.find(({ what }) => what === 'Deployables, relays')).toMatchObject({ level: 'ok' });
     expect(await over('of-somebody-else-entirely')).toMatchObject({ code: 2, err: expect.stringMatching(/token/i) });
+  });
+
+  it('has the running dev looked at without saying where its catalog is', async () => {
+    await using above = await TempFolder.create();
+    await cp(join(dev.folder.path, '.reveille/dev.json'), join(above.path, 'product/.reveille/dev.json'));
+    const { out } = await runCli(['doctor', '--json'], { cwd: above.path, env: {} });
+    const { findings } = JSON.parse(out) as { findings: { what: string; level: string; words: string }[] };
+    const of = (what: string) => findings.find((finding) => finding.what === what);
+    expect(of('Catalog')).toMatchObject({ level: 'ok', words: expect.stringContaining(dev.folder.path) });
+    expect(of('Deployables, edges')).toMatchObject({ level: 'ok' });
   });
 
   it('is told where to look when a name is wrong or nobody answers', async () => {

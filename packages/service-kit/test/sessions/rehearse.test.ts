@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { edgePublicKey, edgeSigningKey, instanceKeyPair } from '../../src/keys/index.ts';
 import { admit, createGate } from '../../src/sessions/admit.ts';
@@ -43,7 +42,12 @@ test('one that was ended before does not come', async () => {
   rehearseOnce(server, rehearsed)[Symbol.dispose]();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  await sleep(100);
+  // One that begins after it and is not ended: it would have come before that.
+  const later = createServer();
+  const came = vi.fn();
+  using _ = rehearseOnce(later, came);
+  later.listen(0, '127.0.0.1');
+  await expect.poll(() => came.mock.calls.length).toBe(1);
   expect(rehearsed).not.toHaveBeenCalled();
-  await new Promise<void>((closed) => server.close(() => closed()));
+  await Promise.all([server, later].map((one) => new Promise<void>((closed) => one.close(() => closed()))));
 });
