@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { Balancer } from '../balancer.ts';
 import { Cluster, runs } from '../cluster.ts';
-import { type Count, sumOf, Talker } from './talker.ts';
+import { ReplacedEdges } from './replaced-edges.ts';
+import { answeredOnceMore, type Count, sumOf, Talker } from './talker.ts';
 
 export type ChurnOptions = {
   redisUrl: string;
@@ -23,7 +24,8 @@ export type ChurnResult = Count & {
   closes: number[][];
 };
 
-const catalog = `
+/** An echo of its tenant on top of a store, for users with much to say. */
+export const echoCatalog = `
 version: 1
 services:
   store: { start: { ${runs('store')} }, ready: { reported: true } }
@@ -33,17 +35,13 @@ entrypoints:
 `;
 /** Sessions that arrive at once. */
 const arrivalsAtOnce = 50;
-/** A session that is not answered for so long is lost. */
-const answerMs = 120_000;
 
 /** Sessions talk, while their connections are cut and their edges are replaced; what became of each of their questions. */
 export async function churn(options: ChurnOptions): Promise<ChurnResult> {
   const { redisUrl, sessions, edges: size, restarts, pauseMs, say } = options;
   await using balancer = await Balancer.listen();
-  await using cluster = await Cluster.start({ redisUrl, catalog, size: { edge: size } });
-  let edges = cluster.of('edge');
-  const direct = async (): Promise<void> => balancer.use(await Promise.all(edges.map((edge) => edge.url())));
-  await direct();
+  await using cluster = await Cluster.start({ redisUrl, catalog: echoCatalog, size: { edge: size } });
+  const edges = await ReplacedEdges.behind(balancer, cluster);
   const talkers: Talker[] = [];
   const closes: number[][] = [];
   try {
@@ -58,22 +56,14 @@ export async function churn(options: ChurnOptions): Promise<ChurnResult> {
     say(`${cut} connections were cut`);
     for (let round = 0; round < restarts; round += 1) {
       for (let turn = 0; turn < size; turn += 1) {
-        const [old, ...rest] = edges as [(typeof edges)[0], ...typeof edges];
-        const next = cluster.add('edge');
-        await next.running();
-        edges = [...rest, next];
-        await direct();
-        const port = Number(new URL(await old.url()).port);
-        const began = performance.now();
-        const watched = balancer.closesOf(port);
-        old.child.kill('SIGTERM');
-        if ((await old.exited) !== 0) throw new Error(`an edge ended with ${old.child.exitCode}`);
-        closes.push((await watched).map((at) => at - began));
+        const { code, closedAfterMs } = await edges.replaceOldest('SIGTERM');
+        if (code !== 0) throw new Error(`an edge ended with ${code}`);
+        closes.push(await closedAfterMs);
         await answeredOnceMore(talkers);
       }
       say(`all edges were replaced (${round + 1} of ${restarts})`);
     }
-    await Promise.all(talkers.map((talker) => talker.stop(answerMs)));
+    await Promise.all(talkers.map((talker) => talker.stop()));
     return { ...sumOf(talkers), disconnects: cut, closes };
   } finally {
     for (const { client } of talkers) client.close();
@@ -90,17 +80,4 @@ async function disconnect(
     await setTimeout(1000 / disconnectsPerSecond);
   }
   return cut;
-}
-
-/** @throws Error when one of them is not answered within the time, or has failed */
-async function answeredOnceMore(talkers: readonly Talker[]): Promise<void> {
-  const before = talkers.map(({ answered }) => answered);
-  const deadline = performance.now() + answerMs;
-  for (const [at, talker] of talkers.entries()) {
-    while (talker.answered <= (before[at] ?? 0)) {
-      if (talker.failure !== undefined) throw new Error(`${talker.name} failed`, { cause: talker.failure });
-      if (performance.now() > deadline) throw new Error(`${talker.name} was not answered for ${answerMs} ms`);
-      await setTimeout(20);
-    }
-  }
 }

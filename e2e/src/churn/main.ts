@@ -46,8 +46,8 @@ for (const [at, ms] of closes.entries()) {
     `edge ${at + 1}: ${ms.length} closes within ${Math.round(Math.max(...ms))} ms of SIGTERM, by fifths ${shares}`,
   );
 }
-const { lost, doubled, missing, begunAnew } = counts;
-const isWhole = lost + doubled + missing + begunAnew === 0;
+const { lost, doubled, missing, outOfOrder, begunAnew } = counts;
+const isWhole = lost + doubled + missing + outOfOrder + begunAnew === 0;
 const isSpread = closes.every(
   (ms, at) => ms.length < enoughCloses || Math.max(...(fifths[at] ?? [])) <= mostInOneFifth,
 );

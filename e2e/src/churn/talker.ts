@@ -1,6 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { connect, type ReveilleClient } from '@reveille/client';
 
+/** A session that is not answered for so long is lost. */
+export const answerMs = 120_000;
+
 /** Of all talkers: what must be zero, and what happened. */
 export type Count = {
   questions: number;
@@ -10,6 +13,8 @@ export type Count = {
   doubled: number;
   /** Numbers of messages that were left out. */
   missing: number;
+  /** Messages that came after one with a higher number. */
+  outOfOrder: number;
   /** Reconnects that began a new session. */
   begunAnew: number;
   resumed: number;
@@ -29,6 +34,8 @@ export class Talker {
   readonly #stop = new AbortController();
   readonly #over: Promise<void>;
   #asked = 0;
+  #lastSeq = 0;
+  #outOfOrder = 0;
   /** Why it no longer asks, when that was not wanted. */
   failure: unknown;
 
@@ -43,6 +50,8 @@ export class Talker {
     });
     this.client.on('message', ({ re = '', seq }) => {
       this.#heard.set(re, [...(this.#heard.get(re) ?? []), seq]);
+      if (seq < this.#lastSeq) this.#outOfOrder += 1;
+      this.#lastSeq = Math.max(this.#lastSeq, seq);
     });
     this.#over = this.#talk().catch((error: unknown) => {
       this.failure = error;
@@ -50,7 +59,7 @@ export class Talker {
   }
 
   /** Resolves when the question under way is answered, or after so many milliseconds. */
-  async stop(withinMs: number): Promise<void> {
+  async stop(withinMs = answerMs): Promise<void> {
     this.#stop.abort();
     const late = new AbortController();
     await Promise.race([this.#over, setTimeout(withinMs, undefined, { signal: late.signal }).catch(() => undefined)]);
@@ -67,6 +76,7 @@ export class Talker {
       lost: this.#asked - this.answered,
       doubled: answers.filter(({ length }) => length > 1).length + numbers.length - new Set(numbers).size,
       missing: last - new Set(numbers).size,
+      outOfOrder: this.#outOfOrder,
       begunAnew: Math.max(0, this.#sessions.size - 1),
       resumed: this.resumed,
     };
@@ -88,7 +98,20 @@ export class Talker {
 }
 
 export function sumOf(talkers: readonly Talker[]): Count {
-  const sum: Count = { questions: 0, lost: 0, doubled: 0, missing: 0, begunAnew: 0, resumed: 0 };
+  const sum: Count = { questions: 0, lost: 0, doubled: 0, missing: 0, outOfOrder: 0, begunAnew: 0, resumed: 0 };
   for (const { count } of talkers) for (const name of Object.keys(sum) as (keyof Count)[]) sum[name] += count[name];
   return sum;
+}
+
+/** @throws Error when one of them is not answered within the time, or has failed */
+export async function answeredOnceMore(talkers: readonly Talker[]): Promise<void> {
+  const before = talkers.map(({ answered }) => answered);
+  const deadline = performance.now() + answerMs;
+  for (const [at, talker] of talkers.entries()) {
+    while (talker.answered <= (before[at] ?? 0)) {
+      if (talker.failure !== undefined) throw new Error(`${talker.name} failed`, { cause: talker.failure });
+      if (performance.now() > deadline) throw new Error(`${talker.name} was not answered for ${answerMs} ms`);
+      await setTimeout(20);
+    }
+  }
 }
