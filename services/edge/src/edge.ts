@@ -76,6 +76,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     const interest: Interest = new Interest({
       edge: id,
       ledger: ports.ledger,
+      clock,
       logger: log,
       leaseMs,
       brokerMs,

@@ -72,7 +72,6 @@ export class PlanKnowledge {
 
   /** What readings of this plan say: newer records, and records that are no more. */
   hear(own: readonly Reading[]): Change | undefined {
-    for (const { now } of own) this.#parts.clock.learn(now);
     if (own.length === this.instances.length) this.#readAt = performance.now();
     const gone = own.filter(({ instance, record, nowUs }) => {
       const known = this.#state.get(instance);

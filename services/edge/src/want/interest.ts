@@ -2,10 +2,13 @@ import type { InstanceKey, Origin } from '@reveille/contracts';
 import { interval, withDeadline } from '@reveille/lifecycle';
 import { BrokerUnavailable, type EdgeId, type Ledger, type Reading } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
+import type { LedgerClock } from './ledger-clock.ts';
 
 export type InterestOptions = {
   edge: EdgeId;
   ledger: Ledger;
+  /** Learns from what is read. */
+  clock: LedgerClock;
   logger: Logger;
   leaseMs: number;
   /** Bound of one call on a user's way. */
@@ -43,12 +46,12 @@ export class Interest implements AsyncDisposable {
    */
   async want(instances: readonly InstanceKey[], origin?: Origin): Promise<readonly Reading[]> {
     const { ledger, edge, leaseMs } = this.#options;
-    return this.#bounded(ledger.want(edge, instances, leaseMs, origin));
+    return this.#read(() => ledger.want(edge, instances, leaseMs, origin));
   }
 
   /** Reads without wanting. @throws BrokerUnavailable */
   async read(instances: readonly InstanceKey[]): Promise<readonly Reading[]> {
-    return instances.length === 0 ? [] : this.#bounded(this.#options.ledger.read(instances));
+    return instances.length === 0 ? [] : this.#read(() => this.#options.ledger.read(instances));
   }
 
   /** Ends the interest in those that no other plan holds. */
@@ -82,6 +85,14 @@ export class Interest implements AsyncDisposable {
       // The lease ends it.
       this.#options.logger.warn({ err: error, instances }, 'interest could not be released; it runs out by itself');
     }
+  }
+
+  async #read(ask: () => Promise<Reading[]>): Promise<readonly Reading[]> {
+    const { clock } = this.#options;
+    const askedAt = clock.asks();
+    const readings = await this.#bounded(ask());
+    for (const { now } of readings) clock.learn(now, askedAt);
+    return readings;
   }
 
   async #bounded<T>(call: Promise<T>): Promise<T> {

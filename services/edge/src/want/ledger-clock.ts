@@ -1,4 +1,4 @@
-/** Two readings nearer than this are one clock with jitter of the way; further apart, the ledger's clock was set. */
+/** As far as a time of the ledger lies in the past before its clock counts as set back: nodes of a cluster differ by less. */
 const jumpMs = 1_000;
 
 /**
@@ -6,16 +6,31 @@ const jumpMs = 1_000;
  * `at` and `elapsedMs`, whatever the clocks of the edges say.
  */
 export class LedgerClock {
-  #aheadMs = Date.now() - performance.now();
+  readonly #monotonic: () => number;
+  #aheadMs: number;
 
-  /** `now` as a reading gave it. A reading was under way for a while, so the largest difference is nearest to the truth. */
-  learn(now: number): void {
-    const aheadMs = now - performance.now();
-    this.#aheadMs = Math.abs(aheadMs - this.#aheadMs) < jumpMs ? Math.max(aheadMs, this.#aheadMs) : aheadMs;
+  /** @param monotonic milliseconds */
+  constructor(monotonic: () => number = () => performance.now()) {
+    this.#monotonic = monotonic;
+    this.#aheadMs = Date.now() - monotonic();
+  }
+
+  /** When something is asked of the ledger; to be handed to `learn` with what it answers. */
+  asks(): number {
+    return this.#monotonic();
+  }
+
+  /**
+   * `now` as a reading gave it that was asked for at `askedAt`. It was taken somewhere on the way, which may have been long: only what
+   * cannot be is corrected.
+   */
+  learn(now: number, askedAt: number): void {
+    const [least, most] = [now - this.#monotonic(), now - askedAt];
+    if (this.#aheadMs < least || this.#aheadMs > most + jumpMs) this.#aheadMs = least;
   }
 
   /** Epoch milliseconds. */
   now(): number {
-    return Math.round(performance.now() + this.#aheadMs);
+    return Math.round(this.#monotonic() + this.#aheadMs);
   }
 }
