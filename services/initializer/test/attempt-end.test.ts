@@ -1,4 +1,4 @@
-import type { InstanceKey } from '@reveille/contracts';
+import { globalScopeKey, type InstanceKey } from '@reveille/contracts';
 import { BrokerUnavailable, type Command, type Driver, DriverError, type Ledger } from '@reveille/orchestration';
 import { describe, expect, test } from 'vitest';
 import { AttemptEnded } from '../src/start/attempt-ended.ts';
@@ -7,7 +7,7 @@ import { endAttempt } from '../src/start/end-attempt.ts';
 import type { Subject } from '../src/subject/subject.ts';
 import { ClaimedStart, db, identity, logger, spec } from './claimed-start.ts';
 
-const subject: Subject = { identity, spec, name: 'Db', dependencies: [] };
+const subject: Subject = { identity, spec, name: 'Db', dependencies: [], lane: globalScopeKey };
 const endpoint = { url: 'http://127.0.0.1:1', host: '127.0.0.1', port: 1 };
 
 /** A ledger whose next commits fail: before they are made, or after, so that only the answer is lost. */

@@ -2,10 +2,10 @@ import type { InstanceKey, InstanceState, LedgerRecord } from '@reveille/contrac
 import {
   type Command,
   type Commit,
-  type CommitResult,
   type Ledger,
   leavesDependencies,
   type Reading,
+  readingAfter,
   type Refusal,
   transition,
   wakesAfter,
@@ -41,8 +41,12 @@ export class Commands {
   }
 
   /** On what was just read: one round trip, and a conflict is an answer. */
-  async applyTo(reading: Reading, command: Command): Promise<Applied> {
-    const commit = transition(reading, command);
+  applyTo(reading: Reading, command: Command): Promise<Applied> {
+    return this.commit(reading, transition(reading, command));
+  }
+
+  /** What was decided on a reading, or why it does not apply: one round trip, and a conflict is an answer. */
+  async commit(reading: Reading, commit: Commit | Refusal): Promise<Applied> {
     if ('refused' in commit) return { applied: false, refused: commit.refused };
     const result = await this.#ledger.commit(commit);
     if (!result.committed) return { applied: false, refused: 'conflict' };
@@ -77,23 +81,4 @@ export class Commands {
     if (leavesDependencies(before, after)) this.#aftermath.leave(after.instance, after.dependencies);
     this.#aftermath.free(before.record?.state ?? 'cold', after);
   }
-}
-
-/** A commit lands only on the token that it was decided on, so that nothing but itself has changed since then. */
-function readingAfter(
-  before: Reading,
-  { record, lease }: Commit,
-  { token, now }: Extract<CommitResult, { committed: true }>,
-): Reading {
-  const held = typeof lease === 'object' ? { owner: lease.owner, until: now + lease.ttlMs } : undefined;
-  // The commit ends what an edge announced.
-  const { announced: _, ...rest } = before;
-  return {
-    ...rest,
-    token,
-    record,
-    lease: lease === undefined ? before.lease : held,
-    now,
-    nowUs: Math.max(before.nowUs, now * 1000),
-  };
 }

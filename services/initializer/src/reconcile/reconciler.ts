@@ -4,7 +4,7 @@ import {
   type Broker,
   BrokerUnavailable,
   type Decision,
-  laneOf,
+  nextCommit,
   type Reading,
   urgencyOf,
 } from '@reveille/orchestration';
@@ -123,12 +123,12 @@ export class Reconciler implements Aftermath {
 
   /** Does the next step. `look`: there may be a further one; with a look at hand it needs no round trip. */
   async #step(looked: Looked): Promise<'done' | 'look' | Looked> {
-    const { subject, reading, dependencies, decision, origin } = looked;
+    const { subject, reading, dependencies, decision, origin, situation } = looked;
     switch (decision.next) {
       case 'nothing':
         return 'done';
       case 'commit': {
-        const result = await this.commands.applyTo(reading, decision.command);
+        const result = await this.commands.commit(reading, nextCommit(situation, decision.command));
         if (result.applied) return this.#looks.after(looked, result.reading) ?? 'look';
         return result.refused === 'conflict' ? 'look' : 'done';
       }
@@ -165,7 +165,7 @@ export class Reconciler implements Aftermath {
     if (delayMs > 0) return this.#later.in(delayMs, instance, { origin });
     const { record } = reading;
     const generation = record?.generation ?? 0;
-    const turn = { lane: await laneOf(subject.identity.scope), urgency: urgencyOf(reading) };
+    const turn = { lane: subject.lane, urgency: urgencyOf(reading) };
     const start = { version: 1, kind: 'start', instance, generation, attempt, ...turn } as const;
     const job: StartJob = { ...start, ...(origin ? { origin } : {}) };
     if (record?.state === 'starting' && record.host !== undefined && record.host === this.#hosts.ownHost(subject.spec))

@@ -4,11 +4,12 @@ import {
   type InstanceKey,
   parseInstanceKey,
   type Scope,
+  type ScopeKey,
   scopeKeysOf,
   type Service,
   type ServiceName,
 } from '@reveille/contracts';
-import { type Identity, instanceFor } from '@reveille/orchestration';
+import { type Identity, instanceFor, laneOf } from '@reveille/orchestration';
 import { digestOf, type LoadedCatalog } from '@reveille/catalog';
 
 /** An instance with what the catalog says about it. */
@@ -19,6 +20,8 @@ export type Subject = {
   name: string;
   /** Identities of its dependencies, in the order of the catalog. */
   dependencies: Identity[];
+  /** Whose turn its starts are. */
+  lane: ScopeKey;
 };
 
 /** What names an instance where no record does. */
@@ -55,5 +58,5 @@ export async function subjectOf({ catalog, digest }: LoadedCatalog, of: Named): 
   const identity = identify(of.service);
   if (spec === undefined || identity === undefined) return undefined;
   const dependencies = spec.dependsOn.flatMap(({ service }) => identify(service) ?? []);
-  return { identity, spec, name: displayName(of.service, spec), dependencies };
+  return { identity, spec, name: displayName(of.service, spec), dependencies, lane: await laneOf(identity.scope) };
 }
