@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /** Error lines that are kept for the message when it ends too early. */
@@ -68,15 +69,24 @@ const running: Record<Kind, string> = {
   relay: 'the relay is running',
 };
 
-/** Starts one deployable as in production: a process of its own. Resolves when it runs; `url` is there for an edge. */
+/** What its image hands to Node, beside the file with its secrets. */
+function flagsOf(kind: Kind): string[] {
+  const images = readFileSync(new URL('../../../Dockerfile', import.meta.url), 'utf8');
+  const command = new RegExp(`^CMD (.*/${kind}/dist/main.js"\\])$`, 'm').exec(images)?.[1];
+  if (command === undefined) throw new Error(`the Dockerfile does not say how ${kind} is run`);
+  return (JSON.parse(command) as string[]).filter((word) => /^--(?!env-file)/.test(word));
+}
+
+/** Starts one deployable as in production: a process of its own, with the flags of its image. Resolves when it runs; `url` is there for an edge. */
 export async function startDeployable(
   kind: Kind,
   env: Record<string, string>,
 ): Promise<{ program: Program; url: string }> {
   const up = Promise.withResolvers<string>();
+  const main = new URL(`../../../services/${kind}/src/main.ts`, import.meta.url).pathname;
   const program = new Program({
     name: kind,
-    args: ['--conditions=@reveille/source', new URL(`../../../services/${kind}/src/main.ts`, import.meta.url).pathname],
+    args: [...flagsOf(kind), '--conditions=@reveille/source', main],
     env,
     onLine(line) {
       const { msg, url = '' } = JSON.parse(line) as { msg: string; url?: string };

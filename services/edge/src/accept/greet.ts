@@ -8,8 +8,10 @@ import {
   scopeKeysOf,
 } from '@reveille/contracts';
 import { type Plan, planOf, type ResumedSession } from '@reveille/orchestration';
+import type { Logger } from '@reveille/telemetry';
 import type { RawData, WebSocket } from 'ws';
 import type { KeptSession } from '../keep/kept-session.ts';
+import type { Place } from '../limit/connection-leases.ts';
 import type { Encoded } from '../deliver/encoded.ts';
 import { readClientFrame } from '../session/dispatch.ts';
 import { Session } from '../session/session.ts';
@@ -59,31 +61,39 @@ export async function greet(socket: WebSocket, entrance: Entrance, parts: Entran
     parts.onLimit('connections_per_user');
     return refuse(closeCodes.connectionLimit);
   }
-  const leave = (): void => void parts.leases.release(place);
-  if (socket.readyState !== socket.OPEN) return leave() as undefined;
-  socket.once('close', leave);
-
-  const conversation = await conversationOf(hello, { user: keys.user, fresh }, entrance, parts);
-  if (conversation === 'forbidden')
-    return refuse(closeCodes.forbidden, 'the resume key is not that of this session and user');
-  const session = open({ socket, who, user: keys.user, plan, conversation }, entrance, parts);
-  if (socket.readyState !== socket.OPEN) {
-    // Gone while it was asked for: the next socket of this client continues it.
-    if (session.kept !== undefined) void parts.kept.close(session.kept, conversation.from === undefined);
-    return undefined;
+  let session: Session | undefined;
+  try {
+    if (socket.readyState !== socket.OPEN) return undefined;
+    const conversation = await conversationOf(hello, { user: keys.user, fresh }, entrance, parts);
+    if (conversation === 'forbidden')
+      return refuse(closeCodes.forbidden, 'the resume key is not that of this session and user');
+    if (socket.readyState !== socket.OPEN) {
+      // Gone while it was asked for: the next socket of this client continues it.
+      if (conversation.kept !== undefined) void parts.kept.close(conversation.kept, conversation.from === undefined);
+      return undefined;
+    }
+    const opened = open({ socket, who, place, plan, conversation }, entrance, parts);
+    welcome(opened, conversation, entrance, parts);
+    listen(socket, opened, early);
+    return (session = opened);
+  } finally {
+    // From now on it is the session's, until its socket closes.
+    if (session === undefined) void parts.leases.release(place);
   }
-  welcome(session, conversation, entrance, parts);
+}
+
+function listen(socket: WebSocket, session: Session, early: readonly Early[]): void {
   socket.removeAllListeners('message');
   socket.on('message', (data, isBinary) => session.hear(data, isBinary));
   for (const { data, isBinary } of early) session.hear(data, isBinary);
   socket.resume();
-  return session;
 }
 
 /** A session that is new, or one that is continued (`from`), and the key that its client may continue it with. */
 type ConversationOf = {
   id: string;
   key: string;
+  logger: Logger;
   kept: KeptSession | undefined;
   from: ResumedSession | undefined;
 };
@@ -94,17 +104,19 @@ async function conversationOf(
   { name, entrypoint }: Entrance,
   { kept, logger }: EntranceParts,
 ): Promise<ConversationOf | 'forbidden'> {
-  const loggerOf = (session: string) => logger.child({ session, entrypoint: name });
+  const loggerOf = (session: string): Logger => logger.child({ session, entrypoint: name });
   if (resume !== undefined && sessionId.test(resume.session)) {
     const { session: id, key, lastSeq } = resume;
     const identity = { session: id, entrypoint: name, user, key };
-    const resumed = await kept.resume(identity, lastSeq, entrypoint.resume, loggerOf(id));
+    const own = loggerOf(id);
+    const resumed = await kept.resume(identity, lastSeq, entrypoint.resume, own);
     if (resumed === 'forbidden') return 'forbidden';
-    if (resumed !== undefined) return { id, key, ...resumed };
+    if (resumed !== undefined) return { id, key, logger: own, ...resumed };
   }
   const [id, key] = [fresh, randomBytes(32).toString('base64url')];
   const identity = { session: id, entrypoint: name, user, key };
-  return { id, key, kept: kept.begin(identity, entrypoint.resume, loggerOf(id)), from: undefined };
+  const own = loggerOf(id);
+  return { id, key, logger: own, kept: kept.begin(identity, entrypoint.resume, own), from: undefined };
 }
 
 /** What `newId` makes: nothing else ever named a session. */
@@ -115,11 +127,11 @@ function newId(): string {
 }
 
 function open(
-  of: { socket: WebSocket; who: Authenticated; user: string; plan: Plan; conversation: ConversationOf },
+  of: { socket: WebSocket; who: Authenticated; place: Place; plan: Plan; conversation: ConversationOf },
   { name, entrypoint, current, connection }: Entrance,
   parts: EntranceParts,
 ): Session {
-  const { id, kept, from } = of.conversation;
+  const { id, kept, from, logger } = of.conversation;
   const group = parts.groups.groupFor({ digest: current.digest, name, entrypoint, plan: of.plan });
   return new Session({
     id,
@@ -128,7 +140,7 @@ function open(
     socket: of.socket,
     connection,
     principal: of.who,
-    user: of.user,
+    place: of.place,
     allowances: parts.allowances,
     group,
     rules: current.rulesOf(name),
@@ -137,7 +149,7 @@ function open(
     timings: parts.timings,
     onLimit: parts.onLimit,
     quietAfterMs: current.catalog.services[entrypoint.service]?.idle.quietAfterMs,
-    logger: parts.logger.child({ session: id, entrypoint: name }),
+    logger,
   });
 }
 
@@ -181,12 +193,14 @@ async function identify(
 function firstFrame(socket: WebSocket, early: Early[], helloMs: number): Promise<Early | undefined> {
   return new Promise((resolve) => {
     let first: Early | undefined;
-    const timer = setTimeout(() => resolve(undefined), helloMs);
-    const done = (frame: Early | undefined): void => {
+    const done = (frame?: Early): void => {
       clearTimeout(timer);
+      socket.off('close', gone);
       resolve(frame);
     };
-    socket.once('close', () => done(undefined));
+    const gone = (): void => done();
+    const timer = setTimeout(gone, helloMs);
+    socket.once('close', gone);
     socket.on('message', (data, isBinary) => {
       if (first !== undefined) return void early.push({ data, isBinary });
       first = { data, isBinary };

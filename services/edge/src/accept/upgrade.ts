@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { clientSubprotocol, type CloseCode, closeCodes, type EdgeRefusal, edgeRefusals } from '@reveille/contracts';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { CurrentCatalog } from '../current-catalog.ts';
-import type { AddressLimits, AddressRefusal } from '../limit/address-limits.ts';
+import type { AddressLimits } from '../limit/address-limits.ts';
+import { Admission } from './admission.ts';
 import type { Authenticate } from './authenticate.ts';
 import type { Entrance } from './entrance.ts';
 import { originAllowed } from './origin.ts';
@@ -49,36 +50,28 @@ export function createUpgrade(parts: UpgradeParts) {
 
   return async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     // The peer may be gone at any moment; whoever waits for it hears of that by `close`.
-    socket.on('error', () => undefined);
+    socket.on('error', ignore);
     const name = entrypointIn(request);
     if (name === undefined) return refuse(socket, edgeRefusals.nothingUpgraded);
     if (parts.draining()) return refuse(socket, edgeRefusals.draining);
-    let late: AddressRefusal | undefined;
-    let leave = (): void => undefined;
-    const place = parts.addresses.admit(request, (why) => {
-      parts.onLimit(why.limit);
-      late = why;
-      leave();
-    });
-    if ('refused' in place) {
-      parts.onLimit(place.limit);
-      return refuse(socket, place.refused);
-    }
-    socket.once('close', () => place[Symbol.dispose]());
+    const admission = new Admission(parts);
+    const refused = admission.refusedFor(request);
+    if (refused !== undefined) return refuse(socket, refused);
+    admission.endsWith(socket);
 
     const current = parts.catalog();
     const entrypoint = current.entrypoint(name);
     const close = refusalFor();
     const bearer = close === undefined ? await bearerOf(request) : undefined;
-    if (late !== undefined) return refuse(socket, late.refused);
+    if (admission.late !== undefined) return refuse(socket, admission.late);
     serverFor((entrypoint?.limits.messageBytes ?? 0) + envelopeBytes).handleUpgrade(
       request,
       socket,
       head,
       (webSocket) => {
         // Broken frames and oversized ones: ws closes with 1002, 1007 or 1009 itself.
-        webSocket.on('error', () => undefined);
-        leave = () => webSocket.close(closeCodes.tryLater.code, late?.refused.error);
+        webSocket.on('error', ignore);
+        admission.webSocket = webSocket;
         if (close === undefined && entrypoint !== undefined)
           return parts.onSocket(webSocket, { name, entrypoint, current, bearer, connection: socket });
         const code = close ?? closeCodes.unknownEntrypoint;
@@ -100,6 +93,9 @@ export function createUpgrade(parts: UpgradeParts) {
     return token === undefined ? undefined : parts.authenticate?.(token);
   }
 }
+
+/** One function for all sockets: one made in the handshake would keep its request for as long as the socket stands. */
+function ignore(): void {}
 
 function entrypointIn({ url }: IncomingMessage): string | undefined {
   return /^\/v1\/connect\/([^/?#]{1,64})(?:\?|$)/.exec(url ?? '')?.[1];

@@ -31,7 +31,9 @@ const charactersAtOnce = 1_048_576;
  */
 export class KeptSession {
   readonly #of: KeptSessionOf;
-  readonly #takenOver = new AbortController();
+  /** Called once, when another edge continues the session. */
+  onTakenOver: (() => void) | undefined;
+  #isTakenOver = false;
   #hold: SessionHold | undefined;
   /** What is said while a write is under way goes out together with the next one. Bounded by the inbox and by the bounds of the outbox. */
   #waiting: Waiting[] = [];
@@ -58,9 +60,9 @@ export class KeptSession {
     return this.#hold;
   }
 
-  /** Aborts when another edge continues the session. */
-  get takenOver(): AbortSignal {
-    return this.#takenOver.signal;
+  /** Whether another edge continues the session. */
+  get isTakenOver(): boolean {
+    return this.#isTakenOver;
   }
 
   /**
@@ -105,9 +107,10 @@ export class KeptSession {
 
   /** Another edge has the session. */
   lose(): void {
-    if (this.#takenOver.signal.aborted) return;
+    if (this.#isTakenOver) return;
+    this.#isTakenOver = true;
     this.#of.logger.info('the session is continued at another edge');
-    this.#takenOver.abort();
+    this.onTakenOver?.();
   }
 
   #write(write: SessionWrite, before: Numbers): Promise<SessionWriteResult | undefined> {

@@ -79,7 +79,7 @@ export class KeptSessions implements AsyncDisposable {
   /** The socket is gone. `over`: and so is the conversation. */
   async close(kept: KeptSession, over: boolean): Promise<void> {
     const windowMs = this.#open.get(kept)?.bounds.windowMs;
-    if (!this.#open.delete(kept) || windowMs === undefined || kept.takenOver.aborted) return;
+    if (!this.#open.delete(kept) || windowMs === undefined || kept.isTakenOver) return;
     await (over ? kept.end() : kept.leave(windowMs));
   }
 

@@ -171,17 +171,18 @@ function nameLost(session: Session, { speaks, record }: Upstream): void {
  * bare upstream may have arrived or not, and is never sent twice.
  */
 function interrupt(
-  { inbox, outbox, reject }: Session,
+  session: Session,
   { why }: TalkEnd,
   { speaks, quiet }: { speaks: Upstream['speaks']; quiet: boolean },
 ): void {
+  const { inbox, outbox } = session;
   // The service keeps the session, and is only told anew whose it is.
   if (why === 'roles_changed' && speaks === 'v1') return inbox.returnSent();
   const ids = inbox.takeUnanswered();
   // A quiet session misses nothing when its service is stopped, unless an answer is still to come.
   if (!quiet || ids.length > 0)
     outbox.send({ type: 'interrupted', reason: why === 'lost' ? 'service_lost' : why, ids });
-  if (speaks === 'bare') for (const id of inbox.refuseSent()) reject(id, 'service_lost');
+  if (speaks === 'bare') for (const id of inbox.refuseSent()) session.reject(id, 'service_lost');
   inbox.returnSent();
 }
 

@@ -9,8 +9,8 @@ export class Heartbeat implements Disposable {
   constructor(outbox: Outbox, everyMs: number) {
     this.#timer = setInterval(() => {
       if (this.#asked) {
-        outbox.close(closeCodes.noPong);
-        return;
+        clearInterval(this.#timer);
+        return outbox.close(closeCodes.noPong);
       }
       this.#asked = true;
       outbox.send({ type: 'ping' });

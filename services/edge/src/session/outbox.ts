@@ -17,7 +17,7 @@ const copiedBytes = 16_384;
 type Waiting = { readonly frame: Encoded; ready: boolean; goes: boolean };
 
 /** What goes to one client: in order, bounded. A client that does not read first stops its service, then loses its socket. */
-export class Outbox {
+export class Outbox implements Disposable {
   readonly #socket: WebSocket;
   readonly #connection: Duplex;
   readonly #writes: TurnWrites;
@@ -44,7 +44,11 @@ export class Outbox {
     this.#bounds = bounds;
     this.#logger = logger;
     this.#onPressure = onPressure;
-    socket.once('close', () => clearTimeout(this.#slow));
+  }
+
+  /** The socket has closed. */
+  [Symbol.dispose](): void {
+    clearTimeout(this.#slow);
   }
 
   /** The code that this side closed with, if it did. */

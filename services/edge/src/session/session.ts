@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto';
-import type { Duplex } from 'node:stream';
 import {
   type ClientFrame,
   closeCodes,
@@ -12,8 +11,7 @@ import {
 } from '@reveille/contracts';
 import type { ContentRules, ResumedSession } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
-import type { RawData, WebSocket } from 'ws';
-import type { Authenticate, Authenticated } from '../accept/authenticate.ts';
+import type { RawData } from 'ws';
 import type { Audience, Encoded } from '../deliver/encoded.ts';
 import type { PlanGroup } from '../deliver/plan-group.ts';
 import type { KeptSession } from '../keep/kept-session.ts';
@@ -23,40 +21,17 @@ import { admitMessage, isLimit } from './admit-message.ts';
 import { readClientFrame } from './dispatch.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Inbox } from './inbox.ts';
-import type { MessageAllowances } from '../limit/message-allowances.ts';
+import type { Place } from '../limit/connection-leases.ts';
 import { Outbox } from './outbox.ts';
+import type { SessionOf } from './session-of.ts';
 import type { Stage } from './stage.ts';
 import { Standing } from './standing.ts';
 import { Throttle } from './throttle.ts';
 
-export type SessionOf = {
-  readonly id: string;
-  readonly socket: WebSocket;
-  /** What the WebSocket runs on. */
-  readonly connection: Duplex;
-  readonly principal: Authenticated;
-  /** Scope key of the user. */
-  readonly user: string;
-  readonly allowances: MessageAllowances;
-  readonly group: PlanGroup;
-  readonly rules: ContentRules;
-  readonly signingKey: KeyObject;
-  readonly authenticate: Authenticate | undefined;
-  readonly timings: EdgeTimings;
-  /** A limit of the entrypoint was reached. */
-  readonly onLimit: (limit: string) => void;
-  /** `idle.quietAfterMs` of the service that answers. */
-  readonly quietAfterMs: number | undefined;
-  readonly logger: Logger;
-  /** Absent where the entrypoint keeps nothing. */
-  readonly kept: KeptSession | undefined;
-  /** Of a session that is continued from another socket. */
-  readonly from: ResumedSession | undefined;
-};
-
 /** One user's conversation with an entrypoint: what it says is dispatched here; what becomes of it is `converse`. */
 export class Session implements Wanting {
   readonly id: string;
+  readonly place: Place;
   readonly group: PlanGroup;
   readonly rules: ContentRules;
   readonly signingKey: KeyObject;
@@ -71,18 +46,19 @@ export class Session implements Wanting {
   readonly numbering: { seq: number; stored: number };
   /** Id of the initialization whose end was told last. */
   lastEnded: string | undefined;
-  /** Aborts when the socket has closed. */
-  readonly signal: AbortSignal;
   stage: Stage = { doing: 'wanting', giveUp: new AbortController() };
   readonly #onLimit: (limit: string) => void;
   readonly #heartbeat: Heartbeat;
   readonly #standing: Standing;
   readonly #throttle: Throttle;
-  #change = Promise.withResolvers<void>();
+  readonly #over = new AbortController();
+  /** While somebody waits for it. */
+  #change: PromiseWithResolvers<void> | undefined;
   #endedWith: number | undefined;
 
   constructor(of: SessionOf) {
     this.id = of.id;
+    this.place = of.place;
     this.group = of.group;
     this.rules = of.rules;
     this.signingKey = of.signingKey;
@@ -100,24 +76,28 @@ export class Session implements Wanting {
     this.#onLimit = of.onLimit;
     this.#heartbeat = new Heartbeat(this.outbox, of.timings.heartbeatMs);
     this.#standing = new Standing(of.principal, of.authenticate, this.outbox);
-    const over = new AbortController();
-    this.signal = over.signal;
     const { messagesPerSecond: limit } = of.group.entrypoint.limits;
-    const allowance = of.allowances.of(of.group.name, of.user, limit, this.signal);
+    const allowance = of.allowances.of(of.group.name, of.place.user, limit, this.signal);
     this.#throttle = new Throttle({ socket: of.socket, outbox: this.outbox, allowance, limit, timings: of.timings });
-    this.kept?.takenOver.addEventListener('abort', () => this.outbox.close(closeCodes.done, 'continued elsewhere'));
-    of.socket.once('close', (code) => {
-      this.#endedWith = code;
-      this.#heartbeat[Symbol.dispose]();
-      this.#standing[Symbol.dispose]();
-      this.#throttle[Symbol.dispose]();
-      over.abort();
-    });
+    if (this.kept !== undefined)
+      this.kept.onTakenOver = () => this.outbox.close(closeCodes.done, 'continued elsewhere');
+  }
+
+  /** Aborts when the socket has closed. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** The socket has closed, with this code. */
+  ended(code: number): void {
+    this.#endedWith = code;
+    for (const part of [this.outbox, this.#heartbeat, this.#standing, this.#throttle]) part[Symbol.dispose]();
+    this.#over.abort();
   }
 
   /** Whether its client may come back to it, or has come back elsewhere: it said no goodbye, and was not sent away. */
   get mayContinue(): boolean {
-    if (this.kept?.takenOver.aborted) return true;
+    if (this.kept?.isTakenOver) return true;
     const code = this.outbox.closedWith?.code ?? this.#endedWith;
     return this.kept !== undefined && code !== undefined && code !== closeCodes.done.code && mayReconnect(code);
   }
@@ -140,8 +120,8 @@ export class Session implements Wanting {
   }
 
   settled(): void {
-    this.#change.resolve();
-    this.#change = Promise.withResolvers();
+    this.#change?.resolve();
+    this.#change = undefined;
   }
 
   targetChanged(record: LedgerRecord): void {
@@ -150,7 +130,7 @@ export class Session implements Wanting {
   }
 
   nextChange(): Promise<void> {
-    return this.#change.promise;
+    return (this.#change ??= Promise.withResolvers()).promise;
   }
 
   /** One WebSocket message of the client. */
@@ -206,10 +186,9 @@ export class Session implements Wanting {
     else if (stage.doing === 'talking') stage.presence.traffic(() => stage.talk.flush());
   }
 
-  reject = (id: string, code: RefusalCode, message: string = refusalCodes[code]): void => {
-    if (isLimit(code)) this.#onLimit(code);
-    this.outbox.send({ type: 'rejected', id, code, message });
-  };
+  reject(id: string, code: RefusalCode): void {
+    this.outbox.send({ type: 'rejected', id, code, message: refusalCodes[code] });
+  }
 
   #retry(): void {
     const { stage } = this;

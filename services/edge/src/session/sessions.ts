@@ -15,8 +15,8 @@ const spreadPerSessionMs = 5;
 export class Sessions implements AsyncDisposable {
   readonly #entrance: EntranceParts;
   readonly #parts: ConverseParts;
-  readonly #sockets = new Set<WebSocket>();
-  readonly #greeted = new Set<WebSocket>();
+  /** With the session that each of them was greeted to. */
+  readonly #sockets = new Map<WebSocket, Session | undefined>();
   readonly #open = new Map<Session, Promise<void>>();
   #draining = false;
 
@@ -30,8 +30,8 @@ export class Sessions implements AsyncDisposable {
   }
 
   accept(socket: WebSocket, entrance: Entrance): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    this.#sockets.set(socket, undefined);
+    socket.once('close', (code) => this.#closed(socket, code));
     this.#run(socket, entrance).catch((error: unknown) => {
       // A fault of ours: the user is told that the session ended, and nothing of what went wrong.
       this.#entrance.logger.error({ err: error }, 'a session failed');
@@ -40,20 +40,10 @@ export class Sessions implements AsyncDisposable {
   }
 
   async #run(socket: WebSocket, entrance: Entrance): Promise<void> {
-    const { metrics } = this.#parts;
-    const greeted: { session?: Session } = {};
-    socket.once('close', (code) => {
-      const final = greeted.session?.outbox.closedWith?.code ?? code;
-      // Codes that strangers invent must not become labels.
-      metrics
-        .counter('connections')
-        .inc({ outcome: known.get(final) ?? 'gone', close_code: known.has(final) ? String(final) : 'other' });
-    });
     const session = await greet(socket, entrance, this.#entrance);
     if (session === undefined) return;
-    greeted.session = session;
-    this.#greeted.add(socket);
-    socket.once('close', () => this.#greeted.delete(socket));
+    this.#sockets.set(socket, session);
+    const { metrics } = this.#parts;
     metrics.gauge('sessions').inc();
     const course = converse(session, this.#parts);
     this.#open.set(session, course);
@@ -66,13 +56,26 @@ export class Sessions implements AsyncDisposable {
     }
   }
 
+  #closed(socket: WebSocket, code: number): void {
+    const session = this.#sockets.get(socket);
+    this.#sockets.delete(socket);
+    const final = session?.outbox.closedWith?.code ?? code;
+    // Codes that strangers invent must not become labels.
+    this.#parts.metrics
+      .counter('connections')
+      .inc({ outcome: known.get(final) ?? 'gone', close_code: known.has(final) ? String(final) : 'other' });
+    if (session === undefined) return;
+    session.ended(code);
+    void this.#entrance.leases.release(session.place);
+  }
+
   /**
    * Tells every client to come back elsewhere, each at a moment of its own, and closes; until then it is served. Sockets that have not
    * closed by the deadline are cut.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#draining = true;
-    const closed = [...this.#sockets].map(
+    const closed = [...this.#sockets.keys()].map(
       (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
     );
     const spreadMs = Math.min(this.#open.size * spreadPerSessionMs, this.#entrance.timings.drainMs / 2);
@@ -82,10 +85,10 @@ export class Sessions implements AsyncDisposable {
         outbox.close(closeCodes.draining);
       }, Math.random() * spreadMs);
     }
-    for (const socket of this.#sockets.difference(this.#greeted))
-      socket.close(closeCodes.draining.code, closeCodes.draining.reason);
+    for (const [socket, session] of this.#sockets)
+      if (session === undefined) socket.close(closeCodes.draining.code, closeCodes.draining.reason);
     const cut = setTimeout(() => {
-      for (const socket of this.#sockets) socket.terminate();
+      for (const socket of this.#sockets.keys()) socket.terminate();
     }, this.#entrance.timings.drainMs);
     await Promise.all(closed);
     clearTimeout(cut);

@@ -44,7 +44,7 @@ const assertionSeconds = 30;
 /** One handshake with the instance. Expected refusals are values; it rejects only when `signal` aborts. */
 export async function connectUpstream(handshake: Handshake): Promise<Connected | NotConnected> {
   handshake.signal.throwIfAborted();
-  const { record, entrypoint, session } = handshake;
+  const { record, entrypoint } = handshake;
   if (record.endpoint === undefined) return refused('the ledger names no endpoint');
   const challenge = newChallenge();
   const address = `${record.endpoint.url.replace(/^http/, 'ws')}${entrypoint.upstream.websocket.path}`;
@@ -60,6 +60,24 @@ export async function connectUpstream(handshake: Handshake): Promise<Connected |
     closeTimeout: closeTimeoutMs,
   } satisfies ClientOptions & Record<string, unknown>;
   const websocket = new WebSocket(address, [upstreamSubprotocol], options);
+  // Stays: a websocket without a listener would throw, and after `open` the end of the connection says enough.
+  websocket.on('error', ignore);
+  try {
+    return await answerOf(websocket, challenge, handshake);
+  } finally {
+    // Listeners of the handshake would keep all that it was made of for as long as the connection stands.
+    for (const event of ['upgrade', 'open', 'unexpected-response', 'close']) websocket.removeAllListeners(event);
+    websocket.removeAllListeners('error').on('error', ignore);
+  }
+}
+
+function ignore(): void {}
+
+function answerOf(
+  websocket: WebSocket,
+  challenge: string,
+  { record, entrypoint, session, signal }: Handshake,
+): Promise<Connected | NotConnected> {
   const result = Promise.withResolvers<Connected | NotConnected>();
   let speaks: Connected['speaks'] = 'v1';
 
@@ -85,16 +103,15 @@ export async function connectUpstream(handshake: Handshake): Promise<Connected |
     result.resolve(refused(`it answered the handshake with status ${response.statusCode}`));
     request.destroy();
   });
-  // Stays: a websocket without a listener would throw, and after `open` the end of the connection says enough.
   websocket.on('error', (error) => result.resolve(refused(error.message)));
   websocket.once('close', () => result.resolve(refused('the connection ended during the handshake')));
 
   const onAbort = (): void => {
     websocket.terminate();
-    result.reject(handshake.signal.reason as Error);
+    result.reject(signal.reason as Error);
   };
-  handshake.signal.addEventListener('abort', onAbort, { once: true });
-  return result.promise.finally(() => handshake.signal.removeEventListener('abort', onAbort));
+  signal.addEventListener('abort', onAbort, { once: true });
+  return result.promise.finally(() => signal.removeEventListener('abort', onAbort));
 }
 
 function headersOf(handshake: Handshake, challenge: string) {
