@@ -77,16 +77,16 @@ function flagsOf(kind: Kind): string[] {
   return (JSON.parse(command) as string[]).filter((word) => /^--(?!env-file)/.test(word));
 }
 
-/** Starts one deployable as in production: a process of its own, with the flags of its image. Resolves when it runs; `url` is there for an edge. */
+/** Starts one deployable as in production: built, a process of its own, with the flags of its image. Resolves when it runs; `url` is there for an edge. */
 export async function startDeployable(
   kind: Kind,
   env: Record<string, string>,
 ): Promise<{ program: Program; url: string }> {
   const up = Promise.withResolvers<string>();
-  const main = new URL(`../../../services/${kind}/src/main.ts`, import.meta.url).pathname;
+  const main = new URL(`../../../services/${kind}/dist/main.js`, import.meta.url).pathname;
   const program = new Program({
     name: kind,
-    args: [...flagsOf(kind), '--conditions=@reveille/source', main],
+    args: [...flagsOf(kind), main],
     env,
     onLine(line) {
       const { msg, url = '' } = JSON.parse(line) as { msg: string; url?: string };

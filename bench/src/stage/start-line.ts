@@ -44,8 +44,12 @@ export class StartLine implements AsyncDisposable {
     const common = { BENCH_CONCURRENCY: String(concurrency) };
     const program = async (script: string, env: Record<string, string>): Promise<void> => {
       const running = Promise.withResolvers<void>();
-      const args = ['--conditions=@reveille/source', new URL(script, import.meta.url).pathname];
-      const one = new Program({ name: script, args, env: { ...common, ...env }, onLine: () => running.resolve() });
+      const one = new Program({
+        name: script,
+        args: [new URL(script, import.meta.url).pathname],
+        env: { ...common, ...env },
+        onLine: () => running.resolve(),
+      });
       parts.use(one);
       await Promise.race([running.promise, one.died()]);
     };
