@@ -2,7 +2,7 @@ import {
   type LedgerRecord,
   type Scope,
   type ScopeKey,
-  scopeKeyOf,
+  type ScopeKeys,
   type StartJob,
   type Urgency,
   urgency,
@@ -39,9 +39,8 @@ export function serve(served: Served, turn: number, lane: ScopeKey): Served {
 }
 
 /** Whose turn it is: a tenant's, with all its users. Without a tenant a user has turns of his own, and what belongs to all has as well. */
-export function laneOf({ kind, tenant, user }: Scope): Promise<ScopeKey> {
-  if (kind === 'global') return scopeKeyOf({ kind });
-  return scopeKeyOf(tenant === undefined ? { kind: 'user', user } : { kind: 'tenant', tenant });
+export function laneOf({ kind }: Pick<Scope, 'kind'>, { global, tenant, user }: ScopeKeys): ScopeKey {
+  return kind === 'global' ? global : (tenant ?? user);
 }
 
 /** The names of those that want something for later: no user waits for it. No edge has such a name. */

@@ -1,4 +1,4 @@
-import type { InstanceKey, ScopeKey, StartJob, Urgency } from '@reveille/contracts';
+import { type InstanceKey, type ScopeKey, scopeKeysOf, type StartJob, type Urgency } from '@reveille/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -247,11 +247,16 @@ test('the order is total', () => {
 });
 
 test('a lane is the tenant’s, else the user’s, else that of all', async () => {
-  const tenant = await laneOf({ kind: 'tenant', tenant: 'acme' });
-  expect(await laneOf({ kind: 'user', tenant: 'acme', user: 'ada' })).toBe(tenant);
-  expect(await laneOf({ kind: 'user', tenant: 'acme', user: 'bob' })).toBe(tenant);
-  expect(await laneOf({ kind: 'user', user: 'ada' })).not.toBe(await laneOf({ kind: 'user', user: 'bob' }));
-  expect(await laneOf({ kind: 'global' })).toBe('global');
+  const [ada, bob, alone] = await Promise.all([
+    scopeKeysOf({ tenant: 'acme', user: 'ada' }),
+    scopeKeysOf({ tenant: 'acme', user: 'bob' }),
+    scopeKeysOf({ user: 'ada' }),
+  ]);
+  expect(laneOf({ kind: 'tenant' }, ada)).toBe(ada.tenant);
+  expect(laneOf({ kind: 'user' }, ada)).toBe(ada.tenant);
+  expect(laneOf({ kind: 'user' }, bob)).toBe(ada.tenant);
+  expect(laneOf({ kind: 'user' }, alone)).toBe(alone.user);
+  expect(laneOf({ kind: 'global' }, ada)).toBe('global');
 });
 
 test('only what nobody but warmers wants is warmed; what is under way without a holder is resumed', () => {

@@ -58,5 +58,5 @@ export async function subjectOf({ catalog, digest }: LoadedCatalog, of: Named): 
   const identity = identify(of.service);
   if (spec === undefined || identity === undefined) return undefined;
   const dependencies = spec.dependsOn.flatMap(({ service }) => identify(service) ?? []);
-  return { identity, spec, name: displayName(of.service, spec), dependencies, lane: await laneOf(identity.scope) };
+  return { identity, spec, name: displayName(of.service, spec), dependencies, lane: laneOf(identity.scope, keys) };
 }
