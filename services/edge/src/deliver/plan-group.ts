@@ -1,4 +1,5 @@
 import type { Entrypoint, InitializationReason, InstanceKey, LedgerRecord } from '@reveille/contracts';
+import { sleep } from '@reveille/lifecycle';
 import {
   framesBetween,
   type Plan,
@@ -20,6 +21,9 @@ import type { Member } from './member.ts';
 import { SlowWarning } from './slow-warning.ts';
 import { tellingOf } from './telling-of.ts';
 import { Waiting } from './waiting.ts';
+
+/** How much later than the ledger's answer that about earlier starts may come, milliseconds. */
+const forecastMs = 20;
 
 /** One plan for one target instance, and all sessions of this edge that need it: one state, one encoding per change. */
 export class PlanGroup {
@@ -187,9 +191,12 @@ export class PlanGroup {
   }
 
   async #want(): Promise<void> {
+    // Asked for at the same time, it is there before the first frame that tells it, or nobody waits for it.
+    const forecast = this.#parts.expectations.refresh(this.plan.instances.map(({ service }) => service));
     const readings = await this.#parts.interest.want(this.knowledge.instances, this.beginning.announce());
     this.beginning.heard(readings);
     this.hear(readings);
+    if (this.knowledge.status.status === 'initializing') await Promise.race([forecast, sleep(forecastMs)]);
   }
 
   #changed(change: Change | undefined): void {
@@ -215,9 +222,7 @@ export class PlanGroup {
   }
 
   #begin(reason: InitializationReason): Initialization {
-    const { clock, expectations } = this.#parts;
-    void expectations.refresh(this.plan.instances.map(({ service }) => service));
-    return this.beginning.open(this.name, this.knowledge.state, clock.now(), reason);
+    return this.beginning.open(this.name, this.knowledge.state, this.#parts.clock.now(), reason);
   }
 
   #endInitialization(outcome: string): void {

@@ -5,7 +5,7 @@ import type { Logger } from '@reveille/telemetry';
 /** How old what is known may be before a cold start asks for it anew. */
 const staleMs = 30_000;
 
-/** How long services usually take to start, from the timelines. Asked in the background: a user never waits for a forecast. */
+/** How long services usually take to start, from the timelines. Asked together with the ledger: no user waits for a forecast. */
 export class Expectations {
   readonly #timelines: Timelines;
   readonly #logger: Logger;
@@ -21,7 +21,10 @@ export class Expectations {
   /** Asks for what is unknown or stale. Never rejects: without a forecast there is none in the frames. */
   async refresh(services: readonly ServiceName[]): Promise<void> {
     const now = performance.now();
-    const stale = services.filter((service) => now - (this.#known.get(service)?.at ?? -Infinity) > staleMs);
+    const stale = services.filter((service) => {
+      const { sorted = [], at = 0 } = this.#known.get(service) ?? {};
+      return sorted.length === 0 || now - at > staleMs;
+    });
     if (this.#asking || stale.length === 0) return;
     this.#asking = true;
     try {
