@@ -21,7 +21,7 @@ faultRows('worker', (row) => {
     await Promise.race(claimed);
     // Both may have tried: the ledger says who has it.
     const { holder, other } = await world.holderOf('db');
-    other.redis.heal();
+    other?.redis.heal();
     expect(world.starts('db')).toEqual([]);
     await faults.inject('SIGKILL', () => world.signal(holder, 'SIGKILL'));
     expect(await asked).toMatchObject({ how: 'answered' });
