@@ -61,6 +61,11 @@ export class Connections {
     };
   }
 
+  /** Whether a connection that was opened here and all its duplicates stand. */
+  areUp(client: RedisClient): boolean {
+    return [...(this.#families.get(client) ?? [])].every(({ status }) => status === 'ready');
+  }
+
   /** Ends a connection that was opened here, and its duplicates, at once and in whatever state they are. */
   end(client: RedisClient): void {
     for (const member of this.#families.get(client) ?? []) member.disconnect();
