@@ -41,12 +41,12 @@ async function runRow(name: { group: Group; fault: string }, of: RowOf, body: Ro
   let survived = false;
   try {
     await body(world, faults);
-    checkRow(world, faults);
-    if (keepsAll) keep(name.fault, world);
+    const history = checkRow(world, faults);
+    if (keepsAll) keep(name.fault, world, history);
     expect(await world.end(), 'left behind').toEqual([]);
     survived = true;
   } catch (error) {
-    keep(name.fault, world);
+    keep(name.fault, world, world.history.all());
     throw error;
   } finally {
     const { injected, recoveriesMs, saw } = faults;
@@ -60,10 +60,10 @@ async function runRow(name: { group: Group; fault: string }, of: RowOf, body: Ro
  * What happened in a row, beside the results: a history that can be read, checked again and kept as a fixture, and what the deployables
  * logged.
  */
-function keep(fault: string, world: FaultWorld): void {
+function keep(fault: string, world: FaultWorld, history: readonly HistoryEntry[]): void {
   if (resultsFile === undefined) return;
   const file = `${resultsFile}.${fault.replaceAll(/\W+/g, '-')}`;
-  writeFileSync(`${file}.history`, linesOf(world.history.all()));
+  writeFileSync(`${file}.history`, linesOf(history));
   const logged = world.placed.flatMap(({ deployable: { kind, child, log, errors } }) => {
     const of = `${kind} ${child.pid}`;
     return [
@@ -79,11 +79,12 @@ function linesOf(entries: readonly object[]): string {
   return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
 }
 
-/** The fault happened, and the history breaks no invariant. */
-function checkRow(world: FaultWorld, faults: Injection): void {
+/** The fault happened, and the history, which is returned, breaks no invariant. */
+function checkRow(world: FaultWorld, faults: Injection): HistoryEntry[] {
   world.history.note({ did: 'end' });
   const history: HistoryEntry[] = world.history.all();
   expect(violationsIn(history)).toEqual([]);
   expect(faults.injected, 'the fault never happened').toBeGreaterThan(0);
   expect(entriesOf(history, 'fault').length).toBe(faults.injected);
+  return history;
 }
