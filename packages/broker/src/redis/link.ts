@@ -24,7 +24,7 @@ export class Link implements AsyncDisposable {
   readonly commands: RedisClient;
   readonly #address: RedisAddress;
   readonly #logger: BrokerLogger;
-  readonly #quorum: Quorum | undefined;
+  #quorum: Quorum | undefined;
   #heartbeat: AsyncDisposable | undefined;
   #closed = false;
 
@@ -34,18 +34,19 @@ export class Link implements AsyncDisposable {
     this.parts = new Parts(address.kind === 'cluster');
     this.connections = new Connections(address, name);
     this.commands = this.connections.open('commands');
-    if (address.primaryName !== undefined && this.commands instanceof Redis)
-      this.#quorum = new Quorum({
-        sentinels: this.connections.openSentinels(),
-        primaryName: address.primaryName,
-        primary: this.commands,
-        logger,
-      });
+  }
+
+  /** Behind Sentinel, asks from now on whether most sentinels take this Redis for the primary. */
+  watchQuorum(): void {
+    const { primaryName } = this.#address;
+    if (primaryName === undefined || !(this.commands instanceof Redis)) return;
+    const sentinels = this.connections.openSentinels();
+    this.#quorum = new Quorum({ sentinels, primaryName, primary: this.commands, logger: this.#logger });
   }
 
   /**
-   * Whether this is the Redis that everybody writes, as far as anybody can say: behind Sentinel, what a majority of the sentinels takes for
-   * the primary. A Cluster sees to it itself: a primary that is cut off from the majority refuses writes.
+   * Whether this is the Redis that everybody writes, as far as this process asks: behind Sentinel, what a majority of the sentinels takes
+   * for the primary. A Cluster sees to it itself: a primary that is cut off from the majority refuses writes.
    */
   get isConfirmed(): boolean {
     return this.#quorum?.isConfirmed ?? true;
@@ -86,7 +87,6 @@ export class Link implements AsyncDisposable {
         if (!(error instanceof BrokerUnavailable)) this.#logger.error({ err: error }, 'the heartbeat of Redis failed');
       },
     });
-    this.#quorum?.start();
   }
 
   /** A connection of its own for blocking reads or for BullMQ. */

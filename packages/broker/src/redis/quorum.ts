@@ -37,23 +37,20 @@ export class Quorum implements AsyncDisposable {
   readonly #of: { sentinels: readonly Redis[]; primaryName: string; primary: Redis; logger: BrokerLogger };
   #confirmedAt = performance.now();
   #told: string | undefined;
-  #asking: AsyncDisposable | undefined;
+  readonly #asking: AsyncDisposable;
 
   constructor(of: { sentinels: readonly Redis[]; primaryName: string; primary: Redis; logger: BrokerLogger }) {
     this.#of = of;
+    const onError = (error: unknown): void => this.#tell(refusalWords(error) ?? String(error));
+    this.#asking = interval(askEveryMs, () => this.#ask(), { onError });
   }
 
   get isConfirmed(): boolean {
     return performance.now() - this.#confirmedAt < holdsMs;
   }
 
-  start(): void {
-    const onError = (error: unknown): void => this.#tell(refusalWords(error) ?? String(error));
-    this.#asking = interval(askEveryMs, () => this.#ask(), { onError });
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#asking?.[Symbol.asyncDispose]();
+    await this.#asking[Symbol.asyncDispose]();
   }
 
   async #ask(): Promise<void> {

@@ -27,7 +27,7 @@ test('a Redis that the sentinels do not take for the primary is not confirmed, w
 
 test('readings say so when most of the sentinels are away, and no more when they are back', async () => {
   await using sentinels = await RedisSentinels.launch();
-  await using broker = await connectBroker({ url: sentinels.url, namespace: 'quorum' });
+  await using broker = await connectBroker({ url: sentinels.url, namespace: 'quorum', watchesQuorum: true });
   const isUnconfirmed = async (): Promise<boolean> => (await readOne(broker, instanceOf('db'))).unconfirmed === true;
   expect(await isUnconfirmed()).toBe(false);
   const away = sentinels.sentinels.slice(1).map(({ server }) => server.pid);

@@ -11,7 +11,12 @@ const lastingMs = 8000;
 
 test.runIf(isWholeRun)('sentinels with TLS and passwords confirm the primary too', async () => {
   await using shape = await Shape.launch('Sentinel with TLS and passwords');
-  await using broker = await connectBroker({ url: shape.url, ...shape.access, namespace: 'quorum' });
+  await using broker = await connectBroker({
+    url: shape.url,
+    ...shape.access,
+    namespace: 'quorum',
+    watchesQuorum: true,
+  });
   await pause(lastingMs);
   expect((await readOne(broker, instanceOf('db'))).unconfirmed).toBeUndefined();
 });
