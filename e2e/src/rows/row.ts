@@ -41,7 +41,10 @@ async function runRow(name: { group: Group; fault: string }, of: RowOf, body: Ro
   let survived = false;
   try {
     await body(world, faults);
-    const history = checkRow(world, faults);
+    await world.tail.caughtUp();
+    world.history.note({ did: 'end' });
+    const history = world.history.all();
+    checkRow(history, faults);
     if (keepsAll) keep(name.fault, world, history);
     expect(await world.end(), 'left behind').toEqual([]);
     survived = true;
@@ -79,12 +82,9 @@ function linesOf(entries: readonly object[]): string {
   return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
 }
 
-/** The fault happened, and the history, which is returned, breaks no invariant. */
-function checkRow(world: FaultWorld, faults: Injection): HistoryEntry[] {
-  world.history.note({ did: 'end' });
-  const history: HistoryEntry[] = world.history.all();
+/** The fault happened, and the history breaks no invariant. */
+function checkRow(history: readonly HistoryEntry[], faults: Injection): void {
   expect(violationsIn(history)).toEqual([]);
   expect(faults.injected, 'the fault never happened').toBeGreaterThan(0);
   expect(entriesOf(history, 'fault').length).toBe(faults.injected);
-  return history;
 }
