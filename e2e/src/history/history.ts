@@ -5,6 +5,14 @@ import type { HistoryEntry, ServiceEntry, UserEntry, WorldEntry } from './entry.
 /** Where the services of a world write: each line one entry, appended in one write. */
 export const historyFile = 'history.jsonl';
 
+/** A history that was kept: a line of JSON each. */
+export function readHistory(text: string): HistoryEntry[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as HistoryEntry);
+}
+
 /** All that happened in a world: what its services wrote themselves, and what was seen and done from outside. */
 export class History {
   readonly #file: string;

@@ -45,5 +45,6 @@ if (survived && part.length === 0) {
   console.log('written into docs/reliability.md');
 }
 console.log(survived ? 'all rows survived' : `not all rows survived; their histories are in ${dir}`);
-if (survived) rmSync(dir, { recursive: true, force: true });
-else process.exitCode = 1;
+if (!survived) process.exitCode = 1;
+else if (process.env['REVEILLE_FAULT_KEEP'] !== 'all') rmSync(dir, { recursive: true, force: true });
+else console.log(`their histories are in ${dir}`);

@@ -19,6 +19,8 @@ export type RowBody = (world: FaultWorld, faults: Injection) => Promise<void>;
 const rowMs = 900_000;
 /** Set by `npm run test:faults`: all rows run, and their results go into this file, a line of JSON each. */
 const resultsFile = process.env['REVEILLE_FAULT_RESULTS'];
+/** What happened is kept of a row that failed; of the others too, when this is `all`. */
+const keepsAll = process.env['REVEILLE_FAULT_KEEP'] === 'all';
 
 /** Rows of a group, each a test with a name in a world of its own. */
 export function faultRows(
@@ -39,10 +41,15 @@ async function runRow(name: { group: Group; fault: string }, of: RowOf, body: Ro
   let survived = false;
   try {
     await body(world, faults);
-    await checkRow(world, faults);
+    await world.tail.caughtUp();
+    world.history.note({ did: 'end' });
+    const history = world.history.all();
+    checkRow(history, faults);
+    if (keepsAll) keep(name.fault, world, history);
+    expect(await world.end(), 'left behind').toEqual([]);
     survived = true;
   } catch (error) {
-    keepHistory(name.fault, world);
+    keep(name.fault, world, world.history.all());
     throw error;
   } finally {
     const { injected, recoveriesMs, saw } = faults;
@@ -52,19 +59,32 @@ async function runRow(name: { group: Group; fault: string }, of: RowOf, body: Ro
   }
 }
 
-/** What happened in a row that failed, beside the results: a history that can be read, checked again and kept as a fixture. */
-function keepHistory(fault: string, world: FaultWorld): void {
+/**
+ * What happened in a row, beside the results: a history that can be read, checked again and kept as a fixture, and what the deployables
+ * logged.
+ */
+function keep(fault: string, world: FaultWorld, history: readonly HistoryEntry[]): void {
   if (resultsFile === undefined) return;
-  const lines = world.history.all().map((entry) => JSON.stringify(entry));
-  writeFileSync(`${resultsFile}.${fault.replaceAll(/\W+/g, '-')}.history`, `${lines.join('\n')}\n`);
+  const file = `${resultsFile}.${fault.replaceAll(/\W+/g, '-')}`;
+  writeFileSync(`${file}.history`, linesOf(history));
+  const logged = world.placed.flatMap(({ deployable: { kind, child, log, errors } }) => {
+    const of = `${kind} ${child.pid}`;
+    return [
+      ...log.map((line) => ({ of, ...line })),
+      ...errors.map((msg) => ({ of, msg })),
+      { of, exitCode: child.exitCode, signal: child.signalCode },
+    ];
+  });
+  writeFileSync(`${file}.log`, linesOf(logged));
 }
 
-/** The fault happened, the history breaks no invariant, and nothing of the world stays behind. */
-async function checkRow(world: FaultWorld, faults: Injection): Promise<void> {
-  world.history.note({ did: 'end' });
-  const history: HistoryEntry[] = world.history.all();
+function linesOf(entries: readonly object[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+}
+
+/** The fault happened, and the history breaks no invariant. */
+function checkRow(history: readonly HistoryEntry[], faults: Injection): void {
   expect(violationsIn(history)).toEqual([]);
   expect(faults.injected, 'the fault never happened').toBeGreaterThan(0);
   expect(entriesOf(history, 'fault').length).toBe(faults.injected);
-  expect(await world.end(), 'left behind').toEqual([]);
 }

@@ -38,7 +38,7 @@ export class FaultWorld implements AsyncDisposable {
   root: string | undefined;
   #broker: Broker | undefined;
   readonly #looks: RunLooks;
-  readonly #tail: LedgerTail;
+  readonly tail: LedgerTail;
   #over = false;
 
   private constructor(dir: string, env: Record<string, string>, ledger: WorldRedis | Shape, direct: boolean) {
@@ -48,7 +48,7 @@ export class FaultWorld implements AsyncDisposable {
     this.#direct = direct;
     this.history = new History(dir);
     this.#looks = new RunLooks(this.namespace, this.history);
-    this.#tail = new LedgerTail({ url: ledger.url, namespace: this.namespace, history: this.history });
+    this.tail = new LedgerTail({ url: ledger.url, namespace: this.namespace, history: this.history });
   }
 
   /** One world starts at a time: many processes that start at once keep one another from Redis for longer than it may take. */
@@ -237,7 +237,7 @@ export class FaultWorld implements AsyncDisposable {
     for (const kind of ['edge', 'initializer', 'relay'] as const)
       await Promise.all(this.of(kind).map(({ deployable }) => deployable[Symbol.asyncDispose]()));
     await this.#broker?.[Symbol.asyncDispose]();
-    await this.#tail[Symbol.asyncDispose]();
+    await this.tail[Symbol.asyncDispose]();
     await Promise.all(this.placed.map(({ redis }) => redis[Symbol.asyncDispose]()));
     await this.#ledger[Symbol.asyncDispose]();
     await rm(this.dir, { recursive: true, force: true });

@@ -1,12 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { journalEntry } from '@reveille/contracts';
 import type { History } from '../history/history.ts';
+import { eventually } from './eventually.ts';
 import { type LedgerClient, ledgerClient } from './ledger-client.ts';
 
 /** As `connectBroker` has it when nobody says otherwise. */
 const partitions = 8;
 const readEveryMs = 100;
 const awayMs = 500;
+/** How long a row waits at its end for what was committed at last. */
+const catchUpMs = 5_000;
 /** What a Redis says that is not there for the moment, in any shape. */
 const away =
   /^(LOADING|MASTERDOWN|READONLY|UNBLOCKED|CLUSTERDOWN|TRYAGAIN|NOAUTH|Connection is closed|None of startup nodes|Failed to refresh slots)/;
@@ -17,6 +20,7 @@ export class LedgerTail implements AsyncDisposable {
   readonly #positions: Map<string, string>;
   readonly #redis: LedgerClient;
   readonly #done: Promise<void>;
+  #rounds = 0;
   #ended = false;
 
   constructor(of: { url: string; namespace: string; history: History }) {
@@ -33,10 +37,18 @@ export class LedgerTail implements AsyncDisposable {
     await this.#done;
   }
 
+  /** Resolves when all was read that was committed before; soon all the same when the ledger is away. */
+  async caughtUp(): Promise<void> {
+    // The round under way may have read some journals already.
+    const enough = this.#rounds + 2;
+    await eventually(() => this.#rounds >= enough, 'the ledger is away', catchUpMs).catch(() => undefined);
+  }
+
   async #read(): Promise<void> {
     while (!this.#ended) {
       try {
         await Promise.all([...this.#positions].map(([journal, position]) => this.#readOnce(journal, position)));
+        this.#rounds += 1;
         await pause(readEveryMs);
       } catch (error) {
         if (this.#ended) return;

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { RedisCluster, RedisSentinels } from '@reveille/broker/shapes';
 import { expect } from 'vitest';
 import { faultRows } from '../../src/rows/row.ts';
@@ -6,10 +7,18 @@ import type { Injection } from '../../src/rows/injection.ts';
 import { eventually } from '../../src/world/eventually.ts';
 import type { FaultWorld } from '../../src/world/fault-world.ts';
 import { goOn, Talker } from '../../src/world/talker.ts';
+import { SplitSentinels } from '../../src/world/split-sentinels.ts';
+import type { Visitor } from '../../src/world/visitor.ts';
 import type { WorldOf } from '../../src/world/world-of.ts';
 
 const talkers = 4;
 const limits = { connectionsPerUser: 100, heldMessages: 64, messagesPerSecond: 1_000 };
+const cutOff = fileURLToPath(new URL('../../src/world/cut-off.ts', import.meta.url));
+/** What nobody wants ends soon. */
+const idle = { idle: { stopAfterMs: 2_000 } };
+const briefly = { db: idle, app: { scope: 'tenant', dependsOn: ['db'], ...idle } };
+/** Longer than it takes until interest that nobody renews has run out and what is idle is stopped, or what is unknown counts as a leftover. */
+const cutOffMs = 35_000;
 const size = { edge: 2, initializer: 2, relay: 2 };
 /** A world on this shape of Redis, which a row also gets into its hand. */
 function on<S extends NonNullable<Awaited<ReturnType<NonNullable<WorldOf['shape']>>>>>(launch: () => Promise<S>) {
@@ -51,19 +60,27 @@ async function goesOnOver(world: FaultWorld, faults: Injection, name: string, ac
   }
 }
 
-/** Whoever comes while Redis is away fails cleanly, and comes again. */
+/** Somebody comes, is served and leaves. */
 async function served(world: FaultWorld, tenant: string, edge = 0): Promise<void> {
+  const visitor = await answered(world, tenant, edge);
+  await visitor.leave();
+}
+
+/** Whoever comes while Redis is away fails cleanly, and comes again. @returns the one who got an answer */
+async function answered(world: FaultWorld, tenant: string, edge = 0): Promise<Visitor> {
+  let served: Visitor | undefined;
   await eventually(async () => {
     const visitor = await world.user('new', { tenant, edge });
     const answer = await visitor.ask('hello');
+    if (answer.how === 'answered') return (served = visitor) !== undefined;
     await visitor.leave();
-    if (answer.how === 'answered') return true;
     // The question may come after the failure that it was to wait for.
     expect(answer.how).toBe('rejected');
     const { lastEnd } = visitor;
     expect(lastEnd?.type === 'initialization_failed' && lastEnd.failure.code).toBe('broker_unavailable');
     return false;
   }, `${tenant} was not served`);
+  return served as Visitor;
 }
 
 faultRows('failover', (row) => {
@@ -90,6 +107,37 @@ faultRows('failover', (row) => {
         for (const pid of all) process.kill(pid, 'SIGCONT');
       }
     }),
+  );
+
+  const split = on(() => SplitSentinels.launch());
+  row(
+    'Sentinel: old primary cut off but writable, and an initializer with it',
+    { world: { ...split.world, services: briefly, size: { ...size, initializer: 0 } } },
+    async (world, faults) => {
+      // Whatever runs before is held by the one that will be on the other side.
+      const far = await world.add('initializer', {
+        NODE_OPTIONS: `--import=${cutOff}`,
+        TEST_UNREACHABLE_PORTS: split.redis().otherPorts.join(','),
+      });
+      const ann = await answered(world, 'acme');
+      await world.add('initializer');
+      let ben: Visitor | undefined;
+      await goesOnOver(world, faults, 'the old primary is cut off', async () => {
+        world.signal(far, 'SIGUSR2');
+        await split.redis().split();
+        ben = await answered(world, 'umbrella');
+        const before = await split.redis().oldWrites();
+        // Both sides take writes all the while: there, nobody wants what runs, and what runs for ben is unknown.
+        await pause(cutOffMs);
+        expect(await split.redis().oldWrites()).toBeGreaterThan(before);
+        world.signal(far, 'SIGUSR2');
+        await split.redis().heal();
+      });
+      for (const one of [ann, ben]) {
+        expect(await one?.ask('afterwards')).toMatchObject({ how: 'answered' });
+        expect(one?.of('interrupted')).toEqual([]);
+      }
+    },
   );
 
   const killedNode = on(() => RedisCluster.launch({ replicas: 1 }));

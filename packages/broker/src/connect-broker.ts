@@ -44,6 +44,11 @@ export type ConnectBrokerOptions = RedisAccess & {
   logger?: BrokerLogger | undefined;
   /** Where sessions are kept, and how much of them; default: the same Redis, and 1 GiB. */
   sessions?: SessionsPlace | undefined;
+  /**
+   * Whether readings say when no majority of the sentinels confirms the primary (`Reading.unconfirmed`): for who ends what runs. The sentinels are
+   * then asked each second. Default: no.
+   */
+  watchesQuorum?: boolean | undefined;
   /** Who connects, as Redis shows it in CLIENT LIST: without spaces. */
   owner?: string | undefined;
 };
@@ -60,6 +65,7 @@ export async function connectBroker(options: ConnectBrokerOptions): Promise<Redi
   await using opening = new AsyncDisposableStack();
   const open = (address: RedisAddress) => openFit(opening.use(new Link(address, logger, options.owner)), keys);
   const link = await open(parseRedisUrl(options.url, options));
+  if (options.watchesQuorum === true) link.watchQuorum();
   const { url: sessionsUrl, access: sessionsAccess, bytes } = options.sessions ?? {};
   const sessionsLink = sessionsUrl === undefined ? link : await open(parseRedisUrl(sessionsUrl, sessionsAccess));
 

@@ -38,6 +38,7 @@ export async function startInitializer(of: {
       namespace: config.namespace,
       logger,
       owner: id,
+      watchesQuorum: true,
       ...redisAccess(config),
     }),
   );

@@ -41,6 +41,14 @@ test('what the ledger does not know is reaped only when that stays so, within th
   expect(unknown.sift('process', found, 60_000)).toEqual([]);
 });
 
+test('by a ledger that may be the wrong side of a partition nothing is a leftover', () => {
+  const unconfirmed = { unconfirmed: true } as const;
+  expect(claim(undefined, unconfirmed)).toBe('claimed');
+  expect(claim({ generation: 4, state: 'ready' }, unconfirmed)).toBe('claimed');
+  // Both sides have started it.
+  expect(claim({ generation: 6, state: 'ready' }, unconfirmed)).toBe('claimed');
+});
+
 test('what nobody owns is gone within the reap deadline, however unluckily the looks fall', () => {
   const graceMs = 5_000;
   const pauseMs = leftoverLookMs * 1.2;

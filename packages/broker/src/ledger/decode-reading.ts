@@ -19,7 +19,7 @@ type RawReading = [
 export function decodeReading(
   instance: InstanceKey,
   raw: unknown,
-  { records, allowanceMs }: { records: RecordReader; allowanceMs: number },
+  { records, allowanceMs, isConfirmed }: { records: RecordReader; allowanceMs: number; isConfirmed: boolean },
 ): Reading {
   const [token, record, leaseOwner, leaseUntil, interest, nowText, nowUs, announced, announcedAt] = raw as RawReading;
   const now = Number(nowText);
@@ -34,6 +34,7 @@ export function decodeReading(
     ...announcement(announced, announcedAt),
     now,
     nowUs: Number(nowUs),
+    ...(isConfirmed ? {} : { unconfirmed: true }),
   };
 }
 

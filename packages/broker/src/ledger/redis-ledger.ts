@@ -134,7 +134,12 @@ export class RedisLedger implements Ledger {
     return Promise.all(
       instances.map(async (instance) => {
         const allowanceMs = this.#allowanceMs(this.#leases(instance));
-        return decodeReading(instance, await read(instance, allowanceMs), { records: this.#records, allowanceMs });
+        const raw = await read(instance, allowanceMs);
+        return decodeReading(instance, raw, {
+          records: this.#records,
+          allowanceMs,
+          isConfirmed: this.#link.isConfirmed,
+        });
       }),
     );
   }

@@ -1,10 +1,12 @@
 import { BrokerUnavailable } from '@reveille/orchestration';
+import { Redis } from 'ioredis';
 import { DeadlineExceeded, interval, sleep, withDeadline } from '@reveille/lifecycle';
 import type { BrokerLogger } from '../logger.ts';
 import { describeAddress, type RedisAddress } from './address.ts';
 import { type Availability, commandTimeoutMs } from './availability.ts';
 import { Connections, type RedisClient, type Role } from './open.ts';
 import { Parts } from './parts.ts';
+import { Quorum } from './quorum.ts';
 import { isLastingRefusal, refusalWords } from './refusal.ts';
 import { runScript, type Script } from './script.ts';
 
@@ -22,6 +24,7 @@ export class Link implements AsyncDisposable {
   readonly commands: RedisClient;
   readonly #address: RedisAddress;
   readonly #logger: BrokerLogger;
+  #quorum: Quorum | undefined;
   #heartbeat: AsyncDisposable | undefined;
   #closed = false;
 
@@ -31,6 +34,22 @@ export class Link implements AsyncDisposable {
     this.parts = new Parts(address.kind === 'cluster');
     this.connections = new Connections(address, name);
     this.commands = this.connections.open('commands');
+  }
+
+  /** Behind Sentinel, asks from now on whether most sentinels take this Redis for the primary. */
+  watchQuorum(): void {
+    const { primaryName } = this.#address;
+    if (primaryName === undefined || !(this.commands instanceof Redis)) return;
+    const sentinels = this.connections.openSentinels();
+    this.#quorum = new Quorum({ sentinels, primaryName, primary: this.commands, logger: this.#logger });
+  }
+
+  /**
+   * Whether this is the Redis that everybody writes, as far as this process asks: behind Sentinel, what a majority of the sentinels takes
+   * for the primary. A Cluster sees to it itself: a primary that is cut off from the majority refuses writes.
+   */
+  get isConfirmed(): boolean {
+    return this.#quorum?.isConfirmed ?? true;
   }
 
   /**
@@ -102,6 +121,7 @@ export class Link implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.connections.endAll();
+    await this.#quorum?.[Symbol.asyncDispose]();
     await this.#heartbeat?.[Symbol.asyncDispose]();
   }
 

@@ -37,6 +37,13 @@ export class Connections {
     return this.#remember(this.#address.kind === 'cluster' ? this.#cluster(role) : this.#single(role));
   }
 
+  /** A connection to each sentinel that the address names, for what is asked of it in passing: fails at once while it is away. */
+  openSentinels(): Redis[] {
+    const { nodes, sentinelUsername: username, sentinelPassword: password } = this.#address;
+    const options = { ...this.#options('commands', { username, password }), enableReadyCheck: false };
+    return nodes.map((node) => this.#remember(new Redis({ ...options, ...node })));
+  }
+
   /** The last error of a sentinel, or of a node of a cluster, which the client itself does not tell, until disposed. */
   hiddenErrors(client: RedisClient): Disposable & { last(): unknown } {
     let last: unknown;
@@ -54,6 +61,11 @@ export class Connections {
     };
   }
 
+  /** Whether a connection that was opened here and all its duplicates stand. */
+  areUp(client: RedisClient): boolean {
+    return [...(this.#families.get(client) ?? [])].every(({ status }) => status === 'ready');
+  }
+
   /** Ends a connection that was opened here, and its duplicates, at once and in whatever state they are. */
   end(client: RedisClient): void {
     for (const member of this.#families.get(client) ?? []) member.disconnect();
@@ -64,7 +76,7 @@ export class Connections {
     for (const client of [...this.#families.keys()]) this.end(client);
   }
 
-  #remember(client: RedisClient): RedisClient {
+  #remember<C extends RedisClient>(client: C): C {
     const family = new Set<RedisClient>();
     this.#families.set(client, family);
     return joinFamily(client, family);
@@ -115,11 +127,11 @@ export class Connections {
     return this.#address.tls === undefined ? undefined : defined(this.#address.tls);
   }
 
-  #options(role: Role) {
+  #options(role: Role, { username, password }: Pick<RedisAddress, 'username' | 'password'> = this.#address) {
     return {
       ...defined({
-        username: this.#address.username,
-        password: this.#address.password,
+        username,
+        password,
         tls: this.#tls,
         connectionName: this.#name,
       }),

@@ -22,8 +22,8 @@ export const canaryTimes: CanaryTimes = { lookEveryMs: 2500, canaryAfterMs: 10_0
 export type CanaryOptions = {
   times: CanaryTimes;
   logger: BrokerLogger;
-  /** How many jobs the consumer has taken so far, and whether it could take one more. */
-  consumer(): { taken: number; hasRoom: boolean };
+  /** How many jobs the consumer has taken so far, whether it could take one more, and whether its connections stand. */
+  consumer(): { taken: number; hasRoom: boolean; isConnected: boolean };
   /** How many jobs wait that may be taken. Rejects with BrokerUnavailable while Redis is away. */
   waiting(): Promise<number>;
   add(): Promise<void>;
@@ -33,7 +33,8 @@ export type CanaryOptions = {
 /**
  * Watches whether a consumer takes what waits. Consumers can wedge silently: connected, without an error, taking nothing. A job that
  * waits while this one has room, look after look, is the proof, whoever else takes jobs of the same queue: every idle consumer
- * is woken for each job, and polls besides. While Redis is away nothing can be taken, and that proves nothing.
+ * is woken for each job, and polls besides. While Redis is away nothing can be taken, and that proves nothing; nor does it while the
+ * consumer has lost its own connection and finds no way back, as when all sentinels are away: another one would find none either.
  */
 export class Canary implements AsyncDisposable {
   readonly #of: CanaryOptions;
@@ -60,9 +61,9 @@ export class Canary implements AsyncDisposable {
     const { times, consumer, waiting, add, onStuck } = this.#of;
     const waits = (await waiting()) > 0;
     const now = performance.now();
-    const { taken, hasRoom } = consumer();
+    const { taken, hasRoom, isConnected } = consumer();
     if (taken !== this.#taken) [this.#taken, this.#takenAt, this.#suspectSince] = [taken, now, undefined];
-    else if (!hasRoom || !waits) this.#suspectSince = undefined;
+    else if (!hasRoom || !waits || !isConnected) this.#suspectSince = undefined;
     else this.#suspectSince ??= now;
     if (this.#suspectSince !== undefined && now - this.#suspectSince >= times.stuckAfterMs) {
       const stuckForMs = Math.round(now - this.#suspectSince);

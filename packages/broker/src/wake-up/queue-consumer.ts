@@ -72,6 +72,11 @@ export class QueueConsumer<T> implements AsyncDisposable {
     return this.#inHand.size < this.#of.concurrency;
   }
 
+  /** Whether its connections stand. While one is being opened nothing can be taken, and who waits for that is not stuck. */
+  get isConnected(): boolean {
+    return this.#of.link.connections.areUp(this.#client);
+  }
+
   /** Takes no more, and ends when what it has in hand is done or it is disposed of; no handler is told. */
   async retire(): Promise<void> {
     const ended = Promise.withResolvers<void>();

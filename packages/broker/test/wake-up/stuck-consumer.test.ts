@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { launchRedis } from '@reveille/broker/server';
+import { RedisSentinels } from '@reveille/broker/shapes';
 import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { silentLogger } from '../../src/logger.ts';
@@ -70,6 +72,11 @@ class Pool implements AsyncDisposable {
     for (const client of this.#engines) hang(client);
   }
 
+  /** The consumer's connections are cut, and no others. */
+  cut(): void {
+    for (const client of this.#engines) (client as Redis).stream.destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.go.resolve();
     await this.#stack.disposeAsync();
@@ -77,7 +84,7 @@ class Pool implements AsyncDisposable {
 
   #keep<C extends RedisClient>(client: C): C {
     this.#engines.push(client);
-    if (this.hangsAll) hang(client);
+    if (this.hangsAll) client.once('ready', () => hang(client));
     const duplicate = client.duplicate.bind(client) as (...args: unknown[]) => C;
     Object.assign(client, { duplicate: (...args: unknown[]) => this.#keep(duplicate(...args)) });
     return client;
@@ -134,6 +141,29 @@ test.concurrent('when replacing it does not help, whoever holds it is told to le
   const [error] = await pool.broken.count(1);
   expect(error?.message).toMatch(/replacing its consumer did not help/);
 });
+
+test.concurrent(
+  'one that lost its connection and finds no way back is not stuck: it goes on when there is one, and nobody leaves',
+  async () => {
+    await using sentinels = await RedisSentinels.launch({ sentinels: 1 });
+    const [sentinel] = sentinels.sentinels;
+    await using pool = await new Pool(sentinels.url, { ...short, stuckAfterMs: 300 }).ready();
+    await pool.add(1);
+    await pool.taken.count(1);
+    process.kill(sentinel?.server.pid ?? 0, 'SIGSTOP');
+    try {
+      // The connection that adds and counts what waits stays.
+      pool.cut();
+      await pool.add(2);
+      await pause(3000);
+      expect(pool.taken.all).toEqual([1]);
+    } finally {
+      process.kill(sentinel?.server.pid ?? 0, 'SIGCONT');
+    }
+    await pool.taken.until((all) => all.includes(2));
+    expect([pool.stuck.all, pool.broken.all]).toEqual([[], []]);
+  },
+);
 
 test.concurrent('a consumer without room is not stuck, nor is one whose queue is paused', async () => {
   await using pool = await new Pool(redisUrl, { ...short, stuckAfterMs: 300 }, 1).ready();

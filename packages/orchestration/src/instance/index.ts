@@ -6,3 +6,4 @@ export * from './reconcile.ts';
 export * from './retry-policy.ts';
 export * from './timing.ts';
 export { transition, transitions } from './transition.ts';
+export * from './wanted.ts';

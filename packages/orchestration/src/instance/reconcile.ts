@@ -2,6 +2,7 @@ import type { Failure, InstanceKey, LedgerRecord, Origin, Service } from '@revei
 import type { Reading } from '../port/index.ts';
 import type { Command, Identity, StopReason } from './command.ts';
 import { timing } from './timing.ts';
+import { isUnwanted, isWanted } from './wanted.ts';
 
 /** What one reconciler sees of an instance at one moment. */
 export type Situation = {
@@ -39,11 +40,6 @@ export type Decision =
   | { next: 'stop'; reason: StopReason };
 
 const nothing: Decision = { next: 'nothing' };
-
-/** Somebody waits for it or talks to it, or something runs on top of it. */
-export function isWanted(reading: Reading): boolean {
-  return reading.interest.length > 0 || (reading.record?.dependents.length ?? 0) > 0;
-}
 
 /** Level-triggered: compares what is wanted with what is, whatever happened in between. */
 export function decide(situation: Situation): Decision {
@@ -157,7 +153,8 @@ function starting(situation: Situation, record: LedgerRecord): Decision {
   const { reading } = situation;
   if (reading.lease || !mayAct(situation, record)) return nothing;
   if (isToEnd(record, situation.paused !== undefined)) return { next: 'stop', reason: 'requested' };
-  if (!isWanted(reading)) return { next: 'stop', reason: 'cancelled' };
+  if (isUnwanted(reading)) return { next: 'stop', reason: 'cancelled' };
+  if (!isWanted(reading)) return nothing;
   return { next: 'enqueue_start', attempt: record.attempt + 1, delayMs: 0 };
 }
 
@@ -183,6 +180,7 @@ function idleDecision({ reading, spec, identity }: Situation, record: LedgerReco
     return record.unwantedAt !== undefined || reading.token !== record.revision
       ? { next: 'commit', command: { kind: 'note_wanted' } }
       : undefined;
+  if (!isUnwanted(reading)) return undefined;
   if (joinedSince(reading, record)) return { next: 'commit', command: { kind: 'note_unwanted' } };
   const idleMs = reading.now - (record.unwantedAt ?? reading.now);
   if (isOutdated(identity, record) && spec.update !== 'manual' && idleMs >= timing.lingerMs.value)

@@ -27,6 +27,11 @@ export type Reading = {
   /** The ledger's clock at the reading: epoch milliseconds, and microseconds for minting. */
   now: number;
   nowUs: number;
+  /**
+   * Present while it cannot be told whether this is the ledger that everybody else writes: on the other side of a partition there may be
+   * another primary. What is said here holds for this side; what is missing here proves nothing.
+   */
+  unconfirmed?: true;
 };
 
 /** One change: compare the token, write the record, set lease and attention, append to the journal, all or nothing. */

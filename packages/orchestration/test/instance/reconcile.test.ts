@@ -180,6 +180,24 @@ describe('what is ready', () => {
     expect(idle(1000)).toEqual({ next: 'stop', reason: 'idle' });
   });
 
+  test('in a ledger that may be the wrong side of a partition nothing is ended for want of interest', () => {
+    const unconfirmed = { unconfirmed: true } as const;
+    const idle = { ...running, unwantedAt: now - 1000 };
+    expect(appWith(readingOf(app, idle, unconfirmed), readyDb)).toEqual({ next: 'watch' });
+    expect(appWith(readingOf(app, idle, { ...unconfirmed, lease: { owner: 'me', until: now + 1 } }), readyDb)).toEqual({
+      next: 'nothing',
+    });
+    const abandoned = { state: 'starting', attempt: 1 } as const;
+    expect(appWith(readingOf(app, abandoned), readyDb)).toEqual({ next: 'stop', reason: 'cancelled' });
+    // Nor is it started anew where nobody wants it.
+    expect(appWith(readingOf(app, abandoned, unconfirmed), readyDb)).toEqual({ next: 'nothing' });
+    // What is said there is done: somebody wants it, or it was seen to end.
+    expect(appWith(readingOf(app, abandoned, { ...unconfirmed, ...interest }), readyDb)).toMatchObject({
+      next: 'enqueue_start',
+    });
+    expect(appWith(readingOf(app, { state: 'lost' }, unconfirmed), readyDb)).toEqual({ next: 'stop', reason: 'lost' });
+  });
+
   test('lost, what may still run is stopped before anything else', () => {
     expect(appWith(readingOf(app, { state: 'lost' }, interest), readyDb)).toEqual({ next: 'stop', reason: 'lost' });
   });

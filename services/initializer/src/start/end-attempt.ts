@@ -2,7 +2,7 @@ import type { Failure, LedgerRecord } from '@reveille/contracts';
 import {
   BrokerUnavailable,
   type Driver,
-  isWanted,
+  isUnwanted,
   type Ledger,
   type Running,
   type StartRequest,
@@ -52,7 +52,7 @@ async function cancel(
   { ledger, commands, stopper, logger }: Parts,
 ): Promise<void> {
   const [reading] = await ledger.read([record.instance]);
-  if (reading?.record?.epoch === record.epoch && (why === 'requested' || !isWanted(reading)))
+  if (reading?.record?.epoch === record.epoch && (why === 'requested' || isUnwanted(reading)))
     await stopper.stop(reading, subject, why === 'requested' ? why : 'cancelled');
   const back = await commands.apply(record.instance, { kind: 'let_go', epoch: record.epoch });
   const words = back.applied

@@ -1,5 +1,5 @@
 import type { InstanceKey } from '@reveille/contracts';
-import { isToEnd, isWanted, type Ledger, timing } from '@reveille/orchestration';
+import { isToEnd, isUnwanted, type Ledger, timing } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 import { AttemptEnded } from './attempt-ended.ts';
 
@@ -37,7 +37,7 @@ export class InterestLook {
       if (reading === undefined) return;
       if (reading.record !== undefined && isToEnd(reading.record, await isPaused()))
         return this.#gone.abort(new AttemptEnded('requested'));
-      if (isWanted(reading)) this.#unwantedAt = undefined;
+      if (!isUnwanted(reading)) this.#unwantedAt = undefined;
       else if (this.#unwantedAt === undefined) this.#unwantedAt = reading.now;
       else if (reading.now - this.#unwantedAt >= timing.lingerMs.value) this.#gone.abort(new AttemptEnded('unwanted'));
     } catch (error) {

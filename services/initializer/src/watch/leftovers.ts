@@ -19,9 +19,11 @@ export const leftoverLookMs = Math.floor((timing.reapDeadlineMs.value - unknownM
 
 export type Claim = 'claimed' | 'unclaimed' | 'unknown';
 
-/** Whether the ledger claims a run that was found on this host. */
+/** Whether the ledger claims a run that was found on this host, as far as can be told. */
 export function claimOf(run: RunName, reading: Reading | undefined, host: string): Claim {
   const record = reading?.record;
+  // On the other side of a partition it may be what users talk to, whether this side has none or another generation.
+  if (reading?.unconfirmed === true) return 'claimed';
   if (record === undefined || record.generation < run.generation) return 'unknown';
   if (record.generation > run.generation) return 'unclaimed';
   if (record.state === 'cold' || record.state === 'failed')
