@@ -57,6 +57,11 @@ export class Crowd implements AsyncDisposable {
     }
   }
 
+  /** How many of them are open. */
+  get open(): number {
+    return this.#sockets.filter(({ readyState }) => readyState === WebSocket.OPEN).length;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(
       this.#sockets.map(async (socket) => {
