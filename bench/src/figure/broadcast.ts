@@ -36,6 +36,7 @@ export const broadcast: Figure = {
     const [mine, reference] = [spreadOf(cost.ours), spreadOf(cost.theirs)];
     const [rate, theirRate] = [spreadOf(cost.ours.map(perSecond)), spreadOf(cost.socketIo.map(perSecond))];
     const [last, rawLast] = [spreadOf(ours.slowest.slice(1)), spreadOf(theirs.slowest.slice(1))];
+    const socketIoLast = spreadOf(socketIo.teller.slowest.slice(1));
     return {
       rows: [
         {
@@ -65,6 +66,9 @@ export const broadcast: Figure = {
           ratio: last.median / rawLast.median,
           target: { is: 'at_most', ratio: 1.3 },
         },
+      ],
+      notes: [
+        `An event of Socket.IO, from another server of its cluster to the last of ${size} sockets: ${socketIoLast.median.toFixed(0)} ms.`,
       ],
     };
   },
