@@ -44,7 +44,7 @@ export class Crowd implements AsyncDisposable {
     let left = this.#sockets.length;
     this.#hear = (data) => {
       if (!data.includes(mark) || (left -= 1) > 0) return;
-      const { at } = JSON.parse(String(data)) as { at: number };
+      const { at } = JSON.parse(objectIn(String(data))) as { at: number };
       all.resolve({ ms: Date.now() - at, bytes: data.length });
     };
     const late = setTimeout(() => all.reject(new Error(`${left} sockets did not hear of ${phase}`)), deadlineMs);
@@ -55,6 +55,11 @@ export class Crowd implements AsyncDisposable {
       clearTimeout(late);
       this.#hear = () => undefined;
     }
+  }
+
+  /** How many of them are open. */
+  get open(): number {
+    return this.#sockets.filter(({ readyState }) => readyState === WebSocket.OPEN).length;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -84,4 +89,9 @@ export class Crowd implements AsyncDisposable {
     socket.send(hello.frame(index));
     await answered.promise;
   }
+}
+
+/** Some protocols put something around what they carry. */
+function objectIn(text: string): string {
+  return text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
 }

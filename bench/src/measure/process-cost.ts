@@ -16,3 +16,9 @@ export function processorMs(pid: number): number {
   }
   return total;
 }
+
+/** How many files a process may have open, sockets included (proc(5), Linux). */
+export function openFilesLimit(pid: number): number {
+  const limit = /^Max open files +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1];
+  return limit === undefined ? Number.POSITIVE_INFINITY : Number(limit);
+}

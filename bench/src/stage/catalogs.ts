@@ -56,6 +56,16 @@ export const broadcasting: StageCatalog = (at) => ({
   entrypoints: { chat: { ...entrypoint('never'), deadlineMs: patienceMs } } as CatalogInput['entrypoints'],
 });
 
+/** Both: users of `chat` are served at once, those of `waiting` wait for a start that goes on. */
+export const idle: StageCatalog = (at) => {
+  const [served, waited] = [single(at), broadcasting(at)];
+  return {
+    version: 1,
+    services: { ...served.services, ...waited.services },
+    entrypoints: { ...served.entrypoints, waiting: waited.entrypoints['chat'] } as CatalogInput['entrypoints'],
+  };
+};
+
 /** Longer than the harness runs. */
 const patienceMs = 600_000;
 const source = ['--conditions=@reveille/source'] as const;

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { connect, type ReveilleClient } from '@reveille/client';
+import type { Failure } from '@reveille/contracts';
 
 /** A session that is not answered for so long is lost. */
 export const answerMs = 120_000;
@@ -36,6 +37,8 @@ export class Talker {
   #asked = 0;
   #lastSeq = 0;
   #outOfOrder = 0;
+  /** The failure of its service that it was told of last. */
+  #told: Failure | undefined;
   /** Why it no longer asks, when that was not wanted. */
   failure: unknown;
 
@@ -53,8 +56,9 @@ export class Talker {
       if (seq < this.#lastSeq) this.#outOfOrder += 1;
       this.#lastSeq = Math.max(this.#lastSeq, seq);
     });
+    this.client.on('initialization_failed', ({ failure }) => (this.#told = failure));
     this.#over = this.#talk().catch((error: unknown) => {
-      this.failure = error;
+      this.failure = this.#told === undefined ? error : new Error(JSON.stringify(this.#told), { cause: error });
     });
   }
 
