@@ -83,6 +83,11 @@ export class PlanGroup {
     return { [Symbol.dispose]: () => void (this.#sessions -= 1) };
   }
 
+  /** A session talks to this generation of the target, until the end of what is returned. */
+  talksTo(record: LedgerRecord): Disposable {
+    return this.#parts.talks.on(record, () => this.knowledge.target);
+  }
+
   /** The failure that cools down, when that is known from a young reading: then nobody needs to ask. */
   freshFailure(): Extract<PlanStatus, { status: 'failed' }> | undefined {
     const { isFresh, status } = this.knowledge;

@@ -22,6 +22,8 @@ export type Claim = 'claimed' | 'unclaimed' | 'unknown';
 /** Whether the ledger claims a run that was found on this host. */
 export function claimOf(run: RunName, reading: Reading | undefined, host: string): Claim {
   const record = reading?.record;
+  if (record?.draining?.generation === run.generation) return 'claimed';
+  if (record?.successor?.generation === run.generation) return record.successor.failed ? 'unclaimed' : 'claimed';
   if (record === undefined || record.generation < run.generation) return 'unknown';
   if (record.generation > run.generation) return 'unclaimed';
   if (record.state === 'cold' || record.state === 'failed')
