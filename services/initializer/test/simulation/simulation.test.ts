@@ -43,6 +43,10 @@ test(`${seeds.length} clusters keep their invariants, whatever happens to them`,
       'emptied',
       'refused',
       'trial',
+      'changed',
+      'replaced',
+      'not-replaced',
+      'drained',
     ])
       expect(sometimes[what] ?? 0, what).toBeGreaterThan(0);
 });
