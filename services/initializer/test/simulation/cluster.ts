@@ -99,10 +99,8 @@ export class SimCluster {
   changeCatalog(): void {
     this.#version = 1 - this.#version;
     this.checker.note(`changed to ${this.#version}`);
-    for (const { process } of this.initializers) {
-      const version = this.#version;
-      setTimeout(() => (process.version = version), this.random.between(1, 3000));
-    }
+    for (const { process } of this.initializers)
+      setTimeout(() => (process.version = this.#version), this.random.between(1, 3000));
   }
 
   /** Everybody has read the newest one. */

@@ -45,7 +45,6 @@ test(`${seeds.length} clusters keep their invariants, whatever happens to them`,
       'trial',
       'changed',
       'replaced',
-      'not-replaced',
       'drained',
     ])
       expect(sometimes[what] ?? 0, what).toBeGreaterThan(0);
