@@ -55,7 +55,7 @@ export class Replacer implements AsyncDisposable {
     const successor = record?.successor;
     if (record === undefined || successor === undefined) return;
     const { generation } = successor;
-    await this.#end(looked, { run: successor, then: { kind: 'drop_successor', generation } });
+    await this.#end(looked, { run: successor, said: { kind: 'drop_successor', generation } });
     this.#parts.logger.info({ instance: record.instance, generation }, 'the next generation is not wanted any more');
   }
 
@@ -70,7 +70,7 @@ export class Replacer implements AsyncDisposable {
       const told = await reconciler.commands.applyTo(looked.reading, { kind: 'end_drain', generation });
       if (!told.applied) return;
     }
-    await this.#end(looked, { run: draining, then: { kind: 'drained', generation } });
+    await this.#end(looked, { run: draining, said: { kind: 'drained', generation } });
     logger.info({ instance, generation }, 'the generation before has ended');
   }
 
@@ -79,7 +79,7 @@ export class Replacer implements AsyncDisposable {
     { reading, subject }: Looked,
     of: {
       run: Parameters<ReplacerParts['runs']['end']>[1];
-      then: { kind: 'drained' | 'drop_successor'; generation: number };
+      said: { kind: 'drained' | 'drop_successor'; generation: number };
     },
   ): Promise<void> {
     const { broker, owner, logger, runs, reconciler } = this.#parts;
@@ -92,6 +92,6 @@ export class Replacer implements AsyncDisposable {
     });
     if (!(await keeper.confirmed())) return;
     const ended = await runs.end(record, of.run, subject, keeper.lost);
-    if (ended && keeper.trusted()) await reconciler.commands.apply(instance, of.then);
+    if (ended && keeper.trusted()) await reconciler.commands.apply(instance, of.said);
   }
 }
