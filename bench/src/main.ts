@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { broadcast } from './figure/broadcast.ts';
 import { calls } from './figure/calls.ts';
 import { cold } from './figure/cold.ts';
+import { dockerStart } from './figure/docker.ts';
 import { echoes } from './figure/echo.ts';
 import { levels } from './figure/levels.ts';
 import { memory } from './figure/memory.ts';
@@ -18,7 +19,20 @@ import type { Result } from './report/result.ts';
 import { plainTable } from './report/table.ts';
 import { insaneRows, runFigures } from './run.ts';
 
-const figures = [cold, levels, warm, memory, rules, echoes, broadcast, starts, moduleStart, telemetry, calls];
+const figures = [
+  cold,
+  levels,
+  warm,
+  memory,
+  rules,
+  echoes,
+  broadcast,
+  starts,
+  moduleStart,
+  dockerStart,
+  telemetry,
+  calls,
+];
 /** A run that takes longer hangs. */
 const deadlineMs = 900_000;
 const root = new URL('../..', import.meta.url);
