@@ -4,9 +4,11 @@ import { calls } from './figure/calls.ts';
 import { cold } from './figure/cold.ts';
 import { dockerStart } from './figure/docker.ts';
 import { echoes } from './figure/echo.ts';
+import { hands } from './figure/hands.ts';
 import { levels } from './figure/levels.ts';
 import { memory } from './figure/memory.ts';
 import { moduleStart } from './figure/module.ts';
+import { relays } from './figure/relays.ts';
 import { rules } from './figure/rules.ts';
 import { starts } from './figure/starts.ts';
 import { telemetry } from './figure/telemetry.ts';
@@ -28,6 +30,8 @@ const figures = [
   echoes,
   broadcast,
   starts,
+  hands,
+  relays,
   moduleStart,
   dockerStart,
   telemetry,
