@@ -41,10 +41,18 @@ USER haproxy
 EXPOSE 8080 8404
 CMD ["haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
 
-# What all that run Node have in common: the program alone, without npm and headers. Numbers instead of names: Kubernetes proves by them
+FROM ${NODE} AS node
+
+# The program without the names of its parts, which only a debugger of Node itself reads; what native modules need stays.
+FROM ${BASE} AS program
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends binutils \
+    && strip --strip-all /usr/local/bin/node && node --version
+
+# What all that run Node have in common: that program alone, without npm and headers. Numbers instead of names: Kubernetes proves by them
 # that nobody is root.
 FROM ${BASE} AS runtime
-COPY --from=build /usr/local/bin/node /usr/local/bin/node
+COPY --from=program /usr/local/bin/node /usr/local/bin/node
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.licenses="Apache-2.0" \

@@ -2,11 +2,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { broadcast } from './figure/broadcast.ts';
 import { calls } from './figure/calls.ts';
 import { cold } from './figure/cold.ts';
+import { dockerStart } from './figure/docker.ts';
 import { echoes } from './figure/echo.ts';
+import { hands } from './figure/hands.ts';
 import { idle } from './figure/idle.ts';
 import { levels } from './figure/levels.ts';
 import { memory } from './figure/memory.ts';
 import { moduleStart } from './figure/module.ts';
+import { relays } from './figure/relays.ts';
 import { rules } from './figure/rules.ts';
 import { starts } from './figure/starts.ts';
 import { telemetry } from './figure/telemetry.ts';
@@ -19,7 +22,23 @@ import type { Result } from './report/result.ts';
 import { plainTable } from './report/table.ts';
 import { insaneRows, runFigures } from './run.ts';
 
-const figures = [cold, levels, warm, memory, idle, rules, echoes, broadcast, starts, moduleStart, telemetry, calls];
+const figures = [
+  cold,
+  levels,
+  warm,
+  memory,
+  idle,
+  rules,
+  echoes,
+  broadcast,
+  starts,
+  hands,
+  relays,
+  moduleStart,
+  dockerStart,
+  telemetry,
+  calls,
+];
 /** A run that takes longer hangs. */
 const deadlineMs = 1_200_000;
 const root = new URL('../..', import.meta.url);

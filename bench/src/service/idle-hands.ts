@@ -7,10 +7,12 @@ import type { Driver, Running } from '@reveille/orchestration';
 import { createLogger, createMetrics, exportMetrics, startTelemetry } from '@reveille/telemetry';
 
 /**
- * An initializer as it is, with a driver that does nothing: what it starts is there and ready at once. Prints a line when it runs.
- * REDIS_URL, BENCH_CATALOG (text), BENCH_CONCURRENCY, the variables of OpenTelemetry.
+ * An initializer as it is, with a driver that does nothing: what it starts is there and ready at once, or after so long. Prints a line when
+ * it runs. REDIS_URL, BENCH_CATALOG (text), BENCH_CONCURRENCY, BENCH_WAIT_MS, the variables of OpenTelemetry.
  */
-const { REDIS_URL = '', BENCH_CATALOG = '', BENCH_CONCURRENCY = '16' } = process.env;
+const { REDIS_URL = '', BENCH_CATALOG = '', BENCH_CONCURRENCY = '16', BENCH_WAIT_MS = '0' } = process.env;
+const waitMs = Number(BENCH_WAIT_MS);
+const owner = `idle-hands-${process.pid}`;
 
 function nothing(name: string): Running {
   return {
@@ -19,7 +21,8 @@ function nothing(name: string): Running {
     exited: new Promise(() => undefined),
     logs: () => [],
     onLine(listener) {
-      queueMicrotask(() => listener('ready'));
+      if (waitMs === 0) queueMicrotask(() => listener('ready'));
+      else setTimeout(() => listener('ready'), waitMs);
       return () => undefined;
     },
   };
@@ -34,7 +37,7 @@ const driver: Driver = {
 };
 
 const catalog = parseCatalog(BENCH_CATALOG, '/bench/reveille.yaml');
-const broker = await connectBroker({ url: REDIS_URL, namespace: 'bench', owner: 'idle-hands' });
+const broker = await connectBroker({ url: REDIS_URL, namespace: 'bench', owner });
 const scope = new Scope({ disposeMs: 5000 });
 const logger = createLogger({ name: 'idle-hands', level: 'error' });
 const metrics = createMetrics({ processMetrics: false });
@@ -46,7 +49,7 @@ await startHands(scope, {
   hosts: new Hosts(broker.members, 'bench'),
   reports: new Reports(randomBytes(32).toString('base64url')),
   catalog: () => catalog,
-  owner: 'idle-hands',
+  owner,
   rootSecret: randomBytes(32).toString('base64url'),
   edgeKey: 'none',
   startConcurrency: Number(BENCH_CONCURRENCY),

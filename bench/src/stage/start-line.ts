@@ -26,7 +26,7 @@ const catalog = JSON.stringify({
   entrypoints: {},
 });
 
-/** One Redis with an initializer whose driver does nothing, and a worker of raw BullMQ, each a process of its own. */
+/** One Redis with initializers whose driver does nothing, and a worker of raw BullMQ, each a process of its own. */
 export class StartLine implements AsyncDisposable {
   readonly #parts: AsyncDisposableStack;
   readonly #broker: Broker;
@@ -38,10 +38,17 @@ export class StartLine implements AsyncDisposable {
     [this.#broker, this.#queue, this.#redis, this.#parts] = [of.broker, of.queue, of.redis, of.parts];
   }
 
-  /** @param telemetry variables of OpenTelemetry for the initializer */
-  static async open({ url, port }: LocalRedis, telemetry: Record<string, string> = {}): Promise<StartLine> {
+  /**
+   * @param telemetry variables of OpenTelemetry for the initializer
+   * @param hands how many initializers, how many starts each of them makes at once, and how long each start waits (ms)
+   */
+  static async open(
+    { url, port }: LocalRedis,
+    telemetry: Record<string, string> = {},
+    hands: { count: number; concurrency: number; waitMs: number } = { count: 1, concurrency, waitMs: 0 },
+  ): Promise<StartLine> {
     await using parts = new AsyncDisposableStack();
-    const common = { BENCH_CONCURRENCY: String(concurrency) };
+    const common = { BENCH_CONCURRENCY: String(hands.concurrency), BENCH_WAIT_MS: String(hands.waitMs) };
     const program = async (script: string, env: Record<string, string>): Promise<void> => {
       const running = Promise.withResolvers<void>();
       const one = new Program({
@@ -53,7 +60,8 @@ export class StartLine implements AsyncDisposable {
       parts.use(one);
       await Promise.race([running.promise, one.died()]);
     };
-    await program('../service/idle-hands.ts', { ...telemetry, REDIS_URL: url, BENCH_CATALOG: catalog });
+    for (let one = 0; one < hands.count; one += 1)
+      await program('../service/idle-hands.ts', { ...telemetry, REDIS_URL: url, BENCH_CATALOG: catalog });
     await program('../service/bullmq-worker.ts', { REDIS_PORT: String(port) });
     const broker = parts.use(await connectBroker({ url, namespace: 'bench', owner: 'bench' }));
     const queue = new Queue('reference', { connection: { host: '127.0.0.1', port } });

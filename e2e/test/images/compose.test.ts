@@ -96,6 +96,52 @@ test.skipIf(noPromtool && !process.env['CI'])('Prometheus takes its configuratio
   }
 });
 
+/** Whichever is there: Compose 1 as a program of its own, or the plugin of later ones. It reads the file without an Engine. */
+async function composeConfig(...args: string[]): Promise<string | undefined> {
+  const options = { cwd: root, env: { PATH: process.env['PATH'] ?? '' } };
+  for (const [program = '', ...first] of [['docker-compose'], ['docker', 'compose']]) {
+    const read = promisify(execFile)(program, [...first, ...args, 'config'], options);
+    const shown = await read.catch((error: { code?: unknown; stderr?: string }) => {
+      // Not here, or a docker without the plugin.
+      if (error.code === 'ENOENT' || /not a docker command|unknown flag/.test(error.stderr ?? '')) return undefined;
+      throw error;
+    });
+    if (shown !== undefined) return shown.stdout;
+  }
+  return undefined;
+}
+
+test('Compose takes the file, and with the profile observability what watches the core', async ({ skip }) => {
+  const watched = await composeConfig('--profile', 'observability');
+  if (watched === undefined) return skip('no Compose on this machine');
+  const { services } = parse(watched) as ComposeFile;
+  const added = Object.entries(compose.services).flatMap(([name, { profiles = [] }]) =>
+    profiles.includes('observability') ? [name] : [],
+  );
+  expect(added.sort()).toEqual(['grafana', 'jaeger', 'prometheus']);
+  // Versions are named, so that it comes up tomorrow as it does today.
+  for (const name of added) expect(services[name]?.image ?? '').toMatch(/:v?\d+\.\d+\.\d+$/);
+}, 60_000);
+
+test('what watches the core finds it: Prometheus each deployable, Grafana Prometheus and the dashboard', async () => {
+  type Scrapes = { scrape_configs: { static_configs: { targets: string[] }[] }[] };
+  const { scrape_configs } = parse(await textOf('deploy/prometheus/prometheus.yml')) as Scrapes;
+  const scraped = scrape_configs.flatMap(({ static_configs }) => static_configs.flatMap(({ targets }) => targets));
+  const deployables = core.map(([name]) => name).filter((name) => /^(edge|initializer|relay)-/.test(name));
+  expect(scraped.filter((target) => target.endsWith(':9090')).sort()).toEqual(
+    expect.arrayContaining(deployables.map((name) => `${name}:9090`).sort()),
+  );
+  for (const target of scraped) expect([...Object.keys(compose.services), 'localhost']).toContain(target.split(':')[0]);
+  const sources = parse(await textOf('deploy/grafana/datasources.yml')) as { datasources: { url: string }[] };
+  expect(sources.datasources.map(({ url }) => new URL(url).hostname)).toContain('prometheus');
+  const providers = parse(await textOf('deploy/grafana/dashboards.yml')) as {
+    providers: { options: { path: string } }[];
+  };
+  const mounts = compose.services['grafana']?.volumes ?? [];
+  for (const { options } of providers.providers)
+    expect(mounts.some((mount) => mount.split(':')[1]?.startsWith(options.path))).toBe(true);
+});
+
 test('keys are made once, each for whom it is for, and users of Redis get theirs each time', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'keys-'));
   try {

@@ -12,6 +12,8 @@ export const reconcileJob = z.object({
   /** `suspect`: an edge could not reach a ready instance; probe it now. */
   reason: z.enum(['wanted', 'dependency', 'sweep', 'suspect', 'requested']),
   origin: origin.optional(),
+  /** An edge has no session (any more) on this generation, which is being drained. Said again until the record knows. */
+  left: z.object({ edge: z.string(), generation }).optional(),
 });
 export type ReconcileJob = z.infer<typeof reconcileJob>;
 

@@ -38,6 +38,46 @@ export type Origin = z.infer<typeof origin>;
 export const strikes = z.object({ count: z.number().int().positive(), until: z.number(), loop: z.boolean() });
 export type Strikes = z.infer<typeof strikes>;
 
+/**
+ * The next generation of a ready instance, on its way beside it (`update: rolling`). Who holds the watch of the instance makes it; its
+ * own epoch says which of them may commit. `failed`: its attempts are used up, and nothing of it runs.
+ */
+export const successor = z.object({
+  generation,
+  attempt: z.number().int().nonnegative(),
+  epoch,
+  owner: z.string(),
+  host: z.string().optional(),
+  intent: z.object({ name: z.string() }),
+  catalog: z.string(),
+  definition: z.string().optional(),
+  dependencyGenerations: z.record(instanceKey, generation),
+  claimedAt: z.number(),
+  failure: failure.optional(),
+  failed: z.boolean().optional(),
+  /** Not to be claimed (again) before. Epoch milliseconds. */
+  notBefore: z.number().optional(),
+  strikes: strikes.optional(),
+});
+export type Successor = z.infer<typeof successor>;
+
+/**
+ * The generation before, which keeps the sessions that it had (`update: rolling`): until no edge of `edges` has any left, at the latest
+ * until `until` (epoch ms). `over`: it serves nobody any more and is being stopped.
+ */
+export const draining = z.object({
+  generation,
+  host: z.string().optional(),
+  intent: z.object({ name: z.string() }),
+  definition: z.string().optional(),
+  endpoint: endpoint.optional(),
+  /** Edges that may have sessions on it. */
+  edges: z.array(z.string()),
+  until: z.number(),
+  over: z.boolean(),
+});
+export type Draining = z.infer<typeof draining>;
+
 /** What the span id of a claimed start follows from: one for each claim. */
 export function startSpanKey(instance: InstanceKey, ofEpoch: number): string {
   return `${instance} ${ofEpoch}`;
@@ -97,5 +137,9 @@ export const ledgerRecord = z.object({
   losses: z.array(z.number()).max(10).optional(),
   strikes: strikes.optional(),
   origin: origin.optional(),
+  /** `ready`: the next generation, being started beside it. */
+  successor: successor.optional(),
+  /** `ready`: the generation before, which keeps its sessions for a while. */
+  draining: draining.optional(),
 });
 export type LedgerRecord = z.infer<typeof ledgerRecord>;

@@ -24,6 +24,14 @@ describe('docs/failures.md', () => {
   });
 });
 
+describe('docs/troubleshooting.md', () => {
+  it('has causes and a remedy for every failure', () => {
+    const rows = table(readDocument('docs/troubleshooting.md'), 'code', 'usual causes', 'what helps');
+    expect(rows.map(([code]) => code)).toEqual(Object.keys(failureCodes).map((code) => `\`${code}\``));
+    for (const [, causes, remedy] of rows) expect([causes, remedy].every((text) => (text ?? '').length > 5)).toBe(true);
+  });
+});
+
 describe('a failure', () => {
   const given = {
     code: 'exited_early',

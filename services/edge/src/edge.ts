@@ -86,6 +86,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     const pauses = scope.use(new EntrypointPauses(ports.operations, log), 'pauses');
     await pauses.read().catch((error: unknown) => log.warn({ err: error }, 'pauses could not be read yet'));
     const groups = new PlanGroups({
+      edge: id,
       clock,
       expectations,
       interest,

@@ -6,11 +6,13 @@ import type { AdmissionLimits, Broker, Driver } from '@reveille/orchestration';
 import { type Logger, type Metrics, newTraceparent } from '@reveille/telemetry';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { startSweep } from './reconcile/sweep.ts';
+import { Replacer } from './replace/replacer.ts';
 import type { Reports } from './start/reports.ts';
 import { startRequestOf } from './start/start-request.ts';
 import { Admission } from './start/admission.ts';
 import { Starter } from './start/starter.ts';
 import { handOver } from './stop/hand-over.ts';
+import { RunEnds } from './stop/run-ends.ts';
 import { Stopper } from './stop/stopper.ts';
 import type { Hosts } from './subject/hosts.ts';
 import type { Subject } from './subject/subject.ts';
@@ -60,11 +62,13 @@ export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
     }).request;
   };
   const parts = { ...of, driverOf, requestOf, reconciler };
-  const stopper = scope.use(new Stopper(parts), 'stops');
+  const runs = new RunEnds(parts);
+  const stopper = scope.use(new Stopper({ ...parts, runs }), 'stops');
   const access = accessBy({ requestOf, driverOf, drivers, host, logger });
   const watcher = scope.use(new Watcher({ ...parts, access }), 'watches');
   scope.defer(() => handOver({ watcher, stopper, ledger: broker.ledger }), 'hand-over');
   const starter = scope.use(new Starter({ ...parts, watcher, stopper }), 'starts');
+  const replacer = scope.use(new Replacer({ ...parts, watcher, runs }), 'replacements');
   const limited = of.limits?.pool !== undefined || of.limits?.perTenant !== undefined;
   const admission = new Admission({ starter, places: of.startConcurrency, limited, logger });
   reconciler.use({
@@ -72,6 +76,7 @@ export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
     start: (job) => void starter.run(job).catch((error: unknown) => logger.warn({ err: error }, 'a start was let go')),
     startNow: (job, looked) => admission.now(job, looked),
     stop: (reading, subject, reason) => void stopper.stop(reading, subject, reason),
+    replace: (step, looked) => replacer.do(step, looked),
   });
   scope.use(startSweep({ ledger: broker.ledger, reconciler, logger }), 'sweep');
   scope.use(startLeftovers({ ledger: broker.ledger, drivers: drivers.values(), host, logger }), 'leftovers');
@@ -82,6 +87,8 @@ export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
           const looked = await reconciler.situation(job.instance, job);
           if (looked?.reading.record) await watcher.suspect(looked.reading.record, looked.subject);
         }
+        if (job.left !== undefined)
+          await reconciler.commands.apply(job.instance, { kind: 'leave_draining', ...job.left });
         await reconciler.reconcile(job.instance, job);
       },
       start: (job) => starter.run(job),

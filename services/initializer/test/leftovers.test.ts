@@ -19,6 +19,16 @@ test('what a record claims is left alone, whatever it is doing', () => {
   expect(claim({ generation: 5, state: 'cold' }, { lease })).toBe('claimed');
 });
 
+test('the generations beside the one that serves are claimed too, but for a next one that has failed for good', () => {
+  const beside = { generation: 5, intent: { name: run.name } };
+  const draining = { ...beside, edges: [], until: 0, over: true };
+  expect(claim({ generation: 6, state: 'ready', draining })).toBe('claimed');
+  const claimed = { attempt: 1, epoch: 1, owner: 'me', catalog: 'c', dependencyGenerations: {}, claimedAt: 0 };
+  const successor = { ...beside, ...claimed };
+  expect(claim({ generation: 4, state: 'ready', successor })).toBe('claimed');
+  expect(claim({ generation: 4, state: 'ready', successor: { ...successor, failed: true } })).toBe('unclaimed');
+});
+
 test('an older generation, an ended one and one that became ready elsewhere are claimed by nobody', () => {
   expect(claim({ generation: 6, state: 'waiting' })).toBe('unclaimed');
   expect(claim({ generation: 5, state: 'cold' })).toBe('unclaimed');

@@ -80,7 +80,13 @@ async function firstStart(beforeRead?: () => Promise<void>) {
   const never = () => {
     throw new Error('not part of this start');
   };
-  reconciler.use({ watch: never, start: never, stop: never, startNow: (_, looked) => taken.push(looked) > 0 });
+  reconciler.use({
+    watch: never,
+    start: never,
+    stop: never,
+    replace: never,
+    startNow: (_, looked) => taken.push(looked) > 0,
+  });
   await twin.ledger.want('edge1', [db], 15_000);
   await reconciler.reconcile(db, hint);
   const [reading] = await twin.ledger.read([db]);

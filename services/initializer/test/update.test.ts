@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { InstanceKey } from '@reveille/contracts';
-import { type Plan, transition } from '@reveille/orchestration';
+import type { Plan } from '@reveille/orchestration';
 import { expect, test } from 'vitest';
-import { alive, World } from './world.ts';
+import { alive, askToEnd, World } from './world.ts';
 
 const before = `
   db: { start: { RUN }, update: idle }
@@ -62,14 +61,4 @@ test('a new version replaces what nobody uses (idle), or only what is told to en
 
 function instancesOf({ instances }: Plan) {
   return instances.map(({ instance }) => instance);
-}
-
-/** What an operator's `reveille restart` commits. */
-async function askToEnd({ broker }: World, instance: InstanceKey): Promise<void> {
-  for (let isDone = false; !isDone;) {
-    const [reading] = await broker.ledger.read([instance]);
-    const commit = reading && transition(reading, { kind: 'request_stop' });
-    if (commit === undefined || 'refused' in commit) throw new Error(`${instance} cannot be asked to end`);
-    isDone = (await broker.ledger.commit(commit)).committed;
-  }
 }

@@ -6,7 +6,7 @@ import { connectBroker } from '@reveille/broker';
 import { readCatalog } from '@reveille/catalog';
 import type { InstanceKey, InstanceState, LedgerRecord, ServiceName } from '@reveille/contracts';
 import { Health, sleep } from '@reveille/lifecycle';
-import { type Broker, type Plan, planOfService } from '@reveille/orchestration';
+import { type Broker, type Plan, planOfService, transition } from '@reveille/orchestration';
 import { scopeKeysOf } from '@reveille/contracts';
 import { createLogger, createMetrics, newTraceparent } from '@reveille/telemetry';
 import { inject } from 'vitest';
@@ -186,5 +186,15 @@ export function alive(pid: number): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** What an operator's `reveille restart` commits. */
+export async function askToEnd({ broker }: World, instance: InstanceKey): Promise<void> {
+  for (let isDone = false; !isDone;) {
+    const [reading] = await broker.ledger.read([instance]);
+    const commit = reading && transition(reading, { kind: 'request_stop' });
+    if (commit === undefined || 'refused' in commit) throw new Error(`${instance} cannot be asked to end`);
+    isDone = (await broker.ledger.commit(commit)).committed;
   }
 }

@@ -21,6 +21,16 @@ export const instanceView = z.object({
   failure: failure.optional(),
   cooldownUntil: z.number().optional(),
   stopRequestedAt: z.number().optional(),
+  update: z
+    .object({ generation: z.number().int(), attempt: z.number().int(), failure: failure.optional() })
+    .optional()
+    .describe(
+      'The next generation, being started beside this one (`update: rolling`), and why it did not become ready.',
+    ),
+  draining: z
+    .object({ generation: z.number().int(), until: z.number() })
+    .optional()
+    .describe('The generation before, which keeps its sessions until then at most.'),
 });
 export type InstanceView = z.infer<typeof instanceView>;
 
@@ -35,6 +45,23 @@ export function viewOf(reading: Reading): InstanceView | undefined {
     edges: usersOf(reading),
     ...given({ since, owner, endpoint: record.endpoint?.url, progress: record.progress, failure: record.failure }),
     ...given({ cooldownUntil: record.cooldownUntil, stopRequestedAt: record.stopRequestedAt }),
+    ...besides(record),
+  };
+}
+
+/** The other generations that a record names. */
+function besides({ successor, draining }: LedgerRecord): Pick<InstanceView, 'update' | 'draining'> {
+  return {
+    ...(successor === undefined
+      ? {}
+      : {
+          update: {
+            ...given({ failure: successor.failure }),
+            generation: successor.generation,
+            attempt: successor.attempt,
+          },
+        }),
+    ...(draining === undefined ? {} : { draining: { generation: draining.generation, until: draining.until } }),
   };
 }
 

@@ -106,7 +106,12 @@ function processOn(store: MemoryStore, logger: BrokerLogger, sessionsBytes: numb
           ];
           for (const worker of mine) workers.add(worker);
           return disposable(async () => {
-            await Promise.all(mine.map((worker) => (workers.delete(worker) ? worker.end() : undefined)));
+            // It may still crash while it ends: then its jobs go to others.
+            const ended = mine.map(async (worker) => {
+              if (workers.has(worker)) await worker.end();
+              workers.delete(worker);
+            });
+            await Promise.all(ended);
           });
         }),
     },

@@ -46,7 +46,9 @@ export class MemoryQueue<T> {
     const stopListening = process.onReturn(() => this.#pump());
     const leave = (): void => {
       stopListening();
-      this.#workers.splice(this.#workers.indexOf(worker), 1);
+      // One that dies while it ends has left already.
+      const at = this.#workers.indexOf(worker);
+      if (at !== -1) this.#workers.splice(at, 1);
     };
     queueMicrotask(() => this.#pump());
     return {

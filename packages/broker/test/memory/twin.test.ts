@@ -88,6 +88,29 @@ test('the job of a process that crashes goes to another one after a while, the s
   expect(inbox.all).toEqual(['first', 'second']);
 });
 
+test('so it does when the process crashes while its consumer ends, and those who live go on taking jobs', async () => {
+  const broker = createMemoryBroker();
+  const inbox = new Inbox<string>();
+  const handlers = (name: string) => ({
+    reconcile: async () => undefined,
+    start: async () => {
+      inbox.put(name);
+      if (name === 'first') await new Promise(() => undefined);
+    },
+  });
+  const [first, second] = [broker.another(), broker.another()];
+  const consumer = await first.wakeUps.consume(handlers('first'), consumption);
+  await broker.wakeUps.start(startJobOf(agent));
+  await inbox.count(1);
+  await second.wakeUps.consume(handlers('second'), consumption);
+  void consumer[Symbol.asyncDispose]();
+  first.crash();
+  broker.advance(20_000);
+  await inbox.count(2);
+  await broker.wakeUps.start(startJobOf(instanceOf('other')));
+  expect(await inbox.count(3)).toEqual(['first', 'second', 'second']);
+});
+
 test('leases can be made to run out, and the store be emptied', async () => {
   const broker = createMemoryBroker();
   const gaps = new Inbox<string>();

@@ -18,6 +18,10 @@ export type InstanceRow = {
   progress?: LedgerRecord['progress'];
   failure?: LedgerRecord['failure'];
   cooldownUntil?: number;
+  /** The next generation, being started beside this one, and why it did not become ready. */
+  update?: { generation: number; attempt: number; failure?: LedgerRecord['failure'] };
+  /** The generation before, which keeps its sessions until then at most. */
+  draining?: { generation: number; until: number };
 };
 
 /** Undefined for an instance without a record: it is as cold as one can be. */
@@ -33,6 +37,23 @@ export function rowOf({ record, interest }: Reading): InstanceRow | undefined {
     ...(record.progress === undefined ? {} : { progress: record.progress }),
     ...(record.failure === undefined ? {} : { failure: record.failure }),
     ...(record.cooldownUntil === undefined ? {} : { cooldownUntil: record.cooldownUntil }),
+    ...besides(record),
+  };
+}
+
+function besides({ successor, draining }: LedgerRecord): Pick<InstanceRow, 'update' | 'draining'> {
+  const failure = successor?.failure;
+  return {
+    ...(successor === undefined
+      ? {}
+      : {
+          update: {
+            generation: successor.generation,
+            attempt: successor.attempt,
+            ...(failure === undefined ? {} : { failure }),
+          },
+        }),
+    ...(draining === undefined ? {} : { draining: { generation: draining.generation, until: draining.until } }),
   };
 }
 

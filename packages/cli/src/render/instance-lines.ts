@@ -40,7 +40,15 @@ export function generationText(generation: number): string {
   return generation === 0 ? '–' : `…${String(generation).slice(-8)}`;
 }
 
-function detailText({ state, progress, failure, cooldownUntil }: InstanceRow, now: number): string {
+function detailText(row: InstanceRow, now: number): string {
+  const { state, progress, failure, cooldownUntil, update, draining } = row;
+  if (update !== undefined) {
+    const next = `update to ${generationText(update.generation)}`;
+    const { code, message } = update.failure ?? {};
+    return code === undefined ? `${next} starts` : `${next} failed: ${code}: ${printableLine(message ?? '')}`;
+  }
+  if (draining !== undefined)
+    return `${generationText(draining.generation)} ends within ${durationText(Math.max(0, draining.until - now))}`;
   if (failure !== undefined && state !== 'ready') {
     const again =
       cooldownUntil !== undefined && cooldownUntil > now ? `, again in ${durationText(cooldownUntil - now)}` : '';

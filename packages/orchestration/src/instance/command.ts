@@ -53,7 +53,39 @@ export type Command =
   /** An operator has mended what failed: neither the failure nor its strikes are remembered. */
   | { kind: 'clear' }
   | { kind: 'cancel' }
-  | { kind: 'rest' };
+  | { kind: 'rest' }
+  /** The next generation of a ready instance is going to run on these too: what it joins, it has to leave some day. */
+  | { kind: 'need_also'; dependencies: readonly InstanceKey[] }
+  /** `update: rolling`: whoever watches a ready instance starts its next generation beside it. */
+  | {
+      kind: 'claim_successor';
+      identity: Identity;
+      owner: string;
+      host: string | undefined;
+      dependencyGenerations: Record<InstanceKey, number>;
+      attempts: number;
+      cooldownMs: number;
+    }
+  /** It takes the new sessions from now on; the one before keeps those that it has, for so long. */
+  | {
+      kind: 'successor_ready';
+      epoch: number;
+      owner: string;
+      endpoint: Endpoint;
+      publicKey: string;
+      drainMs: number;
+    }
+  | { kind: 'successor_failed'; epoch: number; failure: Failure; policy: FailurePolicy }
+  /** Its holder is being shut down: the attempt is not counted. */
+  | { kind: 'let_successor_go'; epoch: number }
+  /** Nothing of it runs, and it is not wanted any more. */
+  | { kind: 'drop_successor'; generation: number }
+  /** An edge has no session left on the generation that is being drained. */
+  | { kind: 'leave_draining'; edge: string; generation: number }
+  /** It serves nobody any more: edges move what is left. */
+  | { kind: 'end_drain'; generation: number }
+  /** Nothing of it runs any more. */
+  | { kind: 'drained'; generation: number };
 
 /** What the catalog says about failing, and one random number in [0, 1) for the jitter. */
 export type FailurePolicy = { retry: Service['retry']; cooldownMs: number; random: number };

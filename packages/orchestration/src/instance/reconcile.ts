@@ -1,26 +1,10 @@
-import type { Failure, InstanceKey, LedgerRecord, Origin, Service } from '@reveille/contracts';
+import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
 import type { Reading } from '../port/index.ts';
-import type { Command, Identity, StopReason } from './command.ts';
+import type { Command, StopReason } from './command.ts';
+import { isDrainedFor, isOutdated, isToBeRolled, runsOnDrained, type Succession, succession } from './replacement.ts';
+import type { Situation } from './situation.ts';
 import { timing } from './timing.ts';
 import { isUnwanted, isWanted } from './wanted.ts';
-
-/** What one reconciler sees of an instance at one moment. */
-export type Situation = {
-  reading: Reading;
-  /** Readings of its dependencies, in the order of `identity.dependencies`. */
-  dependencies: readonly Reading[];
-  /** Readings of what its record depends on and its catalog no longer names. */
-  former: readonly Reading[];
-  identity: Identity;
-  spec: Service;
-  self: { owner: string; host: string | undefined };
-  /** Hosts with a live initializer: what ran on another host died with it. */
-  aliveHosts: ReadonlySet<string>;
-  /** The initialization that a new generation belongs to. */
-  origin: Origin | undefined;
-  /** What is told to whoever wants it while its service is paused by an operator; absent: it is not. */
-  paused?: Failure | undefined;
-};
 
 /** The one next step towards what is wanted. `commit`: do it and look again. */
 export type Decision =
@@ -37,7 +21,8 @@ export type Decision =
   /** Ready, and nobody watches it: take the watch. */
   | { next: 'watch' }
   /** Stop it under a new epoch, then look again. */
-  | { next: 'stop'; reason: StopReason };
+  | { next: 'stop'; reason: StopReason }
+  | Succession;
 
 const nothing: Decision = { next: 'nothing' };
 
@@ -163,18 +148,33 @@ function ready(situation: Situation, record: LedgerRecord): Decision {
   // Also not watched from elsewhere: whoever may not act on it would keep away those who may.
   if (!mayAct(situation, record)) return nothing;
   if (isToEnd(record, situation.paused !== undefined)) return { next: 'stop', reason: 'requested' };
-  const restart = spec.dependsOn.some(
-    (dependency, index) => dependency.onChange === 'restart' && hasMovedOn(record, situation.dependencies[index]),
-  );
+  const restart = spec.dependsOn.some((dependency, index) => {
+    const one = situation.dependencies[index];
+    return dependency.onChange === 'restart' && hasMovedOn(record, one) && !isDrainedFor(record, one);
+  });
   if (restart) return { next: 'stop', reason: 'dependency' };
   const idle = idleDecision(situation, record);
   if (idle) return idle;
-  const unjoined = situation.dependencies.filter((one) => isStartedOn(record, one) && !countsOn(one, record.instance));
+  const rolls = isToBeRolled(situation, record);
+  const needed = situation.dependencies.filter((one) => rolls || isStartedOn(record, one));
+  const unnoted = needed.filter((one) => !record.dependencies.includes(one.instance));
+  if (unnoted.length > 0)
+    return { next: 'commit', command: { kind: 'need_also', dependencies: unnoted.map((one) => one.instance) } };
+  const unjoined = needed.filter((one) => !countsOn(one, record.instance));
   if (unjoined.length > 0) return { next: 'join_dependencies', dependencies: unjoined.map((one) => one.instance) };
-  return reading.lease ? nothing : { next: 'watch' };
+  if (reading.lease === undefined) return { next: 'watch' };
+  // What only the generation before ran on, or a next one that is not wanted any more.
+  const former =
+    (record.draining ?? record.successor) ? [] : situation.former.filter((one) => !isStartedOn(record, one));
+  const left = leave({ reading, dependencies: [], former });
+  if (left) return left;
+  return reading.lease.owner === situation.self.owner ? succession(situation, record, rolls) : nothing;
 }
 
-function idleDecision({ reading, spec, identity }: Situation, record: LedgerRecord): Decision | undefined {
+function idleDecision(
+  { reading, spec, identity, dependencies }: Situation,
+  record: LedgerRecord,
+): Decision | undefined {
   // Noted also when somebody joined: the commit tells the sweep that a ready instance needs no more looks.
   if (isWanted(reading))
     return record.unwantedAt !== undefined || reading.token !== record.revision
@@ -183,16 +183,10 @@ function idleDecision({ reading, spec, identity }: Situation, record: LedgerReco
   if (!isUnwanted(reading)) return undefined;
   if (joinedSince(reading, record)) return { next: 'commit', command: { kind: 'note_unwanted' } };
   const idleMs = reading.now - (record.unwantedAt ?? reading.now);
-  if (isOutdated(identity, record) && spec.update !== 'manual' && idleMs >= timing.lingerMs.value)
-    return { next: 'stop', reason: 'replaced' };
+  const waits = isOutdated(identity, record) || runsOnDrained({ spec, dependencies }, record);
+  if (waits && spec.update !== 'manual' && idleMs >= timing.lingerMs.value) return { next: 'stop', reason: 'replaced' };
   if (spec.idle.stopAfterMs === undefined) return undefined;
   return idleMs >= spec.idle.stopAfterMs ? { next: 'stop', reason: 'idle' } : undefined;
-}
-
-/** The catalog says something else about its service than when this generation began. */
-function isOutdated(identity: Identity, record: LedgerRecord): boolean {
-  const { definition } = record;
-  return definition !== undefined && identity.definition !== undefined && definition !== identity.definition;
 }
 
 /** Nobody wants it, and that is not noted yet, or somebody came and left since it was. */
@@ -223,7 +217,9 @@ export function isCoolingDown(reading: Reading): boolean {
 
 /** Who must look again after a change: what runs on top, and, when it may have ended, what it runs on. */
 export function wakesAfter(before: LedgerRecord | undefined, after: LedgerRecord): InstanceKey[] {
-  if (before?.state === after.state) return [];
+  const isReplaced = after.state === 'ready' && before?.generation !== after.generation;
+  const isDrained = before?.draining !== undefined && after.draining === undefined;
+  if (before?.state === after.state && !isReplaced && !isDrained) return [];
   switch (after.state) {
     case 'ready':
     case 'lost':

@@ -6,6 +6,7 @@ import type { Command, Refusal } from './command.ts';
 import { end } from './end.ts';
 import { attempt } from './attempt.ts';
 import { mint } from './mint.ts';
+import { succession } from './succession.ts';
 
 /**
  * The states in which each command applies and those it leads to: the whole life of an instance.
@@ -34,6 +35,15 @@ export const transitions: Record<Command['kind'], { from: readonly InstanceState
   clear: { from: ['failed'], to: ['cold'] },
   cancel: { from: ['waiting', 'queued', 'failed'], to: ['cold'] },
   rest: { from: ['cold'], to: [] },
+  need_also: { from: ['ready'], to: [] },
+  claim_successor: { from: ['ready'], to: [] },
+  successor_ready: { from: ['ready'], to: [] },
+  successor_failed: { from: ['ready'], to: [] },
+  let_successor_go: { from: ['ready'], to: [] },
+  drop_successor: { from: ['ready'], to: [] },
+  leave_draining: { from: ['ready'], to: [] },
+  end_drain: { from: ['ready'], to: [] },
+  drained: { from: ['ready'], to: [] },
 };
 
 /**
@@ -107,5 +117,23 @@ function changeOf(
       return end.cancel(record);
     case 'rest':
       return end.rest(record);
+    case 'need_also':
+      return succession.needAlso(record, command);
+    case 'claim_successor':
+      return succession.claim(reading, record, command);
+    case 'successor_ready':
+      return succession.ready(reading, record, command);
+    case 'successor_failed':
+      return succession.failed(reading, record, command);
+    case 'let_successor_go':
+      return succession.letGo(record, command);
+    case 'drop_successor':
+      return succession.drop(record, command);
+    case 'leave_draining':
+      return succession.leave(record, command);
+    case 'end_drain':
+      return succession.endDrain(record, command);
+    case 'drained':
+      return succession.drained(record, command);
   }
 }

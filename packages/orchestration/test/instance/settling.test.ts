@@ -63,6 +63,9 @@ class Pair {
       case 'enqueue_start':
       case 'watch':
       case 'stop':
+      case 'start_successor':
+      case 'drop_successor':
+      case 'end_drain':
         return false;
     }
   }

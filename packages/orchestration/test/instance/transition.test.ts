@@ -8,7 +8,7 @@ const policy = { retry: spec('app').retry, cooldownMs: 15_000, random: 0.5 };
 const endpoint = { url: 'http://127.0.0.1:1', host: '127.0.0.1', port: 1 };
 
 /** One command of each kind, under the epoch of the record. */
-const commands = (epoch: number): Command[] => [
+const commands = (epoch: number, generation = epoch): Command[] => [
   { kind: 'want', identity: app, origin: undefined },
   { kind: 'add_dependent', identity: app, dependent: db.instance },
   { kind: 'drop_dependents', dependents: [db.instance] },
@@ -31,6 +31,18 @@ const commands = (epoch: number): Command[] => [
   { kind: 'clear' },
   { kind: 'cancel' },
   { kind: 'rest' },
+  { kind: 'need_also', dependencies: [db.instance] },
+  {
+    ...{ kind: 'claim_successor', identity: { ...app, definition: 'new' }, owner: 'me', host: undefined },
+    ...{ dependencyGenerations: {}, attempts: 3, cooldownMs: 1000 },
+  },
+  { kind: 'successor_ready', epoch, owner: 'me', endpoint, publicKey: 'k', drainMs: 1000 },
+  { kind: 'successor_failed', epoch, failure, policy },
+  { kind: 'let_successor_go', epoch },
+  { kind: 'drop_successor', generation },
+  { kind: 'leave_draining', edge: 'edge1', generation },
+  { kind: 'end_drain', generation },
+  { kind: 'drained', generation },
 ];
 
 const states = instanceState.options as readonly InstanceState[];
@@ -47,8 +59,19 @@ const situation = fc.record({
   lease: fc.option(fc.constantFrom('me', 'other'), { nil: undefined }),
   unwanted: fc.boolean(),
   dependents: fc.boolean(),
+  beside: fc.constantFrom('successor', 'draining'),
   losses: fc.array(fc.integer({ min: now - 200_000, max: now }), { maxLength: 10 }),
 });
+
+/** Another generation that a ready record names. */
+const besides = ({ generation, epoch }: { generation: number; epoch: number }) => {
+  const run = { generation: generation + 1, intent: { name: 'next' }, definition: 'new' };
+  const claim = { attempt: 1, epoch, owner: 'me', catalog: 'digest', dependencyGenerations: {}, claimedAt: now };
+  return {
+    successor: { successor: { ...run, ...claim } },
+    draining: { draining: { ...run, edges: ['edge1'], until: now, over: false } },
+  };
+};
 
 function run(one: typeof situation extends fc.Arbitrary<infer T> ? T : never) {
   const reading = readingOf(
@@ -61,10 +84,12 @@ function run(one: typeof situation extends fc.Arbitrary<infer T> ? T : never) {
       stopReason: 'lost',
       ...(one.unwanted ? { unwantedAt: now - 9000 } : {}),
       dependents: one.dependents ? [db.instance] : [],
+      dependencies: [],
+      ...(one.state === 'ready' ? besides(one.numbers)[one.beside] : {}),
     },
     { lease: one.lease === undefined ? undefined : { owner: one.lease, until: now + 5000 } },
   );
-  const command = commands(one.numbers.epoch)[one.which] as Command;
+  const command = commands(one.numbers.epoch, one.numbers.generation + 1)[one.which] as Command;
   return { reading, command, result: transition(reading, command) };
 }
 

@@ -88,6 +88,13 @@ export const METRIC = {
     labels: ['service'],
     of: ['initializer'],
   },
+  updates: {
+    kind: 'counter',
+    name: 'reveille_updates_total',
+    help: 'Attempts to start the next generation of a ready instance beside it (`update: rolling`) that have ended, by service and outcome (ready, or the code of the failure).',
+    labels: ['service', 'outcome'],
+    of: ['initializer'],
+  },
   consumerStuck: {
     kind: 'gauge',
     name: 'reveille_consumer_stuck',

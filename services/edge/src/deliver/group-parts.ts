@@ -6,6 +6,7 @@ import type { Interest } from '../want/interest.ts';
 import type { LedgerClock } from '../want/ledger-clock.ts';
 import type { SeenGenerations } from '../want/seen-generations.ts';
 import type { LinePositions } from './line-positions.ts';
+import type { Talks } from './talks.ts';
 
 /** What a group needs of its edge. */
 export type GroupParts = {
@@ -15,6 +16,7 @@ export type GroupParts = {
   readonly interest: Interest;
   readonly positions: LinePositions;
   readonly notes: RunNotes;
+  readonly talks: Talks;
   /** A reading younger than this is fresh enough for one more user. */
   readonly freshMs: number;
   readonly slowEveryMs: number;

@@ -22,7 +22,7 @@ import { SlowWarning } from './slow-warning.ts';
 import { tellingOf } from './telling-of.ts';
 import { Waiting } from './waiting.ts';
 
-/** How much later than the ledger's answer that about earlier starts may come, milliseconds. */
+/** How much later than the ledger's answer that about earlier starts may come before nobody waits for it, milliseconds. */
 const forecastMs = 20;
 
 /** One plan for one target instance, and all sessions of this edge that need it: one state, one encoding per change. */
@@ -85,6 +85,11 @@ export class PlanGroup {
   keep(): Disposable {
     this.#sessions += 1;
     return { [Symbol.dispose]: () => void (this.#sessions -= 1) };
+  }
+
+  /** A session talks to this generation of the target, until the end of what is returned. */
+  talksTo(record: LedgerRecord): Disposable {
+    return this.#parts.talks.on(record, () => this.knowledge.target);
   }
 
   /** The failure that cools down, when that is known from a young reading: then nobody needs to ask. */
@@ -191,7 +196,6 @@ export class PlanGroup {
   }
 
   async #want(): Promise<void> {
-    // Asked for at the same time, it is there before the first frame that tells it, or nobody waits for it.
     const forecast = this.#parts.expectations.refresh(this.plan.instances.map(({ service }) => service));
     const readings = await this.#parts.interest.want(this.knowledge.instances, this.beginning.announce());
     this.beginning.heard(readings);

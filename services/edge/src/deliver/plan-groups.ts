@@ -5,14 +5,16 @@ import type { Logger } from '@reveille/telemetry';
 import type { GroupOf, GroupParts } from './group-parts.ts';
 import { LinePositions } from './line-positions.ts';
 import { PlanGroup } from './plan-group.ts';
+import { Talks } from './talks.ts';
 
-type Options = Omit<GroupParts, 'wake' | 'positions'> & { wakeUps: WakeUps; logger: Logger };
+type Options = Omit<GroupParts, 'wake' | 'positions' | 'talks'> & { edge: string; wakeUps: WakeUps; logger: Logger };
 
 /** All plans that sessions of this edge need, found by instance. Each change reaches only the groups that it concerns. */
 export class PlanGroups implements AsyncDisposable {
   readonly #parts: GroupParts;
   readonly #options: Options;
   readonly #positions: LinePositions;
+  readonly #talks: Talks;
   /** Bounded by the sessions of this edge; those without any are forgotten with their reading. */
   readonly #groups = new Map<string, PlanGroup>();
   readonly #byInstance = new Map<InstanceKey, Set<PlanGroup>>();
@@ -21,8 +23,10 @@ export class PlanGroups implements AsyncDisposable {
   constructor(options: Options) {
     this.#options = options;
     this.#positions = new LinePositions(options.wakeUps);
+    this.#talks = new Talks({ edge: options.edge, wake: (job) => void this.#add([job]) });
     this.#parts = {
       ...options,
+      talks: this.#talks,
       positions: this.#positions,
       wake: (instances, reason, origin) => void this.wake(instances, reason, origin),
     };
@@ -69,6 +73,7 @@ export class PlanGroups implements AsyncDisposable {
 
   apply(record: LedgerRecord): void {
     for (const group of this.#byInstance.get(record.instance) ?? []) group.apply(record);
+    this.#talks.look(record);
   }
 
   hear(readings: readonly Reading[]): void {
@@ -81,6 +86,7 @@ export class PlanGroups implements AsyncDisposable {
       }
     }
     for (const [group, own] of concerned) group.hear(own);
+    for (const { record } of readings) this.#talks.look(record);
   }
 
   /** Something may have been missed: everything is read again. */
@@ -100,18 +106,22 @@ export class PlanGroups implements AsyncDisposable {
       reason,
       ...(origin === undefined ? {} : { origin }),
     }));
-    try {
-      await this.#options.wakeUps.reconcile(jobs);
-    } catch (error) {
-      this.#options.logger.warn(
-        { err: error, reason },
-        'a wake-up could not be added; it is tried again while somebody waits',
-      );
-    }
+    await this.#add(jobs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#rereading[Symbol.asyncDispose]();
+  }
+
+  async #add(jobs: readonly ReconcileJob[]): Promise<void> {
+    try {
+      await this.#options.wakeUps.reconcile(jobs);
+    } catch (error) {
+      this.#options.logger.warn(
+        { err: error, reason: jobs[0]?.reason },
+        'a wake-up could not be added; it is tried again while somebody waits',
+      );
+    }
   }
 
   async #rereadWaiting(): Promise<void> {

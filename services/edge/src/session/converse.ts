@@ -121,6 +121,7 @@ async function talk(
     parts.blocked.tell(group.name, rule, failure);
   };
   const onEmitted = (): void => presence.traffic();
+  using _ = group.talksTo(upstream.record);
   const talking = new Talk({ upstream, traceId, inbox, outbox, rules, logger, numbering, kept, onBlocked, onEmitted });
   using presence = new Presence({
     afterMs: session.quietAfterMs,

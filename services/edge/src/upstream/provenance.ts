@@ -24,10 +24,17 @@ export function unprovenBecause(
 
 /**
  * May frames of this generation still pass, as far as the newest known record says? A generation that is being replaced keeps its
- * sessions until they end; every other stop, loss or newer generation ends them.
+ * sessions until they end or its time is over; every other stop, loss or newer generation ends them.
  */
 export function mayServe(generation: number, newest: LedgerRecord | undefined): boolean {
   if (newest === undefined) return true;
+  const { draining } = newest;
+  if (draining?.generation === generation) return newest.state === 'ready' && !draining.over;
   if (newest.generation !== generation) return false;
   return newest.state === 'ready' || (newest.state === 'stopping' && newest.stopReason === 'replaced');
+}
+
+/** May a session begin on this generation? One that is being replaced keeps what it has, and gets nothing new. */
+export function mayBegin(generation: number, newest: LedgerRecord | undefined): boolean {
+  return mayServe(generation, newest) && (newest === undefined || newest.generation === generation);
 }

@@ -7,7 +7,7 @@ import type { Member } from '../deliver/member.ts';
 import type { PlanGroup } from '../deliver/plan-group.ts';
 import { plannedOf } from '../deliver/plan-knowledge.ts';
 import type { EdgeTimings } from '../timings.ts';
-import { mayServe } from '../upstream/provenance.ts';
+import { mayBegin } from '../upstream/provenance.ts';
 import { type Caller, openUpstream } from '../upstream/open-upstream.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { deadlineFailure, ownFailure } from './own-failure.ts';
@@ -148,7 +148,7 @@ class Attempt {
     });
     if (opened.connected) {
       const { upstream } = opened;
-      if (mayServe(target.generation, this.#group.knowledge.target)) {
+      if (mayBegin(target.generation, this.#group.knowledge.target)) {
         return { outcome: 'connected', upstream, initialization: this.#initialization, traceId: this.#traceId };
       }
       upstream.end('leave');

@@ -1,6 +1,6 @@
 import type { LedgerRecord } from '@reveille/contracts';
 import { expect, test } from 'vitest';
-import { mayServe } from '../../src/upstream/provenance.ts';
+import { mayBegin, mayServe } from '../../src/upstream/provenance.ts';
 
 const newest = (record: Partial<LedgerRecord>) => ({ generation: 5, ...record }) as LedgerRecord;
 
@@ -20,4 +20,13 @@ test('a generation serves no more once another one is ready, also when everythin
 
 test('without news what was ready stays so: nothing healthy is cut off because Redis is away', () => {
   expect(mayServe(5, undefined)).toBe(true);
+});
+
+test('one that was replaced by a next one beside it keeps its sessions, gets no new ones, and ends when its time is over', () => {
+  const draining = { generation: 4, intent: { name: 'old' }, edges: [], until: 0, over: false };
+  const beside = newest({ state: 'ready', draining });
+  expect([mayServe(4, beside), mayBegin(4, beside), mayServe(3, beside)]).toEqual([true, false, false]);
+  expect([mayServe(5, beside), mayBegin(5, beside)]).toEqual([true, true]);
+  expect(mayServe(4, newest({ state: 'ready', draining: { ...draining, over: true } }))).toBe(false);
+  expect(mayServe(4, newest({ state: 'stopping', stopReason: 'replaced', draining }))).toBe(false);
 });

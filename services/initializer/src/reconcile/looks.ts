@@ -66,11 +66,16 @@ export class Looks {
     if (reading === undefined) throw new Error(`the ledger gave no reading of ${instance}`);
     const gone = reading.record?.dependencies.filter((one) => !identity.dependencies.includes(one)) ?? [];
     const former = gone.length === 0 ? [] : await ledger.read(gone);
-    const self = { owner, host: hosts.ownHost(spec) };
+    // Whatever the catalog says by now: what it said before may have started something on this host.
+    const self = { owner, host: hosts.own };
     const aliveHosts = await hosts.alive();
     const origin = hint.origin ?? reading.announced?.origin ?? carriedOn(reading.record);
     const paused = isPaused ? maintenance(identity.service, spec, origin?.traceparent) : undefined;
-    const situation = { reading, dependencies, former, identity, spec, self, aliveHosts, origin, paused };
+    const declared = subject.dependencies.map(({ service, definition }) => {
+      const { update = 'idle' } = loaded.catalog.services[service] ?? {};
+      return { definition, update } as const;
+    });
+    const situation = { reading, dependencies, declared, former, identity, spec, self, aliveHosts, origin, paused };
     return decided(situation, { subject, since });
   }
 

@@ -6,6 +6,7 @@ import {
   type Decision,
   nextCommit,
   type Reading,
+  type Succession,
   urgencyOf,
 } from '@reveille/orchestration';
 import type { LoadedCatalog } from '@reveille/catalog';
@@ -28,6 +29,8 @@ export type Works = {
   startNow(job: StartJob, looked: Looked): boolean;
   /** Stop it under a new epoch, in the background; reconciles again afterwards. */
   stop(reading: Reading, subject: Subject, reason: Extract<Decision, { next: 'stop' }>['reason']): void;
+  /** Replace what is watched here by its next generation, in the background; reconciles again after each step. */
+  replace(step: Exclude<Succession, { next: 'nothing' }>, looked: Looked): void;
 };
 
 /** More steps than any life needs; a reconciliation that goes on is left to the next sweep. */
@@ -154,6 +157,11 @@ export class Reconciler implements Aftermath {
         if (decision.reason === 'idle' && reading.record && (await hasVeto(reading.record, subject.spec)))
           return 'done';
         this.#works?.stop(reading, subject, decision.reason);
+        return 'done';
+      case 'start_successor':
+      case 'drop_successor':
+      case 'end_drain':
+        this.#works?.replace(decision, looked);
         return 'done';
     }
   }

@@ -4,6 +4,7 @@ import {
   type Driver,
   isUnwanted,
   type Ledger,
+  runNameOf,
   type Running,
   type StartRequest,
 } from '@reveille/orchestration';
@@ -15,7 +16,6 @@ import { AttemptEnded } from './attempt-ended.ts';
 import { failureOf } from './failure-of.ts';
 import { insist } from './insist.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
-import { runNameOf } from './start-request.ts';
 
 type Attempt = {
   record: LedgerRecord;

@@ -1,14 +1,9 @@
 import type { Endpoint, LedgerRecord, ServiceName } from '@reveille/contracts';
 import type { LoadedCatalog } from '@reveille/catalog';
-import type { Reading, StartRequest } from '@reveille/orchestration';
+import { type Reading, runNameOf, type StartRequest } from '@reveille/orchestration';
 import { type InstanceKeyPair, instanceKeyPair } from '@reveille/service-kit/keys';
 import type { Subject } from '../subject/subject.ts';
 import type { Reports } from './reports.ts';
-
-/** The deterministic name of a generation: what is started under it can be found and adopted. */
-export function runNameOf(record: Pick<LedgerRecord, 'service' | 'scopeKey' | 'generation'>): string {
-  return `reveille-${record.service}-${record.scopeKey}-${record.generation}`;
-}
 
 /** `REVEILLE_DEP_<NAME>_URL`. */
 function dependencyVariable(service: ServiceName): string {

@@ -1,6 +1,7 @@
 import type { Failure, InstanceKey, LedgerRecord, StartJob } from '@reveille/contracts';
 import type { LoadedCatalog } from '@reveille/catalog';
-import type { Broker, Driver, Reading, Running, StartRequest } from '@reveille/orchestration';
+import { type Broker, type Driver, type Reading, type Running, runNameOf } from '@reveille/orchestration';
+import type { StartRequest } from '@reveille/orchestration';
 import {
   ATTRIBUTE,
   currentTraceparent,
@@ -27,7 +28,7 @@ import { LeaseKeeper, LeaseLost } from './lease-keeper.ts';
 import type { Reports } from './reports.ts';
 import { giveUp, type NotClaimed, refuse } from './not-claimed.ts';
 import { startLabels } from './start-labels.ts';
-import { runNameOf, startRequestOf } from './start-request.ts';
+import { startRequestOf } from './start-request.ts';
 import { startSpanOf } from './start-span.ts';
 
 export type StarterParts = {

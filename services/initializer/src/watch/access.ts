@@ -1,8 +1,7 @@
 import type { DriverName, LedgerRecord } from '@reveille/contracts';
 import { canLookFor, commandContextOf } from '@reveille/drivers';
-import type { Driver, StartRequest } from '@reveille/orchestration';
+import { type Driver, runNameOf, type StartRequest } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
-import { runNameOf } from '../start/start-request.ts';
 import { holdersOf, isOfOlderEntry } from '../stop/holders.ts';
 import type { Subject } from '../subject/subject.ts';
 import type { Access } from './watcher.ts';

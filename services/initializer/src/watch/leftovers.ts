@@ -24,6 +24,8 @@ export function claimOf(run: RunName, reading: Reading | undefined, host: string
   const record = reading?.record;
   // On the other side of a partition it may be what users talk to, whether this side has none or another generation.
   if (reading?.unconfirmed === true) return 'claimed';
+  if (record?.draining?.generation === run.generation) return 'claimed';
+  if (record?.successor?.generation === run.generation) return record.successor.failed ? 'unclaimed' : 'claimed';
   if (record === undefined || record.generation < run.generation) return 'unknown';
   if (record.generation > run.generation) return 'unclaimed';
   if (record.state === 'cold' || record.state === 'failed')

@@ -6,17 +6,21 @@ const common = `start: { docker: { image: x } }, ready: { log: { pattern: ready 
 /** Of `desk` each user has one, and so many may run. */
 export const deskLimit = 2;
 /** `app` needs both others, `tools` needs `db`, and so does the desk of each user. */
-export const loaded = parseCatalog(
-  `version: 1
+const versionOf = (image: string) =>
+  parseCatalog(
+    `version: 1
 services:
-  db: { ${common} }
+  db: { ${common.replace('image: x', `image: ${image}`)}, update: rolling, drainMs: 3000 }
   tools: { ${common.replace('attempts: 3', 'attempts: 1')}, dependsOn: [db] }
-  app: { ${common}, dependsOn: [db, { service: tools, onChange: keep }] }
+  app: { ${common.replace('image: x', `image: ${image}`).replace('attempts: 3', 'attempts: 1')}, update: rolling, drainMs: 1500, dependsOn: [db, { service: tools, onChange: keep }] }
   desk: { ${common}, scope: user, limits: { instances: ${deskLimit} }, dependsOn: [{ service: db, onChange: keep }] }
 entrypoints: {}
 `,
-  '/simulation/reveille.yaml',
-);
+    '/simulation/reveille.yaml',
+  );
+/** The catalog at first, and the one that it is changed to and back: of `db` and `app` there is another version in it. */
+export const catalogs = [versionOf('x'), versionOf('y')] as const;
+const [loaded] = catalogs;
 const users = await Promise.all(
   ['ada', 'bob', 'eve', 'kim'].map(async (user) => ({ user, keys: await scopeKeysOf({ user }) })),
 );

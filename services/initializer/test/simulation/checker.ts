@@ -65,8 +65,13 @@ export class Checker {
     const exclusive = before?.state === 'starting' || before?.state === 'stopping';
     if (exclusive && held && held.owner !== by && held.until > Date.now() && endsClaim.has(change))
       this.#fault(`${by} committed "${change}" of ${instance} under the claim of ${held.owner}`);
-    if (ofHolder.has(change) && before?.owner !== by)
-      this.#fault(`${by} committed "${change}" of ${instance}, which ${before?.owner} holds`);
+    const succeeds = before?.state === 'ready';
+    const holder = succeeds ? before.successor?.owner : before?.owner;
+    if (ofHolder.has(change) && holder !== by)
+      this.#fault(`${by} committed "${change}" of ${instance}, which ${holder} holds`);
+    if (succeeds && change === 'ready') this.note(`replaced ${instance}`);
+    if (before?.draining && !record.draining && record.state === 'ready') this.note(`drained ${instance}`);
+    if (record.successor?.failed && !before?.successor?.failed) this.note(`not-replaced ${instance}`);
     if (lease === 'release') this.#leases.delete(instance);
     else if (lease) this.#leases.set(instance, { owner: lease.owner, until: Date.now() + lease.ttlMs });
     this.note(
@@ -93,6 +98,11 @@ export class Checker {
   stopping({ instance, generation, name }: RunName, by: string): void {
     this.note(`stop-run ${name} by ${by}`);
     const record = this.#records.get(instance);
+    if (record?.state === 'ready' && record.draining?.generation === generation && !record.draining.over)
+      this.#fault(`${by} stopped ${name}, which still serves those who were on it`);
+    if (record?.successor?.generation === generation && record.state === 'ready' && record.successor.owner !== by)
+      if ((this.#leases.get(instance)?.owner ?? by) !== by)
+        this.#fault(`${by} stopped ${name}, which ${record.successor.owner} is starting`);
     if (record?.generation !== generation) return;
     if (record.state === 'ready') this.#fault(`${by} stopped ${name}, which is ready`);
     if (record.state === 'starting' && record.owner !== by)
@@ -114,8 +124,13 @@ export class Checker {
     const desks = [...executor.runs.values()].filter(({ instance }) => instance.startsWith('desk~'));
     if (desks.length > deskLimit) this.#fault(`${desks.length} desks run at once, and ${deskLimit} may`);
     const instances = [...executor.runs.values()].map((run) => run.instance);
-    for (const instance of new Set(instances))
-      if (executor.of(instance).length > 1) this.#fault(`two generations of ${instance} run at once`);
+    for (const instance of new Set(instances)) {
+      const { successor, draining } = this.#records.get(instance) ?? {};
+      const known = executor
+        .of(instance)
+        .filter(({ generation }) => generation !== successor?.generation && generation !== draining?.generation);
+      if (known.length > 1) this.#fault(`two generations of ${instance} run at once`);
+    }
   }
 
   #fault(what: string): void {

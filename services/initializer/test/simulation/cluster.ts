@@ -6,7 +6,7 @@ import { createLogger, createMetrics } from '@reveille/telemetry';
 import { startHands } from '../../src/hands.ts';
 import { Reports } from '../../src/start/reports.ts';
 import { Hosts } from '../../src/subject/hosts.ts';
-import { loaded, plans } from './catalog.ts';
+import { catalogs, plans } from './catalog.ts';
 import { Checker } from './checker.ts';
 import { Executor } from './executor.ts';
 import type { Random } from './random.ts';
@@ -29,6 +29,7 @@ export class SimCluster {
   pool: number | undefined;
   readonly #logger = createLogger({ name: 'initializer', level: process.env['TEST_LOG'] ?? 'silent' });
   readonly #metrics = createMetrics({ processMetrics: false });
+  #version = 0;
   readonly #reports = new Reports('x'.repeat(32));
   #count = 0;
 
@@ -56,12 +57,13 @@ export class SimCluster {
     const initializer = { process, broker, scope };
     this.initializers.push(initializer);
     const passing = this.#passing(process, broker);
+    process.version = this.#version;
     await startHands(scope, {
       broker: passing,
       drivers: new Map([['docker', this.executor.driver(process)]]),
       hosts: new Hosts(passing.members, `host-${this.#count}`),
       reports: this.#reports,
-      catalog: () => loaded,
+      catalog: () => this.catalogOf(process),
       owner: process.id,
       rootSecret: 'x'.repeat(32),
       edgeKey: 'k',
@@ -91,6 +93,27 @@ export class SimCluster {
     this.initializers = this.initializers.filter((one) => one !== initializer);
     // Its end is part of what is simulated; what it could not do in time shows in the ledger.
     void initializer.scope.dispose().catch(() => undefined);
+  }
+
+  /** The other version of the catalog: each initializer reads it in its own time. */
+  changeCatalog(): void {
+    this.#version = 1 - this.#version;
+    this.checker.note(`changed to ${this.#version}`);
+    for (const { process } of this.initializers)
+      setTimeout(() => (process.version = this.#version), this.random.between(1, 3000));
+  }
+
+  /** Everybody has read the newest one. */
+  settleCatalog(): void {
+    for (const { process } of this.initializers) process.version = this.#version;
+  }
+
+  get catalog() {
+    return catalogs[this.#version] ?? catalogs[0];
+  }
+
+  catalogOf({ version }: SimProcess) {
+    return catalogs[version] ?? catalogs[0];
   }
 
   get instances(): InstanceKey[] {

@@ -1,3 +1,4 @@
+import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
 import { interval } from '@reveille/lifecycle';
 import { applyRecord, type Broker, type Plan, type PlanState, planStatus, timing } from '@reveille/orchestration';
 
@@ -58,6 +59,10 @@ export class SimEdge {
     return planStatus(plan, this.#state, this.#now);
   }
 
+  recordOf(instance: InstanceKey): LedgerRecord | undefined {
+    return this.#state.get(instance);
+  }
+
   #instances() {
     return [...new Set([...this.plans.values()].flatMap((plan) => plan.instances.map((one) => one.instance)))];
   }
@@ -82,6 +87,13 @@ export class SimEdge {
     for (const { record, now } of readings) {
       this.#now = Math.max(this.#now, now);
       if (record === undefined) continue;
+      // As edges do that have no session on the generation before.
+      const { instance, service, scope, draining } = record;
+      const left = draining && { edge: this.id, generation: draining.generation };
+      if (left && draining.edges.includes(this.id))
+        void this.#broker.wakeUps
+          .reconcile([{ ...{ version: 1, kind: 'reconcile', reason: 'sweep' }, instance, service, scope, left }])
+          .catch(() => undefined);
       const before = this.#state.get(record.instance);
       this.#state = applyRecord(this.#state, record);
       const after = this.#state.get(record.instance);

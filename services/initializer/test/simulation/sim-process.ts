@@ -10,6 +10,8 @@ const mishapShare = 1 / 200;
 export class SimProcess {
   readonly id: string;
   crashed = false;
+  /** Of the catalog, as it has read it. */
+  version = 0;
   /** What happens to it on its way. */
   mishap: (() => void) | undefined;
   readonly #random: Random;

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type Plan, type PlanStatus, timing } from '@reveille/orchestration';
 import { vi } from 'vitest';
+import { digestOf } from '@reveille/catalog';
 import { plans } from './catalog.ts';
 import { SimCluster, type SimInitializer } from './cluster.ts';
 import { Random } from './random.ts';
+import type { SimEdge } from './sim-edge.ts';
 
 /** Milliseconds of the simulated clock. */
 const stepMs = 20;
@@ -91,6 +93,7 @@ class Run {
     const { edges, executor, checker } = this.#cluster;
     this.#cluster.lossy = 0;
     executor.trouble = 0;
+    this.#cluster.settleCatalog();
     for (const one of this.#cluster.initializers) {
       one.process.mishap = undefined;
       one.process.thaw();
@@ -104,9 +107,8 @@ class Run {
       edges.flatMap((edge) =>
         [...edge.plans.values()].flatMap((plan) => {
           const status = edge.statusOf(plan);
-          return status.status === 'ready' || isRefused(status)
-            ? []
-            : [`${edge.id} wants ${plan.target}, and it is ${status.status}`];
+          if (status.status === 'ready') return this.#outdated(edge, plan);
+          return isRefused(status) ? [] : [`${edge.id} wants ${plan.target}, and it is ${status.status}`];
         }),
       );
     await this.#until(async () => missing().length === 0, calmMs);
@@ -120,6 +122,17 @@ class Run {
     for (const edge of edges) edge.stop();
     for (const one of this.#cluster.initializers) this.#cluster.crash(one);
     return { faults, story: checker.story, seen: checker.seen };
+  }
+
+  /** What is used is replaced by the version of the catalog, as it says there. */
+  #outdated(edge: SimEdge, plan: Plan): string[] {
+    const { services } = this.#cluster.catalog.catalog;
+    return plan.instances.flatMap(({ instance, service }) => {
+      const spec = services[service];
+      const { definition, draining } = edge.recordOf(instance) ?? {};
+      if (spec?.update !== 'rolling' || (definition === digestOf(spec) && draining === undefined)) return [];
+      return [`${edge.id} uses ${instance}, which was not replaced`];
+    });
   }
 
   /** What is not gone although nobody wants anything. */
@@ -162,6 +175,7 @@ class Run {
         'outage',
         'kill',
         'add',
+        'change',
         'flush',
       ] as const)
     ) {
@@ -189,6 +203,8 @@ class Run {
         return run?.end({ code: null, signal: 'SIGKILL' });
       case 'add':
         return initializers.length < 4 ? void this.#cluster.addInitializer() : undefined;
+      case 'change':
+        return this.#cluster.changeCatalog();
       case 'flush':
         if (!this.#flushes) return;
         checker.emptied();

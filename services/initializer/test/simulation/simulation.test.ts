@@ -43,6 +43,9 @@ test(`${seeds.length} clusters keep their invariants, whatever happens to them`,
       'emptied',
       'refused',
       'trial',
+      'changed',
+      'replaced',
+      'drained',
     ])
       expect(sometimes[what] ?? 0, what).toBeGreaterThan(0);
 });

@@ -5,6 +5,7 @@ import { checkPorts } from './check-ports.ts';
 import { checkProbes } from './check-probes.ts';
 import { checkStart } from './check-start.ts';
 import { checkTimes } from './check-times.ts';
+import { checkUpdate } from './check-update.ts';
 import { type CatalogFault, fault } from './fault.ts';
 import type { CatalogCheckTools } from './tools.ts';
 
@@ -18,7 +19,11 @@ export function checkCatalog(catalog: Catalog, tools: CatalogCheckTools): Catalo
     ...checkDependencies(catalog, tools.unreadable ?? new Set()),
     ...checkTimes(catalog),
     ...checkPorts(catalog),
-    ...services.flatMap(([name, service]) => [...checkStart(name, service), ...checkProbes(name, service, tools)]),
+    ...services.flatMap(([name, service]) => [
+      ...checkStart(name, service),
+      ...checkUpdate(name, service),
+      ...checkProbes(name, service, tools),
+    ]),
     ...entrypoints.flatMap(([name, entrypoint]) => checkEntrypoint(catalog, name, entrypoint, tools)),
   ];
 }
