@@ -1,8 +1,8 @@
-import { DiagLogLevel, diag, trace } from '@opentelemetry/api';
+import { type ContextManager, DiagLogLevel, diag, logs, propagation, trace } from '@opentelemetry/api';
 import { withDeadline } from '@reveille/lifecycle';
 import { createLogger, type Logger } from '../log/create-logger.ts';
 import { carryContext } from './carry-context.ts';
-import { isGenerating, setGenerating } from './chosen-ids.ts';
+import { chosenIdGenerator, isGenerating, setGenerating } from './chosen-ids.ts';
 import { exportTroubleLogger } from './export-trouble.ts';
 import { kubernetesAttributes } from './kubernetes.ts';
 
@@ -70,23 +70,36 @@ export async function startTelemetry(options: TelemetryOptions): Promise<AsyncDi
 
 async function startSdk(options: TelemetryOptions): Promise<() => Promise<void>> {
   const logger = options.logger ?? createLogger({ name: options.service });
-  const { createTracerProvider } = await import('./tracer-provider.ts');
-  diag.setLogger(exportTroubleLogger(logger), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
-  // Only spans are pushed from here: logs go to standard output, metrics have an exporter of their own.
-  const provider = await createTracerProvider({
+  const [{ NodeSDK }, resources] = await Promise.all([
+    import('@opentelemetry/sdk-node'),
+    import('@opentelemetry/resources'),
+  ]);
+  const attributes = {
     'service.name': options.service,
     ...kubernetesAttributes(options.env ?? process.env),
     ...(options.version === undefined ? {} : { 'service.version': options.version }),
+  };
+  diag.setLogger(exportTroubleLogger(logger), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  const sdk = new NodeSDK({
+    resource: resources.defaultResource().merge(resources.resourceFromAttributes(attributes)),
+    // The environment last, so that what the operator says wins. No process detector: command lines may hold secrets.
+    resourceDetectors: [resources.serviceInstanceIdDetector, resources.hostDetector, resources.envDetector],
+    idGenerator: chosenIdGenerator,
+    // `carryContext` has registered one. Null keeps the SDK from registering another; its types forget to say so.
+    contextManager: null as unknown as ContextManager,
+    // Logs go to standard output and metrics to /metrics; only spans are pushed.
+    logRecordProcessors: [],
+    metricReaders: [],
   });
-  trace.setGlobalTracerProvider(provider);
+  sdk.start();
   setGenerating(true);
   return async () => {
     const flushMs = options.flushMs ?? DEFAULT_FLUSH_MS;
-    await withDeadline(provider.shutdown(), flushMs, { reason: 'handing over the last spans' }).catch(
-      (error: unknown) => diag.error(String(error)),
+    await withDeadline(sdk.shutdown(), flushMs, { reason: 'handing over the last spans' }).catch((error: unknown) =>
+      diag.error(String(error)),
     );
     setGenerating(false);
     // Given back, so that telemetry can be started again in this process.
-    for (const api of [trace, diag]) api.disable();
+    for (const api of [trace, propagation, logs, diag]) api.disable();
   };
 }

@@ -73,16 +73,6 @@ describe('a started service', () => {
     expect(body.includes('named-by-operator')).toBe(true);
   });
 
-  test('sends nothing of what OTEL_TRACES_SAMPLER leaves out, and loads the exporter of its protocol alone', async () => {
-    await using receiver = await OtlpReceiver.listen();
-    const { report } = await start(['once'], { ...json(receiver), OTEL_TRACES_SAMPLER: 'always_off' }).ended();
-    expect(receiver.bodies).toEqual([]);
-    const packages = (report['modules'] as string[]).map((url) => /@opentelemetry\/([^/]+)/.exec(url)?.[1] ?? '');
-    expect(new Set(packages.filter((name) => name.startsWith('exporter-')))).toEqual(
-      new Set(['exporter-trace-otlp-http']),
-    );
-  });
-
   test('starts a span as the traceparent that was chosen beforehand, and only that span', async () => {
     await using receiver = await OtlpReceiver.listen();
     const [chosen, linked] = [newTraceparent(), newTraceparent()];
