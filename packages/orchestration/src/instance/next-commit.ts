@@ -1,6 +1,7 @@
 import type { Commit, CommitResult, Reading } from '../port/index.ts';
 import type { Command, Refusal } from './command.ts';
-import { decide, type Situation } from './reconcile.ts';
+import { decide } from './reconcile.ts';
+import type { Situation } from './situation.ts';
 import { transition } from './transition.ts';
 
 /**
