@@ -15,12 +15,14 @@ version: 1
 services:
   answer: { name: ${name}, scope: tenant, start: { ${run('plain')} }, limits: { instances: 1 } }
   slow: { name: Slow, start: { ${run('gated')} } }
+  rolled: { name: ${name}, start: { ${run('plain')} }, update: rolling }
   broken: { name: Broken, start: { ${run('early')} }, retry: { attempts: 1 } }
 entrypoints:
   chat: { service: answer, upstream: { websocket: { path: /session } },
     authenticity: { forbid: [ { path: $.agent, equals: StandIn } ] } }
   slow: { service: slow, limits: { connectionsPerUser: 1 } }
   broken: { service: broken }
+  rolled: { service: rolled, upstream: { websocket: { path: /session } } }
 `;
 const token = 'an-admin-token-of-this-test-run';
 
@@ -66,7 +68,8 @@ test('every metric of the table is written by each deployable that it names, and
   // A stand-in.
   void ann.send({ lie: { agent: 'StandIn' } }).catch(() => undefined);
   await ann.closed;
-  // An operator, and a new catalog for everybody.
+  // An operator, and a new catalog for everybody, by which what somebody uses is replaced.
+  await nextFrame(await cluster.connect('dan-1', 0, { entrypoint: 'rolled' }), 'initialization_completed');
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const pause = await fetch(`${adminUrl}/v1/pause`, { method: 'POST', headers, body: '{"service":"slow"}' });
   expect(pause.status).toBe(200);
@@ -89,7 +92,7 @@ test('every metric of the table is written by each deployable that it names, and
       )
       .toEqual([]);
     const labels = [...(await page(kind)).matchAll(/^reveille_\w+\{(.*)\}/gm)].map(([, text = '']) => text);
-    for (const id of ['ann-1', 'bob-1', 'cem-1', 'eve-1', 'acme', 'tenant-b', '~'])
+    for (const id of ['ann-1', 'bob-1', 'cem-1', 'dan-1', 'eve-1', 'acme', 'tenant-b', '~'])
       expect(labels.join('\n')).not.toContain(id);
     const known = new Set<string>([...Object.values(METRIC).flatMap(({ labels: names }) => [...names]), 'le']);
     const used = labels.flatMap((text) => [...text.matchAll(/(\w+)="/g)].map(([, name = '']) => name));
