@@ -1,9 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
-import { connect, type ReveilleClient } from '@reveille/client';
+import { connect, type ReveilleClient, ReveilleError } from '@reveille/client';
 import type { Failure } from '@reveille/contracts';
 
 /** A session that is not answered for so long is lost. */
 export const answerMs = 120_000;
+
+/** Refusals in words of a machine that is too busy: what was refused was not delivered, and is asked again after this time. */
+const refusals = new Set<string>(['broker_unavailable', 'upstream_refused', 'not_ready']);
+const askAgainMs = 1_500;
 
 /** Of all talkers: what must be zero, and what happened. */
 export type Count = {
@@ -19,6 +23,8 @@ export type Count = {
   /** Reconnects that began a new session. */
   begunAnew: number;
   resumed: number;
+  /** Times that a question was refused in words, and asked again. */
+  refused: number;
 };
 
 /** Asks one question after the other until it is told to stop, and notes everything that the wire says about them. */
@@ -28,6 +34,7 @@ export class Talker {
   /** Answers that were whole. */
   answered = 0;
   resumed = 0;
+  refused = 0;
   readonly #sessions = new Set<string>();
   /** Numbers of the messages that answered each question. */
   readonly #heard = new Map<string, number[]>();
@@ -83,13 +90,14 @@ export class Talker {
       outOfOrder: this.#outOfOrder,
       begunAnew: Math.max(0, this.#sessions.size - 1),
       resumed: this.resumed,
+      refused: this.refused,
     };
   }
 
   async #talk(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const n = (this.#asked += 1);
-      const said = await Array.fromAsync(this.client.ask({ n }, { id: `${this.name}-${n}` }));
+      const said = await this.#answersTo(n);
       if (said.length !== 1 || Object(Object(said[0]?.data)['data'])['n'] !== n)
         throw new Error(`question ${n} of ${this.name} was answered with ${JSON.stringify(said)}`);
       this.answered += 1;
@@ -99,10 +107,24 @@ export class Talker {
         );
     }
   }
+
+  async #answersTo(n: number): Promise<{ data: unknown }[]> {
+    for (;;) {
+      try {
+        return await Array.fromAsync(this.client.ask({ n }, { id: `${this.name}-${n}` }));
+      } catch (error) {
+        if (!(error instanceof ReveilleError) || !refusals.has(error.code) || this.#stop.signal.aborted) throw error;
+        this.refused += 1;
+        await setTimeout(askAgainMs);
+        this.client.retry();
+      }
+    }
+  }
 }
 
 export function sumOf(talkers: readonly Talker[]): Count {
-  const sum: Count = { questions: 0, lost: 0, doubled: 0, missing: 0, outOfOrder: 0, begunAnew: 0, resumed: 0 };
+  const none = { questions: 0, lost: 0, doubled: 0, missing: 0, outOfOrder: 0, begunAnew: 0, resumed: 0, refused: 0 };
+  const sum: Count = { ...none };
   for (const { count } of talkers) for (const name of Object.keys(sum) as (keyof Count)[]) sum[name] += count[name];
   return sum;
 }

@@ -8,7 +8,15 @@ test('connections are cut and all edges replaced while sessions talk: nothing is
     ...{ sessions: 40, edges: 2, disconnects: 120, disconnectsPerSecond: 60, restarts: 1, pauseMs: 200 },
     say: () => undefined,
   });
-  expect(count).toMatchObject({ lost: 0, doubled: 0, missing: 0, outOfOrder: 0, begunAnew: 0, disconnects: 120 });
+  expect(count).toMatchObject({
+    lost: 0,
+    doubled: 0,
+    missing: 0,
+    outOfOrder: 0,
+    begunAnew: 0,
+    refused: 0,
+    disconnects: 120,
+  });
   expect(count.questions).toBeGreaterThan(80);
   expect(count.resumed).toBeGreaterThan(80);
   expect(closes).toHaveLength(2);

@@ -27,7 +27,7 @@ test('edges are restarted and killed under load: every session goes on, and no m
   }
   for (const { count, failure } of talkers) {
     expect(failure).toBeUndefined();
-    expect(count).toMatchObject({ lost: 0, doubled: 0, missing: 0, outOfOrder: 0, begunAnew: 0 });
+    expect(count).toMatchObject({ lost: 0, doubled: 0, missing: 0, outOfOrder: 0, begunAnew: 0, refused: 0 });
   }
   // Each of them was on an edge that went, more than once.
   expect(Math.min(...talkers.map(({ resumed }) => resumed))).toBeGreaterThan(0);
