@@ -29,6 +29,12 @@ const redisSurvey = z.object({
     }),
   ),
   coveredSlots: count.optional().describe('Of a cluster: the slots that somebody serves.'),
+  sentinels: z
+    .object({ is: z.enum(['confirmed', 'doubted', 'unknown']), why: z.string().optional() })
+    .optional()
+    .describe(
+      'Behind Sentinel: whether a sentinel that hears most of the others takes this Redis for the primary, and why not.',
+    ),
   use: z
     .object({
       queues: z.array(

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { BrokerUnavailable } from '@reveille/orchestration';
 import { Redis } from 'ioredis';
 import { DeadlineExceeded, interval, sleep, withDeadline } from '@reveille/lifecycle';
@@ -6,7 +7,7 @@ import { describeAddress, type RedisAddress } from './address.ts';
 import { type Availability, commandTimeoutMs } from './availability.ts';
 import { Connections, type RedisClient, type Role } from './open.ts';
 import { Parts } from './parts.ts';
-import { Quorum } from './quorum.ts';
+import { type Asked, askSentinels, type Confirmation, Quorum } from './quorum.ts';
 import { isLastingRefusal, refusalWords } from './refusal.ts';
 import { runScript, type Script } from './script.ts';
 
@@ -38,10 +39,17 @@ export class Link implements AsyncDisposable {
 
   /** Behind Sentinel, asks from now on whether most sentinels take this Redis for the primary. */
   watchQuorum(): void {
-    const { primaryName } = this.#address;
-    if (primaryName === undefined || !(this.commands instanceof Redis)) return;
-    const sentinels = this.connections.openSentinels();
-    this.#quorum = new Quorum({ sentinels, primaryName, primary: this.commands, logger: this.#logger });
+    const asked = this.#openSentinels();
+    if (asked !== undefined) this.#quorum = new Quorum({ ...asked, logger: this.#logger });
+  }
+
+  /** The same asked once; undefined where there are no sentinels. @throws BrokerUnavailable */
+  async confirmation(): Promise<Confirmation | undefined> {
+    const asked = this.#openSentinels();
+    if (asked === undefined) return undefined;
+    const opened = Promise.all(asked.sentinels.map((one) => once(one, 'ready')));
+    await Promise.race([opened.catch(() => undefined), sleep(blipMs)]);
+    return this.run(() => askSentinels(asked));
   }
 
   /**
@@ -123,6 +131,12 @@ export class Link implements AsyncDisposable {
     this.connections.endAll();
     await this.#quorum?.[Symbol.asyncDispose]();
     await this.#heartbeat?.[Symbol.asyncDispose]();
+  }
+
+  #openSentinels(): Asked | undefined {
+    const { primaryName } = this.#address;
+    if (primaryName === undefined || !(this.commands instanceof Redis)) return undefined;
+    return { sentinels: this.connections.openSentinels(), primaryName, primary: this.commands };
   }
 
   /**

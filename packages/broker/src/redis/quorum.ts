@@ -29,19 +29,55 @@ export function doubtOf(
   return 2 * heard > known ? undefined : `a sentinel hears ${heard} of ${known} sentinels only`;
 }
 
+/** What the sentinels say of a primary, all together. */
+export type Confirmation =
+  | { is: 'confirmed' }
+  /** None of them confirms it. Why one does not, in words. */
+  | { is: 'doubted'; why: string }
+  /** None of them may be asked by this user, or knows the question: then nobody would notice. Why, in words. */
+  | { is: 'unknown'; why: string };
+
+export type Asked = { readonly sentinels: readonly Redis[]; readonly primaryName: string; readonly primary: Redis };
+
+/** Rejects when the primary itself does not answer. */
+export async function askSentinels({ sentinels, primaryName, primary }: Asked): Promise<Confirmation> {
+  const runId = /^run_id:(\w+)/m.exec(await primary.info('server'))?.[1] ?? '';
+  const answers = await Promise.all(sentinels.map((one) => answerOf(one, primaryName, runId)));
+  return (
+    answers.find(({ is }) => is === 'confirmed') ??
+    answers.find(({ is }) => is === 'doubted') ??
+    answers[0] ?? { is: 'unknown', why: 'there are no sentinels' }
+  );
+}
+
+async function answerOf(sentinel: Redis, primaryName: string, runId: string): Promise<Confirmation> {
+  try {
+    const [primary, others] = (await Promise.all([
+      sentinel.call('SENTINEL', 'MASTER', primaryName),
+      sentinel.call('SENTINEL', 'SENTINELS', primaryName),
+    ])) as [string[], string[][]];
+    const why = doubtOf(runId, { primary: fieldsOf(primary), others: others.map(fieldsOf) });
+    return why === undefined ? { is: 'confirmed' } : { is: 'doubted', why };
+  } catch (error) {
+    const words = refusalWords(error) ?? String(error);
+    if (error instanceof Error && /^(NOPERM|ERR unknown)/i.test(error.message)) return { is: 'unknown', why: words };
+    return { is: 'doubted', why: `the sentinels do not answer: ${words}` };
+  }
+}
+
 /**
  * Whether the Redis that we write is the one that everybody writes. On the smaller side of a partition a primary goes on taking writes
  * (unless `min-replicas-to-write` keeps it from that) while the sentinels of the other side have made another one primary.
  */
 export class Quorum implements AsyncDisposable {
-  readonly #of: { sentinels: readonly Redis[]; primaryName: string; primary: Redis; logger: BrokerLogger };
+  readonly #of: Asked & { logger: BrokerLogger };
   #confirmedAt = performance.now();
   #told: string | undefined;
   readonly #asking: AsyncDisposable;
 
-  constructor(of: { sentinels: readonly Redis[]; primaryName: string; primary: Redis; logger: BrokerLogger }) {
+  constructor(of: Asked & { logger: BrokerLogger }) {
     this.#of = of;
-    const onError = (error: unknown): void => this.#tell(refusalWords(error) ?? String(error));
+    const onError = (error: unknown): void => this.#doubt(refusalWords(error) ?? String(error));
     this.#asking = interval(askEveryMs, () => this.#ask(), { onError });
   }
 
@@ -54,37 +90,25 @@ export class Quorum implements AsyncDisposable {
   }
 
   async #ask(): Promise<void> {
-    const { sentinels, primary } = this.#of;
     const askedAt = performance.now();
-    const runId = /^run_id:(\w+)/m.exec(await primary.info('server'))?.[1] ?? '';
-    const doubts = await Promise.all(sentinels.map((one) => this.#doubt(one, runId)));
-    if (doubts.includes(undefined)) {
-      this.#confirmedAt = askedAt;
-      this.#tell(undefined);
-    } else this.#tell(doubts[0]);
+    const answer = await askSentinels(this.#of);
+    if (answer.is === 'doubted') return this.#doubt(answer.why);
+    // To end nothing for ever, because sentinels may not be asked, would be worse than what they could say.
+    this.#confirmedAt = askedAt;
+    const why = answer.is === 'unknown' ? answer.why : undefined;
+    if (why === this.#told) return;
+    this.#told = why;
+    if (why === undefined) this.#of.logger.info({}, 'the sentinels confirm the primary again');
+    else this.#of.logger.warn({ why }, 'the sentinels may not be asked: a primary that is cut off is not noticed');
   }
 
-  async #doubt(sentinel: Redis, runId: string): Promise<string | undefined> {
-    const { primaryName } = this.#of;
-    try {
-      const [primary, others] = (await Promise.all([
-        sentinel.call('SENTINEL', 'MASTER', primaryName),
-        sentinel.call('SENTINEL', 'SENTINELS', primaryName),
-      ])) as [string[], string[][]];
-      return doubtOf(runId, { primary: fieldsOf(primary), others: others.map(fieldsOf) });
-    } catch (error) {
-      return `the sentinels do not answer: ${refusalWords(error) ?? String(error)}`;
-    }
-  }
-
-  /** Once for each reason, and when the last answer does not hold any more. */
-  #tell(doubt: string | undefined): void {
-    if (doubt === this.#told || (doubt !== undefined && this.isConfirmed)) return;
+  /** Said once for each reason, and when the last answer does not hold any more. */
+  #doubt(doubt: string): void {
+    if (doubt === this.#told || this.isConfirmed) return;
+    this.#told = doubt;
     const words =
       'it is not confirmed that this Redis is the primary: nothing is ended for want of users, or as a leftover';
-    if (doubt === undefined) this.#of.logger.info({}, 'the sentinels confirm the primary again');
-    else this.#of.logger.warn({ doubt }, words);
-    this.#told = doubt;
+    this.#of.logger.warn({ doubt }, words);
   }
 }
 

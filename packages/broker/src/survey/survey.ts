@@ -5,6 +5,7 @@ import { silentLogger } from '../logger.ts';
 import type { RedisAccess } from '../redis/access.ts';
 import { parseRedisUrl } from '../redis/address.ts';
 import { Link } from '../redis/link.ts';
+import type { Confirmation } from '../redis/quorum.ts';
 import { type NodeFacts, nodeFacts } from './node-facts.ts';
 import { type NamespaceUse, namespaceUse } from './use.ts';
 
@@ -14,6 +15,8 @@ export type RedisSurvey = {
   nodes: NodeFacts[];
   /** Of a cluster: the slots that somebody serves, of 16,384. */
   coveredSlots: number | undefined;
+  /** Behind Sentinel: whether the sentinels confirm the primary. */
+  sentinels: Confirmation | undefined;
   /** Undefined when nobody uses the namespace. */
   use: NamespaceUse | undefined;
 };
@@ -41,7 +44,7 @@ export async function surveyRedis(
       if (coveredSlots !== undefined && error instanceof BrokerUnavailable) return undefined;
       throw error;
     });
-  return { kind: address.kind, nodes, coveredSlots, use };
+  return { kind: address.kind, nodes, coveredSlots, sentinels: await link.confirmation(), use };
 }
 
 async function slotsOf(client: Redis | Cluster): Promise<number> {

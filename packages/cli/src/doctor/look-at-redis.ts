@@ -6,7 +6,7 @@ import { BrokerUnavailable } from '@reveille/orchestration';
 import type { LedgerAddress } from '../ledger/open-ledger.ts';
 import { readAll } from '../ledger/read-all.ts';
 import type { AdminClient } from '../operate/admin-client.ts';
-import { fault, type Finding, ok } from './finding.ts';
+import { fault, type Finding, ok, warning } from './finding.ts';
 import { judgeNode } from './judge-node.ts';
 import { lookAtSessions } from './look-at-sessions.ts';
 import { judgeInstances, judgeMembers, judgeUse } from './judge-use.ts';
@@ -47,12 +47,31 @@ export async function lookOverAdmin(admin: AdminClient): Promise<Finding[]> {
   return [...judgeRedis(redis), ...judgeMembers(members, at), ...judgeInstances(instances, stuck)];
 }
 
-function judgeRedis({ kind, nodes, coveredSlots, use }: SurveyOfRedis): Finding[] {
+function judgeRedis({ kind, nodes, coveredSlots, sentinels, use }: SurveyOfRedis): Finding[] {
   return [
     ...(coveredSlots === undefined ? [] : [covered(coveredSlots)]),
+    ...(sentinels === undefined ? [] : [judgeSentinels(sentinels)]),
     ...nodes.flatMap((node) => judgeNode(node, kind)),
     ...(use === undefined ? [] : judgeUse(use)),
   ];
+}
+
+function judgeSentinels({ is, why = '' }: NonNullable<SurveyOfRedis['sentinels']>): Finding {
+  const what = 'Redis Sentinel';
+  switch (is) {
+    case 'confirmed':
+      return ok(what, 'most sentinels hear one another and take this Redis for the primary');
+    case 'doubted':
+      return fault(
+        what,
+        `no sentinel confirms this primary: ${why}. Until one does, nothing is stopped for want of users.\nBring the sentinels back, and name all of them in REDIS_URL.`,
+      );
+    case 'unknown':
+      return warning(
+        what,
+        `its sentinels may not be asked (${why}): a primary that is cut off from the others is not noticed, and what the other side uses may be stopped.\nAllow their user: ACL SETUSER NAME +sentinel|master`,
+      );
+  }
 }
 
 function covered(count: number): Finding {

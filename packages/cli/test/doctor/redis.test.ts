@@ -111,6 +111,25 @@ describe.concurrent('several servers', () => {
     );
   });
 
+  it('behind sentinels that may not be asked who is primary, or of which most are away', async () => {
+    await using sentinels = await RedisSentinels.launch();
+    const said = async () => (await complaints(sentinels.url))['Redis Sentinel'];
+    await vi.waitFor(async () => expect(await said()).toBeUndefined(), { timeout: 30_000, interval: 200 });
+    const allow = (rule: string) =>
+      Promise.all(sentinels.sentinels.map(({ client }) => client.call('ACL', 'SETUSER', 'default', rule)));
+    await allow('-sentinel|master');
+    expect(await said()).toMatch(/^warning: its sentinels may not be asked \(.+\)[^]*ACL SETUSER/);
+    await allow('+sentinel|master');
+    const away = sentinels.sentinels.slice(1).map(({ server }) => server.pid);
+    for (const pid of away) process.kill(pid, 'SIGSTOP');
+    try {
+      const words = /^fault: no sentinel confirms this primary: a sentinel hears 1 of 3 sentinels only/;
+      await vi.waitFor(async () => expect(await said()).toMatch(words), { timeout: 60_000, interval: 500 });
+    } finally {
+      for (const pid of away) process.kill(pid, 'SIGCONT');
+    }
+  });
+
   it('of a cluster of which a part is gone', async () => {
     await using cluster = await RedisCluster.launch({ args: ['--cluster-require-full-coverage', 'no'] });
     expect(await complaints(cluster.url)).not.toHaveProperty('Redis Cluster');
