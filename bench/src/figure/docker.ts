@@ -2,10 +2,9 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { type InstanceKey, type ScopeKey, service, type ServiceName } from '@reveille/contracts';
-import { createDockerDriver, untilReady } from '@reveille/drivers';
-import type { StartRequest } from '@reveille/orchestration';
+import { createDockerDriver } from '@reveille/drivers';
 import { createLogger } from '@reveille/telemetry';
+import { DriverStart } from '../measure/driver-start.ts';
 import type { Figure } from '../measure/figure.ts';
 import { interleaved } from '../measure/rounds.ts';
 import { spreadOf } from '../measure/samples.ts';
@@ -25,20 +24,12 @@ export const dockerStart: Figure = {
     if (absent !== undefined) return { rows: [], notes: [`The docker driver was not measured: ${absent}.`] };
     const logger = createLogger({ name: 'bench', level: 'silent' });
     await using driver = createDockerDriver({ namespace: name, logger });
-    let generation = 0;
+    const spec = { start: { docker: { image, command, pull: 'never' } }, endpoint: { port: 8080 }, ready };
+    const start = new DriverStart(driver, { spec, catalogDir: '/', signal });
     const measured = await interleaved(
       { rounds: quick ? 3 : 12, warmUp: 1, signal },
       {
-        ours: async () => {
-          const request = requestOf((generation += 1));
-          const began = performance.now();
-          const running = await driver.start(request, { signal, progress: () => undefined, unclaimed: true });
-          const reports = { ready: () => undefined, onReady: () => () => undefined };
-          await untilReady({ probe: request.spec.ready, running, endpoint: () => running.endpoint, reports, signal });
-          const took = performance.now() - began;
-          await driver.stop(request, { graceMs: 5000, signal });
-          return took;
-        },
+        ours: () => start.measure(),
         reference: byHand,
       },
     );
@@ -68,23 +59,6 @@ async function absentBecause(): Promise<string | undefined> {
     () => undefined,
     () => `the Engine has no image ${image}; pull it, or name another one with Node in REVEILLE_BENCH_IMAGE`,
   );
-}
-
-function requestOf(generation: number): StartRequest {
-  return {
-    name: `reveille-subject-global-${generation}`,
-    instance: 'subject~global' as InstanceKey,
-    service: 'subject' as ServiceName,
-    generation,
-    spec: service.parse({
-      start: { docker: { image, command, pull: 'never' } },
-      endpoint: { port: 8080 },
-      ready,
-    }),
-    catalogDir: '/',
-    values: { scopeKey: 'global' as ScopeKey, generation, deps: new Map() },
-    environment: {},
-  };
 }
 
 async function byHand(): Promise<number> {

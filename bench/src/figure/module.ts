@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type InstanceKey, type ScopeKey, service, type ServiceName } from '@reveille/contracts';
-import { createModuleDriver, untilReady } from '@reveille/drivers';
-import type { StartRequest } from '@reveille/orchestration';
+import { createModuleDriver } from '@reveille/drivers';
 import { createLogger } from '@reveille/telemetry';
+import { DriverStart } from '../measure/driver-start.ts';
 import type { Figure } from '../measure/figure.ts';
 import { interleaved } from '../measure/rounds.ts';
 import { spreadOf } from '../measure/samples.ts';
@@ -22,20 +21,12 @@ export const moduleStart: Figure = {
   async measure({ quick, signal }) {
     const logger = createLogger({ name: 'bench', level: 'silent' });
     await using driver = createModuleDriver({ namespace: `bench-${process.pid}`, hostId: 'bench', logger });
-    let generation = 0;
+    const spec = { start: { module: { path: file } }, ready };
+    const start = new DriverStart(driver, { spec, catalogDir: folder, signal });
     const measured = await interleaved(
       { rounds: quick ? 5 : 30, warmUp: 2, signal },
       {
-        ours: async () => {
-          const request = requestOf((generation += 1));
-          const began = performance.now();
-          const running = await driver.start(request, { signal, progress: () => undefined, unclaimed: true });
-          const reports = { ready: () => undefined, onReady: () => () => undefined };
-          await untilReady({ probe: request.spec.ready, running, endpoint: () => running.endpoint, reports, signal });
-          const took = performance.now() - began;
-          await driver.stop(request, { graceMs: 5000, signal });
-          return took;
-        },
+        ours: () => start.measure(),
         reference: byHand,
       },
     );
@@ -52,19 +43,6 @@ export const moduleStart: Figure = {
     };
   },
 };
-
-function requestOf(generation: number): StartRequest {
-  return {
-    name: `reveille-subject-global-${generation}`,
-    instance: 'subject~global' as InstanceKey,
-    service: 'subject' as ServiceName,
-    generation,
-    spec: service.parse({ start: { module: { path: file } }, ready }),
-    catalogDir: folder,
-    values: { scopeKey: 'global' as ScopeKey, generation, deps: new Map() },
-    environment: {},
-  };
-}
 
 async function byHand(): Promise<number> {
   const PORT = String(await freePort());
