@@ -23,19 +23,21 @@ if (behaviour === 'exit') { console.error('cannot open the vault'); process.exit
 const report = (body) => fetch(process.env.REVEILLE_REPORT_URL, { method: 'POST', headers: { authorization: 'Bearer ' + process.env.REVEILLE_REPORT_TOKEN }, body: JSON.stringify(body) });
 if (behaviour === 'reports') await report({ phase: 'opening', detail: 'opening the vault', percent: 50 });
 await new Promise((resolve) => setTimeout(resolve, behaviour === 'slow' || behaviour === 'reports' ? Number(ms) : 0));
-if (behaviour !== 'deaf') createServer((request, response) => {
+const server = createServer((request, response) => {
   const idle = request.url === '/busy' && !existsSync('busy');
   response.writeHead(idle ? 404 : 200).end('ok');
-}).listen(Number(process.env.PORT), '127.0.0.1', async () => {
+});
+if (behaviour !== 'deaf') server.listen(Number(process.env.PORT), '127.0.0.1', async () => {
   say('listening');
   if (behaviour === 'reports') await report({ ready: true });
 });
+process.on('SIGUSR2', () => server.close(() => say('deaf')));
 process.on('SIGTERM', () => { say('term'); process.exit(0); });
 setInterval(() => {}, 1e6);
 `;
 
 export type HistoryLine = {
-  what: 'start' | 'listening' | 'term';
+  what: 'start' | 'listening' | 'deaf' | 'term';
   pid: number;
   service: string;
   generation: string;

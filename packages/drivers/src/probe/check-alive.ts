@@ -2,7 +2,8 @@ import type { Endpoint, LiveProbe } from '@reveille/contracts';
 import type { CommandContext } from '../process/command-context.ts';
 import { lookAt } from './look-at.ts';
 
-export type Liveness = { alive: true } | { alive: false; reason: string };
+/** `refused`: nothing listens where it should. */
+export type Liveness = { alive: true } | { alive: false; reason: string; refused: boolean };
 
 /**
  * One look at a ready service. How many failures make it lost is for the caller to count.
@@ -16,5 +17,5 @@ export async function checkAlive(
   options.signal.throwIfAborted();
   const look = await lookAt(probe, endpoint, options);
   options.signal.throwIfAborted();
-  return look.ok ? { alive: true } : { alive: false, reason: look.reason };
+  return look.ok ? { alive: true } : { alive: false, reason: look.reason, refused: look.refused };
 }

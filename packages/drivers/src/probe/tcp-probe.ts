@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { connectionFailure, type Look, noAnswer, not, ok } from './look.ts';
+import { connectionFailure, type Look, noAnswer, nothingListens, ok } from './look.ts';
 
 /** One connection, closed at once. */
 export function lookByTcp(
@@ -13,7 +13,7 @@ export function lookByTcp(
     socket.once('connect', () => {
       // With nobody listening, a connection to a port of the ephemeral range may by chance meet itself.
       const itself = socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress;
-      resolve(itself ? not('nothing listens on its port yet') : ok);
+      resolve(itself ? nothingListens() : ok);
       socket.destroy();
     });
     socket.on('error', (error) => resolve(timeout.aborted ? noAnswer(options.timeoutMs) : connectionFailure(error)));

@@ -48,7 +48,16 @@ describe('one look at a ready service', () => {
       'the command "/no/such/probe" cannot be run: there is no file /no/such/probe',
     ],
   ])('by %j sees that it does not, and why', async (probe, reason) => {
-    expect(await look(probe)).toEqual({ alive: false, reason });
+    expect(await look(probe)).toEqual({ alive: false, reason, refused: false });
+  });
+
+  it.each([{ http: { path: '/livez' } }, { tcp: {} }])('by %j sees that nothing listens', async (probe) => {
+    const once = http.createServer();
+    await new Promise<void>((resolve) => once.listen(0, '127.0.0.1', resolve));
+    const { port } = once.address() as AddressInfo;
+    await new Promise((resolve) => once.close(resolve));
+    const at = { url: `http://127.0.0.1:${port}`, host: '127.0.0.1', port };
+    expect(await look(probe, at)).toMatchObject({ alive: false, refused: true });
   });
 
   it('kills a probe command that takes too long, and its children', async () => {
@@ -60,7 +69,7 @@ describe('one look at a ready service', () => {
       lifeline.member('probe'),
       lifeline.member('child'),
     ]);
-    expect(liveness).toEqual({ alive: false, reason: 'no answer within 3000 ms' });
+    expect(liveness).toEqual({ alive: false, reason: 'no answer within 3000 ms', refused: false });
     await Promise.all(held.map(({ gone }) => gone));
   });
 

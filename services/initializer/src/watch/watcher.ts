@@ -21,8 +21,8 @@ export type Access = {
 
 /** A service without a liveness probe is looked at by a connection to its port. */
 const defaultProbe = liveProbe.parse({ tcp: {} });
-/** A suspicion is settled quickly: so many failed looks in a row, with this pause. */
-const suspicion = { failures: 3, pauseMs: 100 } as const;
+/** A suspicion is settled quickly: so many refused connections in a row, with this pause. */
+const suspicion = { refusals: 3, pauseMs: 100 } as const;
 
 /**
  * Looks after ready instances. The watch lease only says that somebody is looking; what makes an instance `lost` is a failed
@@ -135,13 +135,16 @@ export class Watcher implements AsyncDisposable {
     this.#watches.set(record.instance, watch);
   }
 
-  /** An edge could not reach it: look now, a few times, whoever watches it. */
+  /**
+   * An edge could not reach it: look now, a few times, whoever watches it. That nothing listens there settles it. Silence does not, nor a
+   * bad answer: it may have too much to do at the moment, and its liveness probe says for how long it may be so.
+   */
   async suspect(record: LedgerRecord, subject: Subject): Promise<void> {
     if (record.state !== 'ready') return;
     for (let look = 1; ; look++) {
       const seen = await this.#look(record, subject, this.#ended.signal);
-      if (seen.alive) return;
-      if (look >= suspicion.failures) return this.#lose(record, subject, new DriverError('exited_early', seen.reason));
+      if (seen.alive || !seen.refused) return;
+      if (look >= suspicion.refusals) return this.#lose(record, subject, new DriverError('exited_early', seen.reason));
       await sleep(suspicion.pauseMs, this.#ended.signal);
     }
   }
@@ -188,7 +191,7 @@ export class Watcher implements AsyncDisposable {
 
   async #look(record: LedgerRecord, subject: Subject, signal: AbortSignal): Promise<Liveness> {
     const probe = probeOf(subject);
-    if (record.endpoint === undefined) return { alive: false, reason: 'its record names no endpoint' };
+    if (record.endpoint === undefined) return { alive: false, reason: 'its record names no endpoint', refused: true };
     const command = probe.exec ? { command: await this.#access.commandOf(record, subject) } : {};
     return checkAlive(probe, record.endpoint, { signal, ...command });
   }
