@@ -8,6 +8,7 @@ import { hands } from './figure/hands.ts';
 import { idle } from './figure/idle.ts';
 import { levels } from './figure/levels.ts';
 import { memory } from './figure/memory.ts';
+import { kubernetesImport } from './figure/kubernetes-import.ts';
 import { moduleStart } from './figure/module.ts';
 import { relays } from './figure/relays.ts';
 import { rules } from './figure/rules.ts';
@@ -35,6 +36,7 @@ const figures = [
   hands,
   relays,
   moduleStart,
+  kubernetesImport,
   dockerStart,
   telemetry,
   calls,

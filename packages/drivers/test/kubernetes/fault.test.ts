@@ -179,6 +179,17 @@ test('a run behind a Service answers at its address and outlives the pods that o
   expect(isOver).toBe(false);
 });
 
+test('a run without a Service ends with its pod when others roll it: its endpoint was the address of that pod', async () => {
+  await using cluster = await withCluster();
+  const { server } = cluster;
+  const running = await cluster.driver.start(scaleRequest(server), context());
+  server.store.update('deployments', 'home', 'subject', ({ spec }) => {
+    const template = spec?.['template'] as { metadata: { labels: object } } | undefined;
+    Object.assign(template?.metadata.labels ?? {}, { version: '2' });
+  });
+  expect(await running.exited).toMatchObject({ code: expect.toSatisfy((code) => code === null || code === 0) });
+});
+
 test('a secret of its environment does not show in its log', async () => {
   await using cluster = await withCluster();
   const asked = scaleRequest(cluster.server, { source: `console.log('key ' + process.env.REVEILLE_INSTANCE_KEY);` });
