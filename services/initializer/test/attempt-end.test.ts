@@ -30,6 +30,18 @@ function failing(when: 'before' | 'after', times: number) {
   };
 }
 
+function countingReads() {
+  const reads = {
+    count: 0,
+    wrap: (ledger: Ledger) =>
+      Object.assign(Object.create(ledger) as Ledger, {
+        commit: (...args: Parameters<Ledger['commit']>) => ledger.commit(...args),
+        read: (...args: Parameters<Ledger['read']>) => ((reads.count += 1), ledger.read(...args)),
+      }),
+  };
+  return reads;
+}
+
 function readyOf(start: ClaimedStart): Extract<Command, { kind: 'ready' }> {
   return { kind: 'ready', epoch: start.record.epoch, owner: 'me', endpoint, publicKey: 'k' };
 }
@@ -72,6 +84,7 @@ describe('what has become ready', () => {
         ledger: start.ledger,
         commands: start.commands,
         keeper: start.keeper,
+        known: await start.known(),
         command: readyOf(start),
         logger,
       });
@@ -80,13 +93,34 @@ describe('what has become ready', () => {
     },
   );
 
+  test('is said without a reading for as long as nobody else changes the instance, with the time that has passed', async () => {
+    const reads = countingReads();
+    await using start = await ClaimedStart.make(reads.wrap);
+    const known = { ...(await start.known()), at: performance.now() - 5000 };
+    const { ledger, commands, keeper } = start;
+    const ready = await commitReady({ ledger, commands, keeper, known, command: readyOf(start), logger });
+    expect(reads.count).toBe(0);
+    expect((ready?.timings.readyAt ?? 0) - known.reading.now).toBeGreaterThanOrEqual(5000);
+  });
+
+  test('keeps what others wrote meanwhile', async () => {
+    await using start = await ClaimedStart.make();
+    const known = await start.known();
+    const dependent = 'app~global' as InstanceKey;
+    await start.commit({ kind: 'add_dependent', identity, dependent });
+    const { ledger, commands, keeper } = start;
+    const ready = await commitReady({ ledger, commands, keeper, known, command: readyOf(start), logger });
+    expect(ready).toMatchObject({ state: 'ready', dependents: [dependent] });
+  });
+
   test('is let go and not killed when it is another’s by now', async () => {
     await using start = await ClaimedStart.make();
+    const known = await start.known();
     start.broker.expireLeases();
     await start.commit({ kind: 'claim', owner: 'other', host: 'here', name: 'n', attempts: 3 });
     const command = readyOf(start);
     const { ledger, commands, keeper } = start;
-    expect(await commitReady({ ledger, commands, keeper, command, logger })).toBeUndefined();
+    expect(await commitReady({ ledger, commands, keeper, known, command, logger })).toBeUndefined();
     expect((await start.reading()).record).toMatchObject({ state: 'starting', owner: 'other' });
   });
 });
@@ -96,23 +130,18 @@ describe('the progress of a claimed start', () => {
     ({ kind: 'progress', epoch: start.record.epoch, progress: { phase } }) as const;
 
   test('is written without a reading for as long as nobody else changes the instance', async () => {
-    let reads = 0;
-    const counting = (ledger: Ledger) =>
-      Object.assign(Object.create(ledger) as Ledger, {
-        commit: (...args: Parameters<Ledger['commit']>) => ledger.commit(...args),
-        read: (...args: Parameters<Ledger['read']>) => ((reads += 1), ledger.read(...args)),
-      });
-    await using start = await ClaimedStart.make(counting);
-    const first = await start.commands.applyFrom(await start.reading(), progress(start, 'one'));
+    const reads = countingReads();
+    await using start = await ClaimedStart.make(reads.wrap);
+    const first = await start.commands.applyFrom(await start.known(), progress(start, 'one'));
     if (!first.applied) throw new Error(first.refused);
-    expect(await start.commands.applyFrom(first.reading, progress(start, 'two'))).toMatchObject({ applied: true });
-    expect(reads).toBe(0);
+    expect(await start.commands.applyFrom(first, progress(start, 'two'))).toMatchObject({ applied: true });
+    expect(reads.count).toBe(0);
     expect((await start.reading()).record).toMatchObject({ progress: { phase: 'two' } });
   });
 
   test('keeps what others wrote meanwhile', async () => {
     await using start = await ClaimedStart.make();
-    const known = await start.reading();
+    const known = await start.known();
     const dependent = 'app~global' as InstanceKey;
     await start.commit({ kind: 'add_dependent', identity, dependent });
     expect(await start.commands.applyFrom(known, progress(start, 'one'))).toMatchObject({ applied: true });
@@ -143,6 +172,7 @@ describe('an attempt that ended', () => {
 
   test('because its initializer ends, but whose claim is lost by then, kills nothing', async () => {
     await using start = await ClaimedStart.make();
+    const known = await start.known();
     start.broker.expireLeases();
     await start.commit({ kind: 'claim', owner: 'other', host: 'here', name: 'n', attempts: 3 });
     expect(await start.keeper.confirmed()).toBe(false);

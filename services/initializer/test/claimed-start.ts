@@ -3,7 +3,7 @@ import type { InstanceKey, LedgerRecord, ServiceName } from '@reveille/contracts
 import { service } from '@reveille/contracts';
 import { type Command, type Ledger, type Reading, transition } from '@reveille/orchestration';
 import { createLogger } from '@reveille/telemetry';
-import { Commands } from '../src/reconcile/apply.ts';
+import { Commands, type Known } from '../src/reconcile/apply.ts';
 import { LeaseKeeper } from '../src/start/lease-keeper.ts';
 
 export const db = 'db~global' as InstanceKey;
@@ -59,6 +59,10 @@ export class ClaimedStart implements AsyncDisposable {
     const [reading] = await this.broker.ledger.read([db]);
     if (reading === undefined) throw new Error('no reading');
     return reading;
+  }
+
+  async known(): Promise<Known> {
+    return { reading: await this.reading(), at: performance.now() };
   }
 
   /** By the healthy ledger. */

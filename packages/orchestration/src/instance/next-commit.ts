@@ -37,3 +37,9 @@ export function readingAfter(
     nowUs: Math.max(before.nowUs, now * 1000),
   };
 }
+
+/** The same reading so many milliseconds later, for what would conflict if anything but the clock had changed. */
+export function readingLater(reading: Reading, ms: number): Reading {
+  const whole = Math.round(ms);
+  return { ...reading, now: reading.now + whole, nowUs: reading.nowUs + whole * 1000 };
+}

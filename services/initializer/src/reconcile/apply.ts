@@ -6,14 +6,17 @@ import {
   leavesDependencies,
   type Reading,
   readingAfter,
+  readingLater,
   type Refusal,
   transition,
   wakesAfter,
 } from '@reveille/orchestration';
 
+/** An instance as a commit left it, as true as one that was read at that moment (`at`: monotonic milliseconds). */
+export type Known = { reading: Reading; at: number };
+
 export type Applied =
-  /** `reading`: the instance as the commit left it, as true as one that was read at that moment. */
-  | { applied: true; before: Reading; record: LedgerRecord; reading: Reading }
+  | ({ applied: true; before: Reading; record: LedgerRecord } & Known)
   /** Somebody was quicker (`conflict`), or the command does not apply. Read again and decide again. */
   | { applied: false; refused: Refusal['refused'] | 'conflict' };
 
@@ -51,7 +54,8 @@ export class Commands {
     const result = await this.#ledger.commit(commit);
     if (!result.committed) return { applied: false, refused: 'conflict' };
     this.#follow(reading, commit.record);
-    return { applied: true, before: reading, record: commit.record, reading: readingAfter(reading, commit, result) };
+    const after = readingAfter(reading, commit, result);
+    return { applied: true, before: reading, record: commit.record, reading: after, at: performance.now() };
   }
 
   /** Reads first, and again after each conflict: for commands whose epoch or state already says whether they may. */
@@ -66,13 +70,10 @@ export class Commands {
     return last;
   }
 
-  /**
-   * On what the last commit left: one round trip, and a conflict means that it has to be read after all. For commands that take no
-   * time from the reading, since its clock has stood still.
-   */
-  async applyFrom(known: Reading, command: Extract<Command, { kind: 'progress' }>): Promise<Applied> {
-    const result = await this.applyTo(known, command);
-    return result.applied || result.refused !== 'conflict' ? result : this.apply(known.instance, command);
+  /** On what the last commit left: one round trip, and a conflict means that it has to be read after all. */
+  async applyFrom(known: Known, command: Extract<Command, { kind: 'progress' | 'ready' }>): Promise<Applied> {
+    const result = await this.applyTo(readingLater(known.reading, performance.now() - known.at), command);
+    return result.applied || result.refused !== 'conflict' ? result : this.apply(known.reading.instance, command);
   }
 
   #follow(before: Reading, after: LedgerRecord): void {

@@ -1,7 +1,7 @@
 import type { LedgerRecord } from '@reveille/contracts';
 import type { Command, Ledger } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
-import type { Commands } from '../reconcile/apply.ts';
+import type { Commands, Known } from '../reconcile/apply.ts';
 import { insist } from './insist.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 
@@ -13,13 +13,15 @@ export async function commitReady(of: {
   ledger: Ledger;
   commands: Commands;
   keeper: LeaseKeeper;
+  /** What the claim, or the last progress after it, left. */
+  known: Known;
   command: Extract<Command, { kind: 'ready' }>;
   logger: Logger;
 }): Promise<LedgerRecord | undefined> {
-  const { keeper, command, logger } = of;
+  const { keeper, known, command, logger } = of;
   const { instance } = keeper;
   return insist(keeper, async () => {
-    const result = keeper.trusted() ? await of.commands.apply(instance, command) : undefined;
+    const result = keeper.trusted() ? await of.commands.applyFrom(known, command) : undefined;
     if (result?.applied) return result.record;
     if (result?.refused === 'state') {
       // An earlier try may have landed and only its answer got lost.

@@ -13,6 +13,7 @@ import {
   SPAN,
   withSpan,
 } from '@reveille/telemetry';
+import type { Known } from '../reconcile/apply.ts';
 import type { Looked } from '../reconcile/looks.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Stopper } from '../stop/stopper.ts';
@@ -134,7 +135,7 @@ export class Starter {
     });
     if (result.applied) {
       this.#parts.metrics.counter('attempts').inc({ service: record.service });
-      return { record: result.record, reading: result.reading, claimedBefore: record.intent !== undefined, since };
+      return { record: result.record, known: result, claimedBefore: record.intent !== undefined, since };
     }
     if (result.refused === 'worn_out') await giveUp(this.#parts, { reading, record, subject });
     return { refused: result.refused };
@@ -142,7 +143,7 @@ export class Starter {
 
   /** Makes the claimed attempt. Resolves with its failure, `ready`, or `let_go`: handed on, cancelled, or its claim lost. */
   async #make(
-    { record, reading, claimedBefore, since }: Claimed,
+    { record, known: claimed, claimedBefore, since }: Claimed,
     { subject, dependencies }: Looked,
   ): Promise<Failure | 'ready' | 'let_go'> {
     const { broker, owner, logger, watcher, metrics, reconciler } = this.#parts;
@@ -164,7 +165,7 @@ export class Starter {
     let running: Running | undefined;
     let asked: StartRequest | undefined;
     let phase = 'starting';
-    let known = reading;
+    let known = claimed;
     try {
       // Whoever was asleep between the claim and here may have lost it already.
       if (!keeper.trusted()) throw new LeaseLost(record.instance, 'it ran out before the start began');
@@ -188,7 +189,7 @@ export class Starter {
             epoch: record.epoch,
             progress,
           });
-          if (written.applied) known = written.reading;
+          if (written.applied) known = written;
         },
         onProgressLost: (error) =>
           logger.warn({ instance: record.instance, err: error }, 'progress could not be written'),
@@ -204,6 +205,7 @@ export class Starter {
         ledger: broker.ledger,
         commands: reconciler.commands,
         keeper,
+        known,
         command,
         logger,
       });
@@ -246,4 +248,4 @@ export class Starter {
   }
 }
 
-type Claimed = { record: LedgerRecord; reading: Reading; claimedBefore: boolean; since: number };
+type Claimed = { record: LedgerRecord; known: Known; claimedBefore: boolean; since: number };
