@@ -52,9 +52,9 @@ export class TcpProxy implements AsyncDisposable {
     this.#state = 'silent';
   }
 
-  /** As if nothing had been. What was swallowed is gone, so connections that were silent are reset. */
+  /** As if nothing had been. What was swallowed is gone, so that connections are reset if anything was: else they would be out of step. */
   heal(): void {
-    if (this.#state === 'silent') this.reset();
+    if (this.#state === 'silent' || this.#sprung !== undefined) this.reset();
     [this.#state, this.#delay, this.#sliceBytes, this.#trap, this.#sprung] = [
       'open',
       undefined,

@@ -33,3 +33,4 @@ export { DeadlineExceeded, withDeadline, type DeadlineOptions } from './wait/dea
 export { interval, type IntervalOptions } from './wait/interval.ts';
 export { raceAbort } from './wait/race-abort.ts';
 export { sleep, type SleepOptions } from './wait/sleep.ts';
+export { TurnWrites } from './write/turn-writes.ts';

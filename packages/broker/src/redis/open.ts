@@ -1,4 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
+import type { Writable } from 'node:stream';
+import { TurnWrites } from '@reveille/lifecycle';
 import { Cluster, Redis, type CommonRedisOptions } from 'ioredis';
 import type { RedisAddress } from './address.ts';
 import { commandTimeoutMs } from './availability.ts';
@@ -161,6 +163,8 @@ function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K],
 
 function joinFamily<C extends RedisClient>(client: C, family: Set<RedisClient>): C {
   family.add(client);
+  if (client instanceof Redis) gatherWrites(client);
+  else client.on('+node', gatherWrites);
   // Errors are told by each user of a connection; without any listener ioredis would write to standard error.
   client.on('error', () => undefined);
   client.on('end', () => family.delete(client));
@@ -172,6 +176,19 @@ function joinFamily<C extends RedisClient>(client: C, family: Set<RedisClient>):
     writable: true,
   });
   return client;
+}
+
+/** Commands of one turn of the event loop leave in one system call: answers come several at once, and each makes further commands. */
+function gatherWrites(client: Redis): void {
+  client.on('connect', () => {
+    const stream = Reflect.get(client, 'stream') as Writable;
+    const writes = new TurnWrites(stream);
+    const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+    stream.write = (...args: unknown[]) => {
+      writes.gather();
+      return write(...args);
+    };
+  });
 }
 
 /** 50 ms, doubled up to 1 s: Redis is found again within a second of its return. */

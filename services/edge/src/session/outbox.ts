@@ -1,9 +1,9 @@
 import { type CloseCode, closeCodes, type ServerFrame } from '@reveille/contracts';
+import { TurnWrites } from '@reveille/lifecycle';
 import type { Logger } from '@reveille/telemetry';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { type Encoded, encode, onTheWire } from '../deliver/encoded.ts';
-import { TurnWrites } from '../deliver/turn-writes.ts';
 import type { EdgeTimings } from '../timings.ts';
 
 type Bounds = Pick<EdgeTimings, 'outboxBytes' | 'pauseBytes' | 'slowClientMs'>;

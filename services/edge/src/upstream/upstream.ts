@@ -1,7 +1,7 @@
 import { type LedgerRecord, upstreamCloseCodes, upstreamEvent } from '@reveille/contracts';
+import { TurnWrites } from '@reveille/lifecycle';
 import type { Json } from '@reveille/orchestration';
 import type { RawData, WebSocket } from 'ws';
-import { TurnWrites } from '../deliver/turn-writes.ts';
 import type { Connected } from './connect.ts';
 import { parseJson } from './json-text.ts';
 

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { TurnWrites } from '../../src/deliver/turn-writes.ts';
+import { TurnWrites } from '../../src/index.ts';
 
 /** A connection that writes down which texts left together. */
 function counted() {
