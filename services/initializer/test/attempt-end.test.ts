@@ -172,7 +172,6 @@ describe('an attempt that ended', () => {
 
   test('because its initializer ends, but whose claim is lost by then, kills nothing', async () => {
     await using start = await ClaimedStart.make();
-    const known = await start.known();
     start.broker.expireLeases();
     await start.commit({ kind: 'claim', owner: 'other', host: 'here', name: 'n', attempts: 3 });
     expect(await start.keeper.confirmed()).toBe(false);
