@@ -13,6 +13,7 @@ export class ConnectionLeases implements AsyncDisposable {
   /** Bounded by the sockets of this edge. */
   readonly #held = new Set<Place>();
   readonly #renewal: AsyncDisposable;
+  #complained: string | undefined;
 
   constructor(options: Options) {
     this.#options = options;
@@ -28,13 +29,14 @@ export class ConnectionLeases implements AsyncDisposable {
    * to be told in words what cannot be had, and its place is taken with the next renewal.
    */
   async acquire(place: Place, limit: number): Promise<boolean> {
-    const { connections, leaseMs, brokerMs, logger } = this.#options;
+    const { connections, leaseMs, brokerMs } = this.#options;
     try {
       const call = connections.acquire({ ...place, limit, ttlMs: leaseMs });
       const answer = await withDeadline(call, brokerMs, { reason: 'the connections of the user' });
+      this.#complained = undefined;
       if (!answer.acquired) return false;
     } catch (error) {
-      logger.warn({ err: error }, 'the connections of a user could not be counted');
+      this.#complain(error, 'the connections of users cannot be counted');
     }
     this.#held.add(place);
     return true;
@@ -42,12 +44,19 @@ export class ConnectionLeases implements AsyncDisposable {
 
   async release(place: Place): Promise<void> {
     if (!this.#held.delete(place)) return;
-    const { connections, brokerMs, logger } = this.#options;
+    const { connections, brokerMs } = this.#options;
     try {
       await withDeadline(connections.release(place), brokerMs, { reason: 'the place of a connection' });
+      this.#complained = undefined;
     } catch (error) {
-      logger.warn({ err: error }, 'the place of a connection could not be released; it runs out by itself');
+      this.#complain(error, 'the places of connections cannot be released; they run out by themselves');
     }
+  }
+
+  /** Once for an outage: it concerns thousands of connections. */
+  #complain(error: unknown, words: string): void {
+    if (this.#complained !== words) this.#options.logger.warn({ err: error }, words);
+    this.#complained = words;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

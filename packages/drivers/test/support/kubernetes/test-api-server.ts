@@ -7,6 +7,7 @@ import type { KubeObject } from '../../../src/kubernetes/kube-object.ts';
 import { encoded, isSelected, merged, refuse, send, textOf } from './api-answers.ts';
 import { ObjectStore, type StoreEvent } from './object-store.ts';
 import { TestControllers } from './test-controllers.ts';
+import { follow } from './pod-log.ts';
 import { TestNode } from './test-node.ts';
 
 const kinds: Record<string, string> = {
@@ -239,16 +240,7 @@ export class TestApiServer implements AsyncDisposable {
   #log({ namespace, name }: Asked, response: ServerResponse): void {
     const log = this.node.logs.get(`${namespace}/${name}`);
     if (log === undefined) return refuse(response, 400, 'container is waiting to start: ContainerCreating');
-    response.writeHead(200);
-    let sent = 0;
-    const more = (): void => {
-      if (log.text.length > sent) response.write(log.text.slice(sent));
-      sent = log.text.length;
-      if (log.ended) response.end();
-    };
-    log.listeners.add(more);
-    response.once('close', () => log.listeners.delete(more));
-    more();
+    follow(log, response);
   }
 
   #write(response: ServerResponse, line: string): void {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import type { ContainerStatus, KubeObject, Pod } from '../../../src/kubernetes/kube-object.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { PodLog } from './pod-log.ts';
 
 type Container = {
   name: string;
@@ -11,9 +12,6 @@ type Container = {
   envFrom?: { secretRef: { name: string } }[];
   readinessProbe?: object;
 };
-
-/** The log of a pod, and whoever follows it. */
-export type PodLog = { text: string; ended: boolean; listeners: Set<() => void> };
 
 /**
  * A kubelet and a scheduler: runs each pod's first container as a process with an address of its own. Images say what goes wrong:
@@ -31,6 +29,8 @@ export class TestNode {
     this.#store = store;
     store.onEvent(({ type, plural, namespace, object }) => {
       if (plural === 'pods' && type === 'ADDED') setImmediate(() => this.#run(namespace, object));
+      // Deleted by force: what still runs of it ends.
+      if (plural === 'pods' && type === 'DELETED') this.#children.get(object.metadata.uid ?? '')?.kill('SIGKILL');
     });
   }
 
