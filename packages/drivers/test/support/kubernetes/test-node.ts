@@ -76,11 +76,11 @@ export class TestNode {
         return;
       }
       default:
-        this.#spawn(namespace, name, uid, container);
+        this.#spawn(namespace, name, uid, container, spec?.['restartPolicy'] !== 'Never');
     }
   }
 
-  #spawn(namespace: string, name: string, uid: string, container: Container): void {
+  #spawn(namespace: string, name: string, uid: string, container: Container, isRestarted: boolean): void {
     const secrets = (container.envFrom ?? []).map(
       ({ secretRef }) => this.#store.get('secrets', namespace, secretRef.name)?.data,
     );
@@ -111,6 +111,7 @@ export class TestNode {
       heard();
       const terminated = { exitCode: code ?? 137, reason: code === 0 ? 'Completed' : 'Error' };
       this.#status(namespace, name, 'Running', { name: container.name, state: { terminated } }, address);
+      if (!isRestarted) return;
       const state = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' } };
       this.#status(
         namespace,

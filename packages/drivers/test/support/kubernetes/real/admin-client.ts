@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import type { IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
 import type { KubeObject } from '../../../../src/kubernetes/kube-object.ts';
 import { textOf } from '../api-answers.ts';
 
@@ -38,9 +37,15 @@ export class AdminClient implements Disposable {
     for (const object of items) yield { type: 'ADDED', object };
     const query = new URLSearchParams({ watch: 'true', resourceVersion: metadata.resourceVersion ?? '' });
     const answer = await this.#request('GET', `${path}?${query}`);
+    if (signal.aborted) return void answer.destroy();
     signal.addEventListener('abort', () => answer.destroy(), { once: true });
     try {
-      for await (const line of createInterface({ input: answer })) yield JSON.parse(line) as WatchEvent;
+      let text = '';
+      for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
+        const lines = `${text}${chunk}`.split('\n');
+        text = lines.pop() ?? '';
+        for (const line of lines) yield JSON.parse(line) as WatchEvent;
+      }
     } catch (error) {
       if (!signal.aborted) throw error;
     }
@@ -51,13 +56,17 @@ export class AdminClient implements Disposable {
   }
 
   #request(method: string, path: string, body?: object, type = 'application/json'): Promise<IncomingMessage> {
-    const headers = { Authorization: `Bearer ${this.#token}`, 'Content-Type': type };
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const headers = {
+      ...{ Authorization: `Bearer ${this.#token}`, 'Content-Type': type },
+      'Content-Length': Buffer.byteLength(text),
+    };
     return new Promise((resolve, reject) => {
       https
         .request(`${this.#url}${path}`, { method, headers, ca: this.#ca, agent: this.#agent })
         .once('response', resolve)
         .on('error', reject)
-        .end(body === undefined ? undefined : JSON.stringify(body));
+        .end(text);
     });
   }
 }

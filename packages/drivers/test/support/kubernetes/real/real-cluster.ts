@@ -27,12 +27,14 @@ export async function withRealCluster(plane: ControlPlane, rights: readonly stri
   const node = parts.use(new TestNode(store));
   plane.nodes.set(namespace, node);
   new TestControllers(store, node);
-  const ending = new Set<string>();
+  const graces = new Map<string, number>();
   store.onEvent(({ type, plural, object: { metadata } }) => {
     const { name, uid = '', deletionTimestamp } = metadata;
-    if (plural !== 'pods' || type !== 'MODIFIED' || deletionTimestamp === undefined || ending.has(uid)) return;
-    ending.add(uid);
+    if (plural !== 'pods' || type !== 'MODIFIED' || deletionTimestamp === undefined) return;
     const { deletionGracePeriodSeconds = 30 } = metadata as { deletionGracePeriodSeconds?: number };
+    // Who asks again with less time gets it.
+    if (deletionGracePeriodSeconds >= (graces.get(uid) ?? Infinity)) return;
+    graces.set(uid, deletionGracePeriodSeconds);
     node.deletePod(namespace, name, deletionGracePeriodSeconds);
   });
   const folder = await mkdtemp(path.join(tmpdir(), 'kubeconfig-'));
@@ -63,7 +65,8 @@ export async function withRealCluster(plane: ControlPlane, rights: readonly stri
       store.create('deployments', namespace, { metadata: { name }, spec: { replicas: 0, template } });
       await store.settled();
       await vi.waitFor(() => {
-        if (store.get('deployments', namespace, name) === undefined) throw new Error(`${name} is not there yet`);
+        if (store.get('deployments', namespace, name)?.metadata.uid === undefined)
+          throw new Error(`${name} is not there yet`);
       }, 10_000);
     },
     async [Symbol.asyncDispose]() {

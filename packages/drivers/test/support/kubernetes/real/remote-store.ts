@@ -44,6 +44,8 @@ export class RemoteStore extends ObjectStore implements AsyncDisposable {
     if (ofApps.has(plural))
       Object.assign(spec, { selector: { matchLabels: spec.template?.metadata?.labels }, serviceName: 'none' });
     if (object.involvedObject !== undefined) Object.assign(object.involvedObject, { namespace: this.#namespace });
+    // Counted at once by whoever makes as many as there should be.
+    this.#known.set(`${plural}/${object.metadata.name}`, object);
     this.#write(plural, object.metadata.name, () => this.#admin.call('POST', this.#path(plural), object));
     return object;
   }
