@@ -1,7 +1,7 @@
 import type { Failure, InstanceKey, LedgerRecord, StartJob } from '@reveille/contracts';
 import type { LoadedCatalog } from '@reveille/catalog';
-import { type Broker, type Driver, type Reading, type Running, runNameOf } from '@reveille/orchestration';
-import type { StartRequest } from '@reveille/orchestration';
+import type { Broker, Driver, Reading, Running, StartRequest } from '@reveille/orchestration';
+import { runNameOf } from '@reveille/orchestration';
 import {
   ATTRIBUTE,
   currentTraceparent,
@@ -148,6 +148,7 @@ export class Starter {
   ): Promise<Failure | 'ready' | 'let_go'> {
     const { broker, owner, logger, watcher, metrics, reconciler } = this.#parts;
     const traceparent = currentTraceparent() ?? newTraceparent();
+    const parts = { ledger: broker.ledger, commands: reconciler.commands, logger };
     const isPaused = () => reconciler.pauses.has(record.service);
     const interest = new InterestLook({ ledger: broker.ledger, instance: record.instance, isPaused, logger });
     const keeper = new LeaseKeeper({
@@ -201,14 +202,7 @@ export class Starter {
         endpoint: attempt.endpoint,
         publicKey: keys.publicKey,
       } as const;
-      const ready = await commitReady({
-        ledger: broker.ledger,
-        commands: reconciler.commands,
-        keeper,
-        known,
-        command,
-        logger,
-      });
+      const ready = await commitReady({ ...parts, keeper, known, command });
       await keeper[Symbol.asyncDispose]();
       if (ready === undefined) return 'let_go';
       const { claimedAt, readyAt } = ready.timings;
@@ -220,8 +214,7 @@ export class Starter {
     } catch (error) {
       const { stopper, driverOf } = this.#parts;
       const ended = { record, subject, keeper, driverOf, request: asked, running, phase, traceparent };
-      const parts = { ledger: broker.ledger, commands: reconciler.commands, stopper, logger };
-      return (await endAttempt(error, ended, parts)) ?? 'let_go';
+      return (await endAttempt(error, ended, { ...parts, stopper })) ?? 'let_go';
     } finally {
       await keeper[Symbol.asyncDispose]();
     }
