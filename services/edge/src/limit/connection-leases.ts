@@ -13,7 +13,8 @@ export class ConnectionLeases implements AsyncDisposable {
   /** Bounded by the sockets of this edge. */
   readonly #held = new Set<Place>();
   readonly #renewal: AsyncDisposable;
-  #complained: string | undefined;
+  /** What was said of the outage that lasts. */
+  readonly #complaints = new Set<string>();
 
   constructor(options: Options) {
     this.#options = options;
@@ -33,7 +34,7 @@ export class ConnectionLeases implements AsyncDisposable {
     try {
       const call = connections.acquire({ ...place, limit, ttlMs: leaseMs });
       const answer = await withDeadline(call, brokerMs, { reason: 'the connections of the user' });
-      this.#complained = undefined;
+      this.#complaints.clear();
       if (!answer.acquired) return false;
     } catch (error) {
       this.#complain(error, 'the connections of users cannot be counted');
@@ -47,16 +48,16 @@ export class ConnectionLeases implements AsyncDisposable {
     const { connections, brokerMs } = this.#options;
     try {
       await withDeadline(connections.release(place), brokerMs, { reason: 'the place of a connection' });
-      this.#complained = undefined;
+      this.#complaints.clear();
     } catch (error) {
       this.#complain(error, 'the places of connections cannot be released; they run out by themselves');
     }
   }
 
-  /** Once for an outage: it concerns thousands of connections. */
+  /** Each once for an outage: it concerns thousands of connections. */
   #complain(error: unknown, words: string): void {
-    if (this.#complained !== words) this.#options.logger.warn({ err: error }, words);
-    this.#complained = words;
+    if (!this.#complaints.has(words)) this.#options.logger.warn({ err: error }, words);
+    this.#complaints.add(words);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
