@@ -32,6 +32,9 @@ export type UntilReadyOptions = {
   onProgress?(progress: Progress): void;
 };
 
+/** What ends what is left of a wait. Made once: an error costs as much as a fair part of a start. */
+const waitIsOver = new Error('the wait for readiness is over');
+
 /**
  * Waits until a run is ready: its probe passes, and passes again after `settleMs`. Rejects with DriverError `exited_early`
  * (exit code, signal, log tail) as soon as the process has ended, whoever may answer on its port, and with the reason of
@@ -54,7 +57,7 @@ export async function untilReady(options: UntilReadyOptions): Promise<{ endpoint
       if (await raceAbort(Promise.race([exited, settled(options, endpoint, waiting)]), signal)) return { endpoint };
     }
   } finally {
-    over.abort();
+    over.abort(waitIsOver);
     exited.catch(() => undefined);
   }
 }

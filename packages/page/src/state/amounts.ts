@@ -1,5 +1,6 @@
-/** `0.4 s`, `12 s`, `3 min 5 s`. */
+/** `46 ms`, `0.4 s`, `12 s`, `3 min 5 s`. */
 export function durationWords(ms: number): string {
+  if (ms > 0 && ms < 95) return `${Math.ceil(ms)} ms`;
   if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;

@@ -20,6 +20,11 @@ export function failureTitle({ code, name }: Failure): string {
   }
 }
 
+/** What happened, of the message of a failure: when to try again is counted down beside it, and the message would soon be wrong. */
+export function causeWords(message: string): string {
+  return message.replace(/ You can try again .*$/, '');
+}
+
 const phases: Record<string, string> = {
   waiting: 'waiting for what it needs',
   queued: 'waiting for its turn',

@@ -1,5 +1,5 @@
 import { durationWords, secondsLeft } from '../state/amounts.ts';
-import { failureTitle, phaseWords } from '../state/failure-words.ts';
+import { causeWords, failureTitle, phaseWords } from '../state/failure-words.ts';
 import type { Link } from '../state/page-state.ts';
 import type { Outcome, Start } from '../state/start.ts';
 import { CopyText } from './copy-text.tsx';
@@ -23,7 +23,7 @@ export function FailurePanel(props: {
   return (
     <section class="panel failure" aria-labelledby="failure-title">
       <h2 id="failure-title">{failureTitle(failure)}</h2>
-      {cancelled ? null : <p class="cause">{message}</p>}
+      {cancelled ? null : <p class="cause">{causeWords(message)}</p>}
       <p class="actions">
         {over || !retryable ? (
           <button type="button" class="primary" onClick={onConnect} disabled={left > 0}>

@@ -45,8 +45,11 @@ describe('a message', () => {
 });
 
 test('amounts are words that people use', () => {
-  expect([0, 949, 9949, 9950, 59_400, 65_000, 120_000].map(durationWords)).toEqual([
+  expect([0, 0.2, 46, 95, 949, 9949, 9950, 59_400, 65_000, 120_000].map(durationWords)).toEqual([
     '0.0 s',
+    '1 ms',
+    '46 ms',
+    '0.1 s',
     '0.9 s',
     '9.9 s',
     '10 s',

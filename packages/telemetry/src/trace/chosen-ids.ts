@@ -1,4 +1,4 @@
-import { parseTraceparent, newTraceparent } from './traceparent.ts';
+import { randomSpanId, randomTraceId } from './traceparent.ts';
 
 /** Ids that the next span takes instead of random ones. Set and cleared around one synchronous `startSpan`. */
 let chosen: { readonly traceId: string; readonly spanId: string } | undefined;
@@ -6,8 +6,8 @@ let generating = false;
 
 /** The id generator given to the SDK: random, but for a span that was promised its ids beforehand. */
 export const chosenIdGenerator = {
-  generateTraceId: (): string => chosen?.traceId ?? fresh().traceId,
-  generateSpanId: (): string => chosen?.spanId ?? fresh().spanId,
+  generateTraceId: (): string => chosen?.traceId ?? randomTraceId(),
+  generateSpanId: (): string => chosen?.spanId ?? randomSpanId(),
 };
 
 /** Says whether the SDK that makes spans asks `chosenIdGenerator`. */
@@ -27,10 +27,4 @@ export function withChosenIds<T>(ids: { readonly traceId: string; readonly spanI
   } finally {
     chosen = undefined;
   }
-}
-
-function fresh(): { readonly traceId: string; readonly spanId: string } {
-  const ids = parseTraceparent(newTraceparent());
-  if (ids === undefined) throw new Error('a new traceparent is always valid');
-  return ids;
 }

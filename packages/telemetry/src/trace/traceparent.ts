@@ -25,8 +25,8 @@ export function formatTraceparent(context: SpanContext): string {
 /** A traceparent with random ids, sampled: the beginning of a trace that can be written down before any span exists. */
 export function newTraceparent(): string {
   return formatTraceparent({
-    traceId: randomId(16),
-    spanId: randomId(8),
+    traceId: randomTraceId(),
+    spanId: randomSpanId(),
     traceFlags: TraceFlags.SAMPLED,
   });
 }
@@ -36,8 +36,23 @@ export function traceIdOf(traceparent: string): string | undefined {
   return parseTraceparent(traceparent)?.traceId;
 }
 
+/** A trace id, 32 hex digits. */
+export function randomTraceId(): string {
+  return randomId(16);
+}
+
+/** A span id, 16 hex digits. */
+export function randomSpanId(): string {
+  return randomId(8);
+}
+
+/** Random bytes to take ids from: each call of the source costs more than everything else of a span. */
+let drawn = Buffer.alloc(0);
+let taken = 0;
+
 function randomId(bytes: number): string {
-  const id = randomBytes(bytes);
+  if (taken + bytes > drawn.length) [drawn, taken] = [randomBytes(4096), 0];
+  const id = drawn.subarray(taken, (taken += bytes));
   // All zeros is the one forbidden id.
   if (id.every((byte) => byte === 0)) id[bytes - 1] = 1;
   return id.toString('hex');
