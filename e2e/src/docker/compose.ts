@@ -87,11 +87,17 @@ export function removeAll(): void {
 
 function run(command: string, args: readonly string[]): string {
   // Without BuildKit an old Engine makes every stage, and knows no secrets.
-  const env = { ...process.env, DOCKER_BUILDKIT: '1' };
+  const env = { ...process.env, ...socketOfEngine(), DOCKER_BUILDKIT: '1' };
   try {
     return execFileSync(command, args, { cwd: root, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
   } catch (error) {
     const { stderr = '' } = error as { stderr?: string };
     throw new Error(`${command} ${args.join(' ')}: ${stderr.trim() || (error as Error).message}`, { cause: error });
   }
+}
+
+/** The initializers get the socket of the Engine that runs them, unless another one is named. */
+function socketOfEngine(): { DOCKER_SOCKET?: string } {
+  const socket = /^unix:\/\/(.+)$/.exec(process.env['DOCKER_HOST'] ?? '')?.[1];
+  return socket === undefined ? {} : { DOCKER_SOCKET: process.env['DOCKER_SOCKET'] ?? socket };
 }
