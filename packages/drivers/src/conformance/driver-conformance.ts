@@ -167,7 +167,32 @@ const cases: Readonly<Record<string, (harness: DriverHarness) => Promise<void>>>
     await assert.rejects(refused, (error) => error instanceof DriverError && error.code === 'cancelled');
     assert.deepEqual(await driver.list(never()), []);
   },
+
+  async 'a start that is given up half-way leaves nothing once it is stopped'({ driver, request }) {
+    const asked = request('serve', 1);
+    await leftHalfWay(driver, asked);
+    assert.deepEqual(await driver.stop(run(asked), stopping(asked)), { stopped: true });
+    assert.deepEqual(await driver.list(never()), []);
+  },
+
+  // Its claim may be lost, and another initializer may go on with what it began: to end that is for whoever has the claim.
+  async 'who gives up a start ends nothing that another goes on with'({ driver, another, request }) {
+    const asked = request('serve', 1);
+    const [running] = await Promise.all([driver.start(asked, context()), leftHalfWay(another, asked)]);
+    const { url } = await ready(running);
+    assert.equal((await fetch(url)).status, 200);
+    assert.deepEqual(await driver.list(never()), [run(asked)]);
+  },
 };
+
+/** Begins a start and leaves at its first sign of progress, as one whose claim is lost. It may have been quicker. */
+async function leftHalfWay(driver: Driver, asked: StartRequest): Promise<void> {
+  const leave = new AbortController();
+  const progress = (): void => leave.abort(new Error('the claim is lost'));
+  await driver.start(asked, { signal: leave.signal, progress }).catch((error: unknown) => {
+    assert.ok(error instanceof DriverError && error.code === 'cancelled', String(error));
+  });
+}
 
 function run({ name, instance, generation }: StartRequest): {
   name: string;

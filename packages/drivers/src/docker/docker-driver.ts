@@ -115,24 +115,10 @@ class DockerDriver implements Driver, AsyncDisposable {
   async #start(request: StartRequest, context: DriverContext): Promise<Running> {
     const parts = this.#parts();
     const plan = this.#plan(request);
-    let isNew = true;
-    try {
-      const { container, created } = await startContainer({ ...parts, request, plan, context });
-      this.#isReached = true;
-      isNew = created;
-      context.signal.throwIfAborted();
-      return this.#follow(container, request, plan);
-    } catch (error) {
-      // Whoever wanted it has left, and would never get to know of it.
-      if (isNew && context.signal.aborted)
-        await parts.containers.end(request.name, 0, AbortSignal.timeout(10_000)).catch((left: unknown) => {
-          this.#options.logger.warn(
-            { err: left, run: request.name },
-            'a start was given up; its container may be left',
-          );
-        });
-      throw error;
-    }
+    const { container } = await startContainer({ ...parts, request, plan, context });
+    this.#isReached = true;
+    context.signal.throwIfAborted();
+    return this.#follow(container, request, plan);
   }
 
   #follow(container: Container, request: StartRequest, plan: ContainerPlan): ContainerRun {

@@ -144,20 +144,11 @@ class KubernetesDriver implements Driver, AsyncDisposable {
     const before = held.watch.pods(this.#owner.runHash(name));
     // What ended under this name goes first, with all that belongs to it: its controller would start it again as it is.
     if (before.length > 0 && before.every((pod) => stateOf(pod).is === 'ended')) await this.#end(name, 0, signal);
-    try {
-      await bringUp({ api: this.#api, owner: this.#owner, records: this.#records, request, plan, context });
-      this.#isReached = true;
-      const runHash = this.#owner.runHash(name);
-      const pod = await awaitPod({ api: this.#api, watch: held.watch, plan, runHash, context });
-      return await this.#follow(pod, request, plan, signal);
-    } catch (error) {
-      // Disposed of: the next initializer goes on with it. Else whoever wanted it would never get to know of it.
-      if (!this.#turns.disposing.aborted)
-        await this.#end(name, 0, AbortSignal.timeout(15_000)).catch((left: unknown) => {
-          this.#options.logger.warn({ err: inWords(left), run: name }, 'a start failed; something of it may be left');
-        });
-      throw error;
-    }
+    await bringUp({ api: this.#api, owner: this.#owner, records: this.#records, request, plan, context });
+    this.#isReached = true;
+    const runHash = this.#owner.runHash(name);
+    const pod = await awaitPod({ api: this.#api, watch: held.watch, plan, runHash, context });
+    return await this.#follow(pod, request, plan, signal);
   }
 
   async #follow(pod: Pod, request: StartRequest, plan: WorkloadPlan, signal: AbortSignal): Promise<PodRun> {

@@ -16,7 +16,7 @@ import { endpointOf } from '../endpoint.ts';
 import { parseRunName } from '../run-name.ts';
 import { RunTurns } from '../run-turns.ts';
 import { adoptRun } from './adopt-run.ts';
-import { asDriverError, cancelled } from './driver-failure.ts';
+import { asDriverError } from './driver-failure.ts';
 import { HeldRuns, REMAINS_GRACE_MS } from './held-runs.ts';
 import { hostProcessTable } from './host-process-table.ts';
 import { type LaunchPlan, type LaunchSettings, planLaunch } from './launch-plan.ts';
@@ -141,10 +141,8 @@ class HostDriver implements Driver, AsyncDisposable {
     if (there !== undefined) return there;
     const run = await this.#launch(request, taken, signal);
     context.progress({ phase: 'starting', detail: `process ${run.pid} started` });
-    if (!signal.aborted) return run;
-    // Whoever wanted it has left, and would never get to know of it.
-    await this.#runs.end(name, 0);
-    throw cancelled(`the start of ${name}`, signal.reason);
+    signal.throwIfAborted();
+    return run;
   }
 
   /** @param taken what is held for the run, and goes along with it */

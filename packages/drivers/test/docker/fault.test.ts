@@ -74,15 +74,14 @@ test('what the Engine says of its own fault is passed on', async () => {
 test('a start is given up while the Engine says nothing', async () => {
   const leave = new AbortController();
   let seen = 0;
-  await using engine = await withEngine((_, response) => {
+  await using engine = await withEngine(() => {
     seen += 1;
-    // The first question is never answered; the one after it asks what the start has left.
-    if (seen === 1) leave.abort();
-    else refuse(response, 404, 'No such container');
+    leave.abort();
   });
   const started = engine.driver.start(asked, context({ signal: leave.signal }));
   await expect(started).rejects.toMatchObject({ code: 'cancelled' });
-  expect(seen).toBe(2);
+  // Nothing is ended: another may go on with it.
+  expect(seen).toBe(1);
 });
 
 test('a pull that the registry denies, and one that is cut off, fail as pulls', async () => {

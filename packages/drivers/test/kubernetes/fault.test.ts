@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Progress } from '@reveille/contracts';
-import type { Running } from '@reveille/orchestration';
+import type { Driver, Running, StartRequest } from '@reveille/orchestration';
 import { describe, expect, it, test, vi } from 'vitest';
 import { createKubernetesDriver } from '../../src/index.ts';
 import { scaleRequest } from '../support/kubernetes/scale-request.ts';
@@ -13,11 +13,18 @@ const late = (ms: number) => context({ signal: AbortSignal.timeout(ms) });
 const answers = (running: Running) =>
   vi.waitFor(async () => expect((await fetch(running.endpoint?.url ?? '')).status).toBe(200), 5000);
 
-describe('a start that cannot come up says why, and leaves nothing', () => {
+/** As the initializer does once an attempt has failed, if the claim is still its. */
+async function expectStopped(cluster: { driver: Driver }, asked: StartRequest): Promise<void> {
+  expect(await cluster.driver.stop(asked, { graceMs: 0, signal: never() })).toEqual({ stopped: true });
+}
+
+describe('a start that cannot come up says why, and its stop leaves nothing', () => {
   it('an image that cannot be had', async () => {
     await using cluster = await withCluster();
-    const started = cluster.driver.start(scaleRequest(cluster.server, { image: 'missing' }), context());
+    const asked = scaleRequest(cluster.server, { image: 'missing' });
+    const started = cluster.driver.start(asked, context());
     await expect(started).rejects.toMatchObject(says('image_pull_failed', 'ImagePullBackOff'));
+    await expectStopped(cluster, asked);
     expect(cluster.left()).toEqual([]);
     expect(cluster.server.store.get('deployments', 'home', 'subject')?.spec).toMatchObject({ replicas: 0 });
   });
@@ -29,21 +36,26 @@ describe('a start that cannot come up says why, and leaves nothing', () => {
     const started = cluster.driver.start(asked, { ...late(500), progress: (step) => said.push(step) });
     await expect(started).rejects.toMatchObject(says('unschedulable', '3 Insufficient memory.; add nodes'));
     expect(said.map(({ detail }) => detail)).toContainEqual(expect.stringContaining('no node has room for it'));
+    await expectStopped(cluster, asked);
     expect(cluster.left()).toEqual([]);
   });
 
   it('a quota that is used up', async () => {
     await using cluster = await withCluster();
     cluster.server.controllers.quota = 0;
-    const started = cluster.driver.start(scaleRequest(cluster.server), context());
+    const asked = scaleRequest(cluster.server);
+    const started = cluster.driver.start(asked, context());
     await expect(started).rejects.toMatchObject(says('quota_exceeded', 'the quota of the namespace "home" is used up'));
+    await expectStopped(cluster, asked);
     expect(cluster.left()).toEqual([]);
   });
 
   it('probes of its own that fail, in the words of Kubernetes', async () => {
     await using cluster = await withCluster();
-    const started = cluster.driver.start(scaleRequest(cluster.server, { image: 'unready' }), late(2500));
+    const asked = scaleRequest(cluster.server, { image: 'unready' });
+    const started = cluster.driver.start(asked, late(2500));
     await expect(started).rejects.toMatchObject(says('probe_timeout', 'Readiness probe failed: HTTP probe failed'));
+    await expectStopped(cluster, asked);
     expect(cluster.left()).toEqual([]);
   });
 
@@ -57,8 +69,10 @@ describe('a start that cannot come up says why, and leaves nothing', () => {
   ])('a right that is missing: %s', async (right, words) => {
     await using cluster = await withCluster();
     cluster.server.forbidden.add(right);
-    const started = cluster.driver.start(scaleRequest(cluster.server), context());
+    const asked = scaleRequest(cluster.server);
+    const started = cluster.driver.start(asked, context());
     await expect(started).rejects.toMatchObject(says('forbidden_by_cluster', words));
+    await expectStopped(cluster, asked);
     expect(cluster.server.store.list('secrets', 'home')).toEqual([]);
   });
 
@@ -68,6 +82,7 @@ describe('a start that cannot come up says why, and leaves nothing', () => {
     cluster.server.store.delete('deployments', 'home', 'subject');
     const words = 'the Deployment home/subject does not exist; apply it with replicas: 0';
     await expect(cluster.driver.start(asked, context())).rejects.toMatchObject(says('driver_error', words));
+    await expectStopped(cluster, asked);
     expect(cluster.left()).toEqual([]);
   });
 });
@@ -75,11 +90,15 @@ describe('a start that cannot come up says why, and leaves nothing', () => {
 test('a workload that runs for somebody else, or for a newer generation, is left alone', async () => {
   await using cluster = await withCluster();
   await cluster.driver.start(scaleRequest(cluster.server, { generation: 2 }), context());
-  await expect(cluster.driver.start(scaleRequest(cluster.server), context())).rejects.toThrow('of the newer');
+  const older = scaleRequest(cluster.server);
+  await expect(cluster.driver.start(older, context())).rejects.toThrow('of the newer');
+  await expectStopped(cluster, older);
   const theirs = createKubernetesDriver({ namespace: randomUUID(), logger: quiet, env: cluster.server.env });
-  await expect(theirs.start(scaleRequest(cluster.server, { generation: 3 }), context())).rejects.toThrow('belongs to');
+  const newer = scaleRequest(cluster.server, { generation: 3 });
+  await expect(theirs.start(newer, context())).rejects.toThrow('belongs to');
+  await expectStopped({ driver: theirs }, newer);
   expect(await theirs.list(never())).toEqual([]);
-  expect(await cluster.driver.list(never())).toHaveLength(1);
+  expect(await cluster.driver.list(never())).toMatchObject([{ generation: 2 }]);
   await theirs[Symbol.asyncDispose]();
 });
 

@@ -116,7 +116,9 @@ test('a value cannot change what a template says', async () => {
 test('an object that is there already and of others is left alone, and what was made goes again', async () => {
   await using cluster = await withCluster();
   cluster.server.store.create('pods', 'home', { metadata: { name: 'subject-global-1' }, spec: {} });
-  const started = cluster.driver.start(await templateRequest([settings, kinds.Pod('serve')]), context());
+  const asked = await templateRequest([settings, kinds.Pod('serve')]);
+  const started = cluster.driver.start(asked, context());
   await expect(started).rejects.toThrow('the Pod home/subject-global-1 is there and belongs to somebody else');
+  expect(await cluster.driver.stop(asked, { graceMs: 0, signal: never() })).toEqual({ stopped: true });
   expect(cluster.left().map(({ metadata: { name } }) => name)).toEqual(['subject-global-1']);
 });

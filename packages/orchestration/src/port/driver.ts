@@ -67,6 +67,10 @@ export type StopOptions = {
 /** A way of starting services. Every method is idempotent and takes a signal; each rejects with `DriverError` only. */
 export interface Driver {
   readonly driver: DriverName;
+  /**
+   * What runs under this name already, or a new run of it. A start that fails or is given up may leave something behind, and ends nothing:
+   * its caller may have lost the claim, and another may go on with it. Whoever has the claim calls `stop`.
+   */
   start(request: StartRequest, context: DriverContext): Promise<Running>;
   /** What an earlier claim of this generation started and still runs, else undefined. Starts nothing. */
   adopt(request: StartRequest, context: DriverContext): Promise<Running | undefined>;
