@@ -34,7 +34,8 @@ function rehearse(folder: string): boolean {
 }
 
 if (!isThere()) {
-  console.log(`skipped: this clone does not have the commit ${commit} (a shallow clone, or no clone at all)`);
+  console.error(`not rehearsed: this clone does not have the commit ${commit} (a shallow clone, or no clone at all)`);
+  process.exitCode = 2;
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'reveille-earlier-'));
   try {

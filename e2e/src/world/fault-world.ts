@@ -180,6 +180,10 @@ export class FaultWorld implements AsyncDisposable {
     await writeFile(join(this.dir, name), '');
   }
 
+  async remove(name: string): Promise<void> {
+    await rm(join(this.dir, name), { force: true });
+  }
+
   async replaceCatalog(of: CatalogOf): Promise<void> {
     const taken = (one: Deployable): number =>
       one.log.filter((line) => /catalog was read again|a new catalog/.test(line.msg)).length;

@@ -3,7 +3,7 @@ import type { Balancer } from '../balancer.ts';
 import type { Kind } from '../deployables.ts';
 import type { Injection } from '../rows/injection.ts';
 import type { FaultWorld, Placed } from './fault-world.ts';
-import { goOn, type Talker } from './talker.ts';
+import { goOn, Talker } from './talker.ts';
 
 export function living(world: FaultWorld, kind: Kind): Placed[] {
   return world.of(kind).filter(({ deployable: { child } }) => child.exitCode === null && child.signalCode === null);
@@ -15,14 +15,43 @@ export async function balance(world: FaultWorld, balancer: Balancer, without?: P
   balancer.use(await Promise.all(edges.map(({ deployable }) => deployable.url())));
 }
 
+type Rollout = { world: FaultWorld; faults: Injection; balancer: Balancer; users: readonly Talker[] };
+
+/** A service that is under way for as long as there is no file `gate`: one for each tenant, and the entrypoint of the same name. */
+export const slow = {
+  service: { scope: 'tenant', dependsOn: ['db'], flags: ['gated'], deadlineMs: 590_000 },
+  entrypoint: { service: 'slow', deadlineMs: 600_000 },
+} as const;
+
+/**
+ * `roll` in the middle of a start: it is under way before the first of this kind is replaced, and ends after the last was.
+ * @returns whoever waited for it meanwhile, answered
+ */
+export async function rollDuringAStart(kind: Kind, of: Rollout): Promise<Talker> {
+  const { world, balancer } = of;
+  const waiter = new Talker(world, `waits-${kind}`, balancer.url, { entrypoint: 'slow', tenant: `of-${kind}` });
+  try {
+    const nth = world.starts('slow').length + 1;
+    await world.started('slow', nth);
+    await roll(kind, of);
+    // As a process of its host it ends with its initializer, and another one begins it again. Whatever else is replaced, it goes on.
+    if (kind !== 'initializer') expect(world.starts('slow').length).toBe(nth);
+    expect(waiter.answers.size).toBe(0);
+    await world.file('gate');
+    await goOn([waiter]);
+    await waiter.stop();
+  } finally {
+    waiter.client.close();
+    await world.remove('gate');
+  }
+  return waiter;
+}
+
 /**
  * Every deployable of this kind makes room for a new one, one after the other, as in a rollout that never has too few: the new one runs, the old
  * one is told to end, ends by itself, and the users go on.
  */
-export async function roll(
-  kind: Kind,
-  of: { world: FaultWorld; faults: Injection; balancer: Balancer; users: readonly Talker[] },
-): Promise<void> {
+export async function roll(kind: Kind, of: Rollout): Promise<void> {
   const { world, faults, balancer, users } = of;
   for (const old of living(world, kind)) {
     await world.add(kind);

@@ -3,7 +3,6 @@ import type { FaultWorld } from './fault-world.ts';
 import { eventually } from './eventually.ts';
 import { witnessedSocket } from './witnessed-socket.ts';
 
-const tenant = 'acme';
 /** How long the service thinks about an answer: whatever happens meets questions under way. Milliseconds. */
 const pauseMs = 40;
 
@@ -23,11 +22,16 @@ export class Talker {
   #talking = true;
   readonly #over: Promise<void>;
 
-  constructor(world: FaultWorld, name: string, url: string) {
+  constructor(
+    world: FaultWorld,
+    name: string,
+    url: string,
+    { entrypoint = 'chat', tenant = 'acme' }: { entrypoint?: string; tenant?: string } = {},
+  ) {
     this.name = name;
     const { history } = world;
     const Socket = witnessedSocket({ history, user: name, tenant, edge: 'balancer' });
-    this.client = connect({ url, entrypoint: 'chat', as: { user: name, tenant }, WebSocket: Socket });
+    this.client = connect({ url, entrypoint, as: { user: name, tenant }, WebSocket: Socket });
     this.client.on('welcome', ({ session, resumed }) => {
       this.sessions.add(session);
       if (resumed) this.resumed += 1;

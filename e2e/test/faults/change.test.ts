@@ -5,7 +5,7 @@ import { entriesOf } from '../../src/history/entry.ts';
 import { faultRows } from '../../src/rows/row.ts';
 import type { FaultWorld } from '../../src/world/fault-world.ts';
 import { untilDead } from '../../src/world/processes.ts';
-import { balance, expectNothingLost, roll } from '../../src/world/rolling.ts';
+import { balance, expectNothingLost, rollDuringAStart, slow } from '../../src/world/rolling.ts';
 import { goOn, Talker } from '../../src/world/talker.ts';
 
 const gated = { services: { db: { flags: ['gated'] }, app: { scope: 'tenant', dependsOn: ['db'] } } } as const;
@@ -19,20 +19,29 @@ const limits = { connectionsPerUser: 100, heldMessages: 64, messagesPerSecond: 1
 faultRows('change', (row) => {
   row(
     'rolling restart of every deployable under load',
-    { world: { chat: { limits }, size: { edge: 2, initializer: 2, relay: 2 }, direct: true } },
+    {
+      world: {
+        services: { db: {}, app: { scope: 'tenant', dependsOn: ['db'] }, slow: slow.service },
+        chat: { limits },
+        entrypoints: { slow: slow.entrypoint },
+        size: { edge: 2, initializer: 2, relay: 2 },
+        direct: true,
+      },
+    },
     async (world, faults) => {
       await using balancer = await Balancer.listen();
       await balance(world, balancer);
       const users = Array.from({ length: talkers }, (_, at) => new Talker(world, `user-${at}`, balancer.url));
+      const waiters: Talker[] = [];
       try {
         await goOn(users);
         for (const kind of ['edge', 'relay', 'initializer'] as const)
-          await roll(kind, { world, faults, balancer, users });
+          waiters.push(await rollDuringAStart(kind, { world, faults, balancer, users }));
         await Promise.all(users.map((user) => user.stop()));
       } finally {
         for (const { client } of users) client.close();
       }
-      faults.userSaw(expectNothingLost(world, users));
+      faults.userSaw(expectNothingLost(world, [...users, ...waiters]));
       // What an initializer started as a process went with it, and came back.
       for (const service of ['db', 'app']) expect(world.starts(service).length).toBeGreaterThan(1);
       // Every edge went away under its users.
