@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  catalog,
   clientFrame,
   journalEntry,
   ledgerRecord,
@@ -9,10 +10,11 @@ import {
   startJob,
   upstreamCommand,
   upstreamEvent,
+  webhookEvent,
 } from '../../src/index.ts';
 import type { Schema } from './differences.ts';
 
-/** All that processes of two versions say to one another, or find in Redis of one another. */
+/** All that processes of two versions say to one another, or find in Redis of one another; what others are sent; what an operator writes. */
 const contracts = {
   ledgerRecord,
   journalEntry,
@@ -23,6 +25,8 @@ const contracts = {
   upstreamCommand,
   upstreamEvent,
   serviceReport,
+  webhookEvent,
+  catalog,
 };
 
 /** Each contract as JSON Schema: what may be written, and so must be read. */

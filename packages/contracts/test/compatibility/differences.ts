@@ -55,7 +55,21 @@ function* compare(previous: Schema, present: Schema, where: string): Generator<D
     yield* compare(previous.items, present.items, `${where}[]`);
     return;
   }
+  const [olds, ones] = [previous['additionalProperties'], present['additionalProperties']];
+  if (isSchema(olds) && isSchema(ones) && text(namesOf(previous)) === text(namesOf(present))) {
+    yield* compare(olds, ones, `${where}{}`);
+    return;
+  }
   if (text(previous) !== text(present)) yield unreadable(`${text(previous)} became ${text(present)}`);
+}
+
+function isSchema(schema: unknown): schema is Schema {
+  return typeof schema === 'object' && schema !== null;
+}
+
+/** What the names of a record look like. */
+function namesOf(schema: Schema): Schema {
+  return (schema['propertyNames'] ?? {}) as Schema;
 }
 
 function alternatives(schema: Schema): readonly Schema[] | undefined {
