@@ -10,7 +10,7 @@ await runProcess(
     const logger = createLogger({ name: 'edge' });
     scope.use(await startTelemetry({ service: 'reveille-edge', logger }), 'telemetry');
     const metrics = createMetrics();
-    scope.use(await exportMetrics({ metrics, service: 'reveille-edge' }), 'metrics');
+    scope.use(await exportMetrics({ metrics, service: 'reveille-edge', logger }), 'metrics');
     const edge = scope.use(await startEdge({ config, logger, metrics, health, signal }), 'edge');
     process.on('SIGHUP', () => {
       edge.reload().catch((error: unknown) => logger.error({ err: error }, 'the catalog could not be read again'));

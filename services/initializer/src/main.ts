@@ -12,7 +12,7 @@ await runProcess(
     const config = initializerConfig(process.env);
     const metrics = createMetrics();
     scope.use(await startTelemetry({ service: `reveille-${name}`, logger }), 'telemetry');
-    scope.use(await exportMetrics({ metrics, service: `reveille-${name}` }), 'metrics');
+    scope.use(await exportMetrics({ metrics, service: `reveille-${name}`, logger }), 'metrics');
     scope.use(
       await startHealthServer({ port: config.healthPort, health, metrics: () => metrics.metricsText() }),
       'health',

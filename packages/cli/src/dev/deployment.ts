@@ -40,7 +40,7 @@ export async function startDeployment(of: {
   const metrics = createMetrics();
   const logger = (name: string): Logger => createLogger({ name, destination: of.log });
   scope.use(await startTelemetry({ service: 'reveille-dev', logger: logger('telemetry') }), 'telemetry');
-  scope.use(await exportMetrics({ metrics, service: 'reveille-dev' }), 'metrics');
+  scope.use(await exportMetrics({ metrics, service: 'reveille-dev', logger: logger('telemetry') }), 'metrics');
 
   const relay = { config: configs.relay, logger: logger('relay'), metrics, health: partOf(health, 'relay') };
   const { adminUrl } = scope.use(await startRelay(relay), 'relay');

@@ -50,9 +50,12 @@ export function phaseOf(record: LedgerRecord): Pick<Phase, 'kind' | 'label' | 'd
   }
 }
 
+/** What drivers say of their own work. */
+const driverPhases: ReadonlySet<string> = new Set(['starting', 'spawning', 'pulling', 'scheduling']);
+
 function startingPhase({ progress }: LedgerRecord): Pick<Phase, 'kind' | 'label' | 'detail'> {
   const { phase = 'starting', detail } = progress ?? {};
-  const kind = phase === 'starting' || phase === 'probing' ? phase : 'reported';
+  const kind = driverPhases.has(phase) ? 'starting' : phase === 'probing' ? phase : 'reported';
   return { kind, label: phase, ...(detail === undefined ? {} : { detail }) };
 }
 

@@ -41,7 +41,7 @@ export function doing({ kind, label, detail, attempt }: Pick<Blame, 'kind' | 'la
     case 'backoff':
       return 'waiting to be tried again after a failed attempt';
     case 'starting':
-      return `being started${again}`;
+      return `${driverWords[label] ?? 'being started'}${again}`;
     case 'reported':
       return `${reportedWords(label, detail)}${again}`;
     case 'probing':
@@ -52,6 +52,11 @@ export function doing({ kind, label, detail, attempt }: Pick<Blame, 'kind' | 'la
       return `doing nothing that a phase explains (${label})`;
   }
 }
+
+const driverWords: Readonly<Record<string, string>> = {
+  pulling: 'having its image pulled',
+  scheduling: 'waiting for a place to run',
+};
 
 const isDoing = /^[a-z]+ing\b/;
 

@@ -1,6 +1,7 @@
 import type { Failure } from '@reveille/contracts';
 import { expect, test } from 'vitest';
 import { instanceTimeline, phasesLimit } from '../../src/explain/index.ts';
+import { doing } from '../../src/explain/sentence.ts';
 import { entryOf, startOf } from './entries.ts';
 
 const failure: Failure = {
@@ -25,6 +26,27 @@ test('each phase begins where the one before it ended', () => {
   ]);
   expect(timeline).toMatchObject({ outcome: 'ready', from: 0, to: 90, notes: [] });
   expect(timeline?.attempts).toMatchObject([{ attempt: 1, from: 9, to: 90, outcome: 'ready' }]);
+});
+
+test('what a driver says of its work is no work that the service reports', () => {
+  const progress = (phase: string) => ({ progress: { phase, detail: `${phase} it` } });
+  const timeline = instanceTimeline(
+    [
+      entryOf('db', 'claimed', 10, { state: 'starting' }),
+      entryOf('db', 'progress', 20, { state: 'starting', ...progress('pulling') }),
+      entryOf('db', 'progress', 50, { state: 'starting', ...progress('scheduling') }),
+      entryOf('db', 'progress', 60, { state: 'starting', ...progress('opening') }),
+      entryOf('db', 'ready', 90, { state: 'ready' }),
+    ],
+    1000,
+  );
+  const phases = (timeline?.phases ?? []).filter(({ from }) => from >= 20);
+  expect(phases.map(({ kind, label, from }) => [kind, label, from])).toEqual([
+    ['starting', 'pulling', 20],
+    ['starting', 'scheduling', 50],
+    ['reported', 'opening', 60],
+  ]);
+  expect(phases.map(doing)).toEqual(['having its image pulled', 'waiting for a place to run', 'opening it']);
 });
 
 test('a failed attempt shows with its failure, and the pause before the next one is no queue', () => {

@@ -1,4 +1,7 @@
 import { withDeadline } from '@reveille/lifecycle';
+import { createLogger, type Logger } from '../log/create-logger.ts';
+import { resourceOf } from '../resource.ts';
+import { hearExportTrouble } from '../trace/export-trouble.ts';
 import type { Metrics } from './create-metrics.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -7,6 +10,10 @@ export interface ExportMetricsOptions {
   readonly metrics: Metrics;
   /** `service.name`, unless OTEL_SERVICE_NAME says another. */
   readonly service: string;
+  /** `service.version`. */
+  readonly version?: string;
+  /** Receives the line about a collector that cannot be reached. Default: a logger of its own. */
+  readonly logger?: Logger;
   /** Decides whether metrics are exported. The exporter reads OTEL_* from `process.env`. */
   readonly env?: Environment;
   /** How long disposal may take to hand over the last values, in milliseconds. */
@@ -33,9 +40,9 @@ function isEnabled(env: Environment): boolean {
 export async function exportMetrics(options: ExportMetricsOptions): Promise<AsyncDisposable> {
   const env = options.env ?? process.env;
   if (!isEnabled(env)) return { async [Symbol.asyncDispose]() {} };
-  const [sdk, resources, { OTLPMetricExporter }, { registryProducer }] = await Promise.all([
+  const [sdk, { resource, detectors, detect }, { OTLPMetricExporter }, { registryProducer }] = await Promise.all([
     import('@opentelemetry/sdk-metrics'),
-    import('@opentelemetry/resources'),
+    resourceOf({ service: options.service, version: options.version, env }),
     exporterOf(env),
     import('./registry-producer.ts'),
   ]);
@@ -48,21 +55,19 @@ export async function exportMetrics(options: ExportMetricsOptions): Promise<Asyn
     exportTimeoutMillis: Math.min(timeout, exportIntervalMillis),
     metricProducers: [registryProducer(options.metrics, sdk)],
   });
-  const attributes = { 'service.name': options.service };
+  const trouble = hearExportTrouble(options.logger ?? createLogger({ name: options.service }));
   const provider = new sdk.MeterProvider({
-    resource: resources
-      .defaultResource()
-      .merge(resources.resourceFromAttributes(attributes))
-      .merge(resources.detectResources({ detectors: [resources.hostDetector, resources.envDetector] })),
+    resource: resource.merge(detect({ detectors })),
     readers: [reader],
   });
   return {
     async [Symbol.asyncDispose]() {
       const flushMs = options.flushMs ?? defaultFlushMs;
-      // A collector that is away is told of by the log line of the spans; a stop does not wait for it.
+      // A stop does not wait for a collector that is away.
       await withDeadline(provider.shutdown(), flushMs, { reason: 'handing over the last metrics' }).catch(
         () => undefined,
       );
+      trouble[Symbol.dispose]();
     },
   };
 }

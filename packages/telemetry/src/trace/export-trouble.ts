@@ -1,4 +1,4 @@
-import type { DiagLogger } from '@opentelemetry/api';
+import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import type { Logger } from '../log/create-logger.ts';
 
 /** Failures that are nearer to each other than this are one outage, in milliseconds. */
@@ -16,8 +16,24 @@ export function exportTroubleLogger(logger: Logger, now: () => number = () => pe
     lastMs = atMs;
     if (known) return;
     const detail = [message, ...details.map(String)].join(' ').slice(0, 500);
-    logger.warn({ detail }, 'the export of spans is in trouble; work goes on, and this outage is not logged again');
+    logger.warn({ detail }, 'the export of telemetry is in trouble; work goes on, and this outage is not logged again');
   };
   const ignore = (): void => undefined;
   return { error: trouble, warn: trouble, info: ignore, debug: ignore, verbose: ignore };
+}
+
+let hearing = 0;
+
+/** Lets the first who asks hear of trouble with the collector, until the last who asked has ended. */
+export function hearExportTrouble(logger: Logger): Disposable {
+  if (hearing++ === 0)
+    diag.setLogger(exportTroubleLogger(logger), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  let ended = false;
+  return {
+    [Symbol.dispose]() {
+      if (ended) return;
+      ended = true;
+      if (--hearing === 0) diag.disable();
+    },
+  };
 }

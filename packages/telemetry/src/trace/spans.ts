@@ -108,7 +108,14 @@ export async function withSpan<T>(
 export function recordError(span: Span, error: unknown): void {
   const exception = error instanceof Error ? error : String(error);
   span.recordException(exception);
+  span.setAttribute('error.type', errorType(error));
   span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+}
+
+/** The code that an error of ours or of Node has, else its name. */
+function errorType(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 /** Marks a span as failed by a code: `error.type` is the semantic name for it. */

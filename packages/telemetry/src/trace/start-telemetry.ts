@@ -1,10 +1,10 @@
-import { type ContextManager, DiagLogLevel, diag, logs, propagation, trace } from '@opentelemetry/api';
+import { type ContextManager, diag, logs, propagation, trace } from '@opentelemetry/api';
 import { withDeadline } from '@reveille/lifecycle';
 import { createLogger, type Logger } from '../log/create-logger.ts';
 import { carryContext } from './carry-context.ts';
 import { chosenIdGenerator, isGenerating, setGenerating } from './chosen-ids.ts';
-import { exportTroubleLogger } from './export-trouble.ts';
-import { kubernetesAttributes } from './kubernetes.ts';
+import { resourceOf } from '../resource.ts';
+import { hearExportTrouble } from './export-trouble.ts';
 
 export interface TelemetryOptions {
   /** `service.name` of the spans, unless OTEL_SERVICE_NAME says another. */
@@ -70,20 +70,14 @@ export async function startTelemetry(options: TelemetryOptions): Promise<AsyncDi
 
 async function startSdk(options: TelemetryOptions): Promise<() => Promise<void>> {
   const logger = options.logger ?? createLogger({ name: options.service });
-  const [{ NodeSDK }, resources] = await Promise.all([
+  const [{ NodeSDK }, { resource, detectors }] = await Promise.all([
     import('@opentelemetry/sdk-node'),
-    import('@opentelemetry/resources'),
+    resourceOf({ service: options.service, version: options.version, env: options.env ?? process.env }),
   ]);
-  const attributes = {
-    'service.name': options.service,
-    ...kubernetesAttributes(options.env ?? process.env),
-    ...(options.version === undefined ? {} : { 'service.version': options.version }),
-  };
-  diag.setLogger(exportTroubleLogger(logger), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  const trouble = hearExportTrouble(logger);
   const sdk = new NodeSDK({
-    resource: resources.defaultResource().merge(resources.resourceFromAttributes(attributes)),
-    // The environment last, so that what the operator says wins. No process detector: command lines may hold secrets.
-    resourceDetectors: [resources.serviceInstanceIdDetector, resources.hostDetector, resources.envDetector],
+    resource,
+    resourceDetectors: detectors,
     idGenerator: chosenIdGenerator,
     // `carryContext` has registered one. Null keeps the SDK from registering another; its types forget to say so.
     contextManager: null as unknown as ContextManager,
@@ -100,6 +94,7 @@ async function startSdk(options: TelemetryOptions): Promise<() => Promise<void>>
     );
     setGenerating(false);
     // Given back, so that telemetry can be started again in this process.
-    for (const api of [trace, propagation, logs, diag]) api.disable();
+    for (const api of [trace, propagation, logs]) api.disable();
+    trouble[Symbol.dispose]();
   };
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createMetrics, exportMetrics } from '../../src/index.ts';
+import { createLogger, createMetrics, exportMetrics } from '../../src/index.ts';
 import { OtlpReceiver } from '../fixtures/otlp-receiver.ts';
 
 type Point = {
@@ -33,7 +33,8 @@ afterEach(() => vi.unstubAllEnvs());
 describe('metrics over OTLP', () => {
   test('are those of the page: same names, labels and values, the last ones at the end', async () => {
     await using receiver = await OtlpReceiver.listen();
-    given({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
+    const pod = { KUBERNETES_SERVICE_HOST: '10.0.0.1', POD_NAME: 'edge-1' };
+    given({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, ...pod });
     const metrics = createMetrics({ processMetrics: false });
     metrics.beforeRead(() => metrics.gauge('waiters').set(7));
     metrics.counter('starts').inc({ service: 'db', outcome: 'ready', phase: 'ready' }, 3);
@@ -44,7 +45,10 @@ describe('metrics over OTLP', () => {
     const [last] = exportsOf(receiver).slice(-1);
     const all = last?.resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((one) => one.metrics)) ?? [];
     const named = (name: string) => all.find((one) => one.name === name);
-    expect(JSON.stringify(last?.resourceMetrics[0]?.resource)).toContain('reveille-test');
+    const resource = JSON.stringify(last?.resourceMetrics[0]?.resource);
+    // Two processes of one kind on one host are two series.
+    for (const word of ['reveille-test', 'service.instance.id', 'host.name', 'k8s.pod.name', 'edge-1'])
+      expect(resource).toContain(word);
     expect(named('reveille_waiters')?.gauge?.dataPoints).toMatchObject([{ asDouble: 7 }]);
     expect(named('reveille_starts_total')?.sum).toMatchObject({ isMonotonic: true, aggregationTemporality: 2 });
     const [start] = named('reveille_starts_total')?.sum?.dataPoints ?? [];
@@ -75,15 +79,23 @@ describe('metrics over OTLP', () => {
   test.each([
     ['away', async () => ({ endpoint: 'http://127.0.0.1:9', [Symbol.asyncDispose]: async () => undefined })],
     ['rejecting', () => OtlpReceiver.listen(rejecting)],
-  ])('a collector that is %s fails nobody, and keeps no stop waiting', async (_, start) => {
+    ['silent', () => OtlpReceiver.listen(() => undefined)],
+  ])('a collector that is %s fails nobody, keeps no stop waiting, and is told of once', async (_, start) => {
     await using receiver = await start();
-    given({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, OTEL_METRIC_EXPORT_INTERVAL: '20' });
+    given({
+      ...{ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, OTEL_METRIC_EXPORT_INTERVAL: '20' },
+      OTEL_EXPORTER_OTLP_TIMEOUT: '10',
+    });
     const metrics = createMetrics({ processMetrics: false });
     metrics.counter('journalPublished').inc();
-    const exporting = await exportMetrics({ metrics, service: 's', flushMs: 500 });
+    const lines: string[] = [];
+    const logger = createLogger({ name: 's', destination: { write: (line) => void lines.push(line) } });
+    const exporting = await exportMetrics({ metrics, service: 's', logger, flushMs: 500 });
+    await vi.waitFor(() => expect(lines.join('')).toContain('the export of telemetry is in trouble'), 10_000);
     const began = performance.now();
     await exporting[Symbol.asyncDispose]();
     expect(performance.now() - began).toBeLessThan(5_000);
+    expect(lines).toHaveLength(1);
     expect((await metrics.metricsText()).body).toContain('reveille_journal_published_total 1');
   });
 });

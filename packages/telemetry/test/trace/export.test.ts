@@ -55,6 +55,7 @@ describe('a started service', () => {
     expect(work?.resource).not.toHaveProperty('process.command_args');
     expect(step).toMatchObject({ parentSpanId: work?.spanId, status: { code: 2, message: 'step broke' } });
     expect(step?.events?.map((event) => event.name)).toEqual(['exception']);
+    expect(JSON.stringify(step)).toContain('"error.type"');
     expect(report['traceparent']).toBe(`00-${work?.traceId}-${work?.spanId}-01`);
     expect(logs[0]).toMatchObject({ msg: 'working', trace_id: work?.traceId, span_id: work?.spanId });
   });
@@ -107,7 +108,7 @@ describe('a collector', () => {
     child.stdin.end();
     const { logs } = await ended();
     expect(logs).toHaveLength(1);
-    expect(logs[0]).toMatchObject({ level: 'warn', msg: expect.stringContaining('export of spans is in trouble') });
+    expect(logs[0]).toMatchObject({ level: 'warn', msg: expect.stringContaining('export of telemetry is in trouble') });
   });
 
   test('that never answers delays the end by no more than the flush deadline', async () => {

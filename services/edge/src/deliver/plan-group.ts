@@ -237,13 +237,12 @@ export class PlanGroup {
     this.#initialization = undefined;
   }
 
-  /** Once past half of the deadline, or past what 95 of 100 starts take where that is known, then again and again. */
+  /** Once past half of the deadline, or past what 95 of 100 starts of what is missing take where that is known, then again and again. */
   #warnSlow(initialization: Initialization): void {
     const { clock, expectations, slowEveryMs } = this.#parts;
-    const half = this.entrypoint.deadlineMs / 2;
-    const usualMs = Math.min(expectations.p95Ms(this.plan) ?? half, half);
-    this.#slow.start(usualMs - (clock.now() - initialization.startedAt), slowEveryMs, () => {
-      const p95Ms = expectations.p95Ms(this.plan);
+    const untilHalf = this.entrypoint.deadlineMs / 2 - (clock.now() - initialization.startedAt);
+    const p95Ms = expectations.p95Ms(this.plan, this.knowledge.state);
+    this.#slow.start(Math.min(p95Ms ?? untilHalf, untilHalf), slowEveryMs, () => {
       this.#waiting.broadcast(slowFrame(this.plan, this.knowledge.state, this.telling(initialization), p95Ms));
     });
   }

@@ -5,14 +5,14 @@ import type { Member } from './member.ts';
 /** The sessions that wait for one plan. All are told the same, encoded once for each audience. */
 export class Waiting {
   readonly #members = new Set<Member>();
-  /** When they were last told anything, monotonic milliseconds. */
+  /** When they were last told of anything that went on, monotonic milliseconds. That it takes long is no progress. */
   #toldAt = 0;
 
   get size(): number {
     return this.#members.size;
   }
 
-  /** How long they have been told nothing, milliseconds; 0 while nobody waits. */
+  /** How long they have been told of no progress, milliseconds; 0 while nobody waits. */
   get silentMs(): number {
     return this.#members.size === 0 ? 0 : performance.now() - this.#toldAt;
   }
@@ -35,7 +35,7 @@ export class Waiting {
   }
 
   broadcast(frame: InitializationFrame): void {
-    this.#toldAt = performance.now();
+    if (frame.type !== 'initialization_slow') this.#toldAt = performance.now();
     const encodedFor = forAudiences(frame);
     for (const member of this.#members) member.tell(encodedFor(member.audience));
   }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Entrypoint, LedgerRecord, Principal } from '@reveille/contracts';
-import { ATTRIBUTE, type Logger, SPAN, startSpan } from '@reveille/telemetry';
+import { ATTRIBUTE, failSpan, type Logger, SPAN, SpanKind, startSpan } from '@reveille/telemetry';
 import { connectUpstream, type NotConnected } from './connect.ts';
 import { Upstream } from './upstream.ts';
 
@@ -34,7 +34,11 @@ export async function openUpstream(
   const { id: session, principal, signingKey, stored, logger } = caller;
   const span = startSpan(SPAN.upstream, {
     ...('as' in trace ? { parent: null, ...trace } : trace),
+    kind: SpanKind.CLIENT,
     attributes: {
+      ...(record.endpoint === undefined
+        ? {}
+        : { 'server.address': record.endpoint.host, 'server.port': record.endpoint.port }),
       [ATTRIBUTE.instance]: record.instance,
       [ATTRIBUTE.generation]: record.generation,
       [ATTRIBUTE.session]: session,
@@ -51,6 +55,7 @@ export async function openUpstream(
     }
     const { instance, generation } = record;
     const { why, reason } = result;
+    failSpan(span.span, `upstream_${why}`);
     logger.warn({ trace_id: span.traceId, instance, generation, why, reason }, 'the upstream could not be opened');
     return result;
   } finally {

@@ -1,5 +1,5 @@
 import type { ServiceName } from '@reveille/contracts';
-import { criticalPath, type Plan, type Timelines } from '@reveille/orchestration';
+import { criticalPath, type Plan, type PlanState, type Timelines } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 
 /** How old what is known may be before a cold start asks for it anew. */
@@ -43,9 +43,12 @@ export class Expectations {
   /** The median. */
   expectedMs = (service: ServiceName): number | undefined => this.#quantile(service, 0.5);
 
-  /** What 95 of 100 starts of the whole plan stay below; undefined while a service of it has no history. */
-  p95Ms(plan: Plan): number | undefined {
-    const path = criticalPath(plan, (service) => this.#quantile(service, 0.95));
+  /** What 95 of 100 starts of all that is not ready yet stay below; undefined while a service of that has no history. */
+  p95Ms(plan: Plan, state: PlanState): number | undefined {
+    const ready = new Set(
+      plan.instances.filter(({ instance }) => state.get(instance)?.state === 'ready').map(({ service }) => service),
+    );
+    const path = criticalPath(plan, (service) => (ready.has(service) ? 0 : this.#quantile(service, 0.95)));
     return path.unknown.length === 0 ? path.totalMs : undefined;
   }
 

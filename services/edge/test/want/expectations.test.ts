@@ -38,3 +38,14 @@ test('what had no history is asked for again at the next start', async () => {
   const second = await world.user(edge);
   expect((await second.next('initialization_started')).etaMs).toBe(6000);
 });
+
+test('that it takes longer than usual is measured by what is missing alone', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  await earlierStart(world, 'store', 60_000);
+  await earlierStart(world, 'agent', 200);
+  await world.waiting('store');
+  await world.starting('store');
+  await world.ready('store');
+  const user = await world.user(await world.edge());
+  expect(await user.next('initialization_slow')).toMatchObject({ p95Ms: 200 });
+});
