@@ -16,15 +16,28 @@ export class DriverStart {
 
   /** From `driver.start` until it is ready (ms). It is stopped again. */
   async measure(): Promise<number> {
+    const began = performance.now();
+    return (await this.#ready()).readyAt - began;
+  }
+
+  /** From the first line that it says, that it listens, until it is noticed to be ready (ms). It is stopped again. */
+  async noticed(): Promise<number> {
+    const { listensAt, readyAt } = await this.#ready();
+    if (listensAt === undefined) throw new Error('it never said that it listens');
+    return Math.max(0, readyAt - listensAt);
+  }
+
+  async #ready(): Promise<{ listensAt: number | undefined; readyAt: number }> {
     const { signal } = this.#of;
     const request = this.#request();
-    const began = performance.now();
+    let listensAt: number | undefined;
     const running = await this.#driver.start(request, { signal, progress: () => undefined, unclaimed: true });
+    running.onLine(() => (listensAt ??= performance.now()));
     const reports = { ready: () => undefined, onReady: () => () => undefined };
     await untilReady({ probe: request.spec.ready, running, endpoint: () => running.endpoint, reports, signal });
-    const took = performance.now() - began;
+    const readyAt = performance.now();
     await this.#driver.stop(request, { graceMs: 5000, signal });
-    return took;
+    return { listensAt, readyAt };
   }
 
   #request(): StartRequest {

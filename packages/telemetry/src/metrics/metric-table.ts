@@ -20,7 +20,7 @@ export const METRIC = {
   progressAgeMs: {
     kind: 'gauge',
     name: 'reveille_progress_age_ms',
-    help: 'Milliseconds since those who wait longest without news were last told anything of their initialization; 0 while nobody waits.',
+    help: 'Milliseconds since those who wait longest without news were last told of progress; 0 while nobody waits. That it takes longer than usual is none.',
     labels: [],
     of: ['edge'],
   },
