@@ -1,7 +1,8 @@
 import { service as serviceSchema, type InstanceKey, type ServiceName } from '@reveille/contracts';
 import { type Driver, DriverError, type Running, type StartRequest } from '@reveille/orchestration';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { runAttempt } from '../src/start/attempt.ts';
+import { ProgressWriter } from '../src/start/progress-writer.ts';
 import { Reports } from '../src/start/reports.ts';
 
 const request: StartRequest = {
@@ -45,6 +46,21 @@ async function attempt(claimedBefore: boolean): Promise<{ asked: string[]; name:
   });
   return { asked, name: made.running.name };
 }
+
+test('a service that reports a million phases costs one commit in a while, and that is said', async () => {
+  const written: string[] = [];
+  const said: string[] = [];
+  {
+    await using writer = new ProgressWriter(
+      async ({ phase }) => void written.push(phase),
+      (error) => said.push(String(error)),
+    );
+    for (let step = 0; step < 1_000_000; step += 1) writer.push({ phase: `step ${step}` });
+    await vi.waitFor(() => expect(written).toEqual(['step 999999']));
+    writer.push({ phase: 'the last' });
+  }
+  expect(said).toEqual(['Error: 999999 reports came faster than one in 100 ms and were passed over']);
+});
 
 describe('an attempt', () => {
   test('adopts what an earlier claim of its generation started', async () => {

@@ -6,6 +6,9 @@ const everyMs = 100;
 /** What is over sooner than this nobody reads: the first progress waits so long for a newer one, or for the end. */
 const firstAfterMs = 10;
 
+/** More than so many that were passed over in one attempt are said: somebody should know that the service speaks too much. */
+const passedOverLimit = 1000;
+
 /** Hands on the latest progress, not each: what is newer replaces what was not written yet. */
 export class ProgressWriter implements AsyncDisposable {
   readonly #write: (progress: Progress) => Promise<unknown>;
@@ -15,6 +18,7 @@ export class ProgressWriter implements AsyncDisposable {
   #writing: Promise<void> | undefined;
   #pause: { end: () => void } | undefined;
   #closed = false;
+  #passedOver = 0;
 
   constructor(write: (progress: Progress) => Promise<unknown>, onError: (error: unknown) => void) {
     this.#write = write;
@@ -25,6 +29,7 @@ export class ProgressWriter implements AsyncDisposable {
     const text = JSON.stringify(progress);
     if (this.#closed || text === this.#last) return;
     this.#last = text;
+    if (this.#next !== undefined) this.#passedOver += 1;
     this.#next = progress;
     this.#writing ??= this.#drain();
   }
@@ -35,6 +40,10 @@ export class ProgressWriter implements AsyncDisposable {
     this.#next = undefined;
     this.#pause?.end();
     await this.#writing;
+    if (this.#passedOver > passedOverLimit)
+      this.#onError(
+        new Error(`${this.#passedOver} reports came faster than one in ${everyMs} ms and were passed over`),
+      );
   }
 
   async #drain(): Promise<void> {

@@ -193,7 +193,7 @@ export class Starter {
           if (written.applied) known = written;
         },
         onProgressLost: (error) =>
-          logger.warn({ instance: record.instance, err: error }, 'progress could not be written'),
+          logger.warn({ instance: record.instance, err: error }, 'not all progress was written'),
       });
       const command = {
         kind: 'ready',
