@@ -7,7 +7,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { Cluster, runs } from '../../src/cluster.ts';
 import { startOtlpReceiver } from '../../src/otlp-receiver.ts';
 
-const openingMs = 3000;
+const openingMs = 8_000;
 const catalog = (dir: string) => `
 version: 1
 services:

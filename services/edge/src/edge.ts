@@ -82,7 +82,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       brokerMs,
       onReadings: (readings) => groups.hear(readings),
     });
-    const notes = new RunNotes({ edge: id, timelines: ports.timelines, clock, logger: log, brokerMs });
+    const notes = new RunNotes({
+      edge: id,
+      timelines: ports.timelines,
+      members: ports.members,
+      clock,
+      logger: log,
+      brokerMs,
+    });
     const pauses = scope.use(new EntrypointPauses(ports.operations, log), 'pauses');
     await pauses.read().catch((error: unknown) => log.warn({ err: error }, 'pauses could not be read yet'));
     const groups = new PlanGroups({

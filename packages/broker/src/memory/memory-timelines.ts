@@ -10,7 +10,7 @@ import {
 } from '../timeline/bounds.ts';
 import { generationsIn } from '../timeline/generations-in.ts';
 import { readRun } from '../timeline/read-run.ts';
-import { begins, begunBy, fields, indexName, type NoteWrites, writesOf } from '../timeline/run-notes.ts';
+import { begins, claimedBy, fields, indexName, type NoteWrites, writesOf } from '../timeline/run-notes.ts';
 import { startDuration } from '../timeline/start-duration.ts';
 import type { MemoryProcess } from './memory-process.ts';
 import type { MemoryStore } from './memory-store.ts';
@@ -55,7 +55,7 @@ export class MemoryTimelines implements Timelines {
   }
 
   note(notes: readonly RunNote[]): Promise<ReadonlySet<string>> {
-    return this.#process.run(() => begunBy(notes.filter((note) => this.#write(writesOf(note)))));
+    return this.#process.run(() => claimedBy(notes.filter((note) => this.#write(writesOf(note)))));
   }
 
   run(initialization: string): Promise<Run | undefined> {

@@ -14,7 +14,7 @@ import {
 } from './bounds.ts';
 import { generationsIn } from './generations-in.ts';
 import { readRun } from './read-run.ts';
-import { begins, begunBy, indexName, type NoteWrites, writesOf } from './run-notes.ts';
+import { begins, claimedBy, indexName, type NoteWrites, writesOf } from './run-notes.ts';
 import { keepScript, noteScript } from './scripts.ts';
 import { startDuration } from './start-duration.ts';
 
@@ -50,7 +50,7 @@ export class RedisTimelines implements Timelines {
 
   async note(notes: readonly RunNote[]): Promise<ReadonlySet<string>> {
     const isNew = await Promise.all(notes.map((note) => this.#write(writesOf(note))));
-    return begunBy(notes.filter((_, at) => isNew[at]));
+    return claimedBy(notes.filter((_, at) => isNew[at]));
   }
 
   async run(initialization: string): Promise<Run | undefined> {

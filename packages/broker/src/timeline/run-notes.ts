@@ -18,6 +18,8 @@ export const fields = {
   generation: 'generation.',
   position: 'position.',
   unlisted: 'unlisted',
+  /** Who writes the root span. */
+  claimed: 'claimed',
 } as const;
 
 export function indexName(runs: RunsBy): string {
@@ -84,12 +86,20 @@ export function writesOf(note: RunNote): NoteWrites {
         adds: [],
         found: [],
       };
+    case 'claimed':
+      return {
+        initialization: note.initialization,
+        firsts: [[fields.claimed, note.edge]],
+        sets: [],
+        adds: [],
+        found: [],
+      };
   }
 }
 
-/** Of these notes, the initializations whose beginning they are. */
-export function begunBy(notes: readonly RunNote[]): ReadonlySet<string> {
-  return new Set(notes.flatMap((note) => (note.kind === 'begun' ? [note.head.initialization] : [])));
+/** Of these notes, the initializations that they claim. */
+export function claimedBy(notes: readonly RunNote[]): ReadonlySet<string> {
+  return new Set(notes.flatMap((note) => (note.kind === 'claimed' ? [note.initialization] : [])));
 }
 
 /** A wait that has begun counts once, whether it is listed or not. */

@@ -51,14 +51,15 @@ export function timelineConformance(make: MakeBench): void {
     await using bench = await make();
     const { timelines } = bench.broker;
     const wait = waitOf('s1');
-    const begun = await timelines.note([
+    await timelines.note([
       { kind: 'begun', head },
       { kind: 'waits', initialization: 'i1', startedAt: 100, wait },
       { kind: 'waits', initialization: 'i1', startedAt: 100, wait: { ...waitOf('s2'), from: 90 } },
     ]);
-    expect(begun).toEqual(new Set(['i1']));
-    // Another edge says it too: the first head stays.
-    expect(await timelines.note([{ kind: 'begun', head: { ...head, startedAt: 101 } }])).toEqual(new Set());
+    // Another edge says it too: the first head stays, and one of them claims it.
+    await timelines.note([{ kind: 'begun', head: { ...head, startedAt: 101 } }]);
+    const claim = (by: string) => timelines.note([{ kind: 'claimed', initialization: 'i1', edge: by }]);
+    expect([await claim('e1'), await claim('e2')]).toEqual([new Set(['i1']), new Set()]);
     const origin = { initialization: 'i1', traceparent: trace };
     await timelines.append([{ ...entryOf(agent, 1, { generation: 7, origin }), change: 'wanted' }]);
     await timelines.note([

@@ -60,7 +60,9 @@ export type RunNote =
   | { kind: 'position'; initialization: string; instance: InstanceKey; position: number }
   /** So many more sessions waited, that are not named. */
   | { kind: 'crowd'; initialization: string; count: number }
-  | { kind: 'ended'; initialization: string; end: RunEnd };
+  | { kind: 'ended'; initialization: string; end: RunEnd }
+  /** This edge is to write the root span, if it is the first to say so. */
+  | { kind: 'claimed'; initialization: string; edge: EdgeId };
 
 /** How runs are found. */
 export type RunsBy =

@@ -37,8 +37,8 @@ export interface Timelines {
   /** Claim to ready of the last starts (at most 50) of each service, milliseconds, newest first. */
   durations(services: readonly string[]): Promise<Map<string, number[]>>;
   /**
-   * What an edge knows of initializations: who waits for them, and how they end. Resolves with the ids of those whose beginning was not
-   * known before.
+   * What an edge knows of initializations: who waits for them, and how they end. Resolves with the ids of those that were claimed by it
+   * and by nobody before.
    */
   note(notes: readonly RunNote[]): Promise<ReadonlySet<string>>;
   /** Undefined for one that nobody has noted (any more). */

@@ -13,8 +13,8 @@ export type Initialization = {
   /** Ledger clock. */
   readonly startedAt: number;
   /**
-   * @param isFirst whether this edge is the first of all that wrote down that it began: that one writes the root span. Where that cannot be
-   * known, whoever joined nobody does.
+   * @param isFirst whether this edge is the first of all that saw the end: that one writes the root span. Where that cannot be known, whoever
+   * joined nobody does.
    */
   end(outcome: string, isFirst?: Promise<boolean | undefined>): void;
 };

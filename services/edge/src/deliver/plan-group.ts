@@ -40,8 +40,6 @@ export class PlanGroup {
   readonly #waiting = new Waiting();
   #entering: Promise<void> | undefined;
   #initialization: Initialization | undefined;
-  /** Whether that was written down here first. */
-  #isFirst: Promise<boolean | undefined> | undefined;
   readonly #slow = new SlowWarning();
 
   constructor(of: GroupOf, parts: GroupParts) {
@@ -138,7 +136,7 @@ export class PlanGroup {
     const initialization = (this.#initialization ??= earlier ?? this.#begin(reason));
     if (under === undefined) {
       this.#parts.wake(this.knowledge.missing(), 'wanted', originOfWaiters(initialization));
-      this.#isFirst = this.#parts.notes.begun(this.plan, this.knowledge.state, this.name, this.telling(initialization));
+      this.#parts.notes.begun(this.plan, this.knowledge.state, this.name, this.telling(initialization));
       this.#warnSlow(initialization);
     }
     this.#waiting.add(member);
@@ -231,10 +229,10 @@ export class PlanGroup {
 
   #endInitialization(outcome: string): void {
     this.#slow.stop();
-    if (this.#initialization !== undefined)
-      this.#parts.notes.ended(this.#initialization.id, outcome, this.knowledge.state);
-    this.#initialization?.end(outcome, this.#isFirst);
+    const initialization = this.#initialization;
+    if (initialization === undefined) return;
     this.#initialization = undefined;
+    initialization.end(outcome, this.#parts.notes.ended(initialization.id, outcome, this.knowledge.state));
   }
 
   /** Once past half of the deadline, or past what 95 of 100 starts of what is missing take where that is known, then again and again. */

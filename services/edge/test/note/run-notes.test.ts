@@ -20,7 +20,9 @@ function notesOn(note: (notes: readonly RunNote[]) => Promise<unknown>) {
   });
   const logger = createLogger({ name: 'edge', destination });
   const timelines = { note } as unknown as Timelines;
-  return { lines, notes: new RunNotes({ edge: 'e1', timelines, clock: new LedgerClock(), logger, brokerMs: 1000 }) };
+  const members = { alive: async () => [] };
+  const clock = new LedgerClock();
+  return { lines, notes: new RunNotes({ edge: 'e1', timelines, members, clock, logger, brokerMs: 1000 }) };
 }
 
 const userOf = (n: number) => ({ id: `s${n}`, principal: { user: `user ${n}`, tenant: 'acme', roles: [] } });
@@ -44,10 +46,13 @@ test('a user who waits is written down with a scope key, and so is how that ends
 
 test('of a crowd a hundred are named and the others counted', async () => {
   const written: RunNote[] = [];
-  const { notes } = notesOn(async (batch) => void written.push(...batch));
+  const { notes } = notesOn(async (batch) => {
+    written.push(...batch);
+    return new Set();
+  });
   const ends = Array.from({ length: 250 }, (_, n) => notes.waits(userOf(n), initialization, 'chat'));
   for (const end of ends) end('connected');
-  notes.ended(initialization.id, 'ready', new Map());
+  void notes.ended(initialization.id, 'ready', new Map());
   await notes[Symbol.asyncDispose]();
   expect(written.filter(({ kind }) => kind === 'waits')).toHaveLength(200);
   expect(written.filter(({ kind }) => kind === 'crowd')).toMatchObject([{ count: 150 }]);
