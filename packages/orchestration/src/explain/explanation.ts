@@ -34,6 +34,8 @@ export type Explanation = {
   outcome: 'ready' | 'failed' | 'left' | 'under_way';
   /** As it was told at the end: `ready`, a failure code. */
   ended?: string;
+  /** Of a failure: the code that the user was told, whose wait is explained. */
+  code?: string;
   target: ServiceName;
   services: ExplainedService[];
   /** Adds up to `totalMs`. */
@@ -66,19 +68,23 @@ export function explain(
   const target = timelines.get(head.target);
   const wait = of ?? run.waits[0];
   const connectedAt = wait?.outcome === 'connected' ? wait.to : undefined;
-  const to = Math.max(from, connectedAt ?? run.end?.at ?? endOf(target) ?? wait?.to ?? now);
-  const chain = chainOf(run, timelines, { from, to, connectedAt }).map((segment) =>
+  // Who was told of a failure waited until then, though the plan may have been ready before.
+  const failedAt = failureOf(run, wait) === undefined ? undefined : wait?.to;
+  const to = Math.max(from, connectedAt ?? failedAt ?? run.end?.at ?? endOf(target) ?? wait?.to ?? now);
+  const chain = chainOf(run, timelines, { from, to, connectedAt: connectedAt ?? failedAt }).map((segment) =>
     inLine(segment, run, segment.instance),
   );
   const sum = (kinds: (kind: PhaseKind) => boolean): number =>
     chain.reduce((ms, segment) => ms + (kinds(segment.kind) ? lengthOf(segment) : 0), 0);
-  const outcome = outcomeOf(run, target, connectedAt);
+  const code = failureOf(run, wait);
+  const outcome = code === undefined ? outcomeOf(run, target, connectedAt) : 'failed';
   return {
     initialization: head.initialization,
     traceId: head.traceId,
     entrypoint: head.entrypoint,
     ...{ from, to, totalMs: to - from, outcome, chain, blame: blameOf(chain) },
     ...(run.end === undefined ? {} : { ended: run.end.outcome }),
+    ...(code === undefined ? {} : { code }),
     target: head.instances.find(({ instance }) => instance === head.target)?.service ?? ('' as ServiceName),
     services: servicesOf(run, timelines, chain),
     queueMs: sum((kind) => kind === 'queued'),
@@ -100,7 +106,7 @@ function endOf(timeline: InstanceTimeline | undefined): number | undefined {
   return timeline === undefined || timeline.outcome === 'under_way' ? undefined : timeline.to;
 }
 
-/** The chain to the ready target, and from there to the open connection of the user. */
+/** The chain to the ready target, and from there to the connection of the user, or to the failure to open it. */
 function chainOf(
   { head }: Run,
   timelines: ReadonlyMap<InstanceKey, InstanceTimeline>,
@@ -118,6 +124,15 @@ function chainOf(
     ...chain,
     { kind: 'connecting', label: 'connecting', attempt: 0, from: readyAt, to, ...{ instance, service, name } },
   ];
+}
+
+/** Ends that are no failure. */
+const peaceful: ReadonlySet<string> = new Set(['ready', 'connected', 'left', 'cancelled', 'abandoned']);
+
+/** The code that the user was told, whatever became of the start; else the one that the run ended with. */
+function failureOf({ end }: Run, wait: RunWait | undefined): string | undefined {
+  const told = wait?.outcome ?? end?.outcome;
+  return told === undefined || peaceful.has(told) ? undefined : told;
 }
 
 function outcomeOf(run: Run, target: InstanceTimeline | undefined, connectedAt: number | undefined) {

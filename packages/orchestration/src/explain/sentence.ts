@@ -13,7 +13,8 @@ export function sentenceOf(explanation: Explanation, seconds: (ms: number) => st
   const cause = `${share} ${first.name} ${doing(first)}`;
   if (outcome !== 'failed') return `${begin}; ${cause}.`;
   const failed = explanation.services.find(({ failure }) => failure !== undefined);
-  const why = failed?.failure === undefined ? '' : `: ${failed.name} failed (${failed.failure.code})`;
+  const code = explanation.code === undefined ? '' : ` (${explanation.code})`;
+  const why = failed?.failure === undefined ? code : `: ${failed.name} failed (${failed.failure.code})`;
   return `${begin}${why}; ${cause}.`;
 }
 

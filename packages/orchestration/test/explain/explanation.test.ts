@@ -55,6 +55,24 @@ test('the first sentence names the cause', () => {
   expect(sentenceOf(chatOf(2800), seconds)).toBe('Chat took 4.0 s; 2.8 s of that was store opening its database.');
 });
 
+test.each([
+  // The edge saw the plan ready, and this user was told of a failure all the same.
+  ['upstream_unproven', 'ready', 4500],
+  ['upstream_refused', 'upstream_refused', 30_000],
+])('who was told %s was not served, whatever the start came to', (code, outcome, to) => {
+  const wait = { session: 's1', user: 'u' as ScopeKey, edge: 'e1', from: 0, to, outcome: code };
+  const explained = chatOf(2800, { end: { at: 4000, outcome }, waits: [wait] });
+  expect(explained).toMatchObject({ outcome: 'failed', code, totalMs: to });
+  expect(explained.chain.at(-1)).toMatchObject({ kind: 'connecting', to });
+  expect(sentenceOf(explained, seconds)).toContain(`Chat failed after ${seconds(to)} (${code}); `);
+});
+
+test('who was told that the deadline had passed had not left', () => {
+  const wait = { session: 's1', user: 'u' as ScopeKey, edge: 'e1', from: 0, to: 30_000, outcome: 'deadline_exceeded' };
+  const explained = chatOf(60_000, { end: { at: 30_000, outcome: 'deadline_exceeded' }, waits: [wait] });
+  expect(sentenceOf(explained, seconds)).toMatch(/^Chat failed after 30\.0 s \(deadline_exceeded\); .* store opening/);
+});
+
 test('the queue is told apart from work, the connection of the user belongs to the whole, and all adds up', () => {
   const explained = chatOf(2800);
   expect(explained).toMatchObject({ totalMs: 4020, queueMs: 100, workMs: 200 + 2800 + 890 + 20, unattributedMs: 10 });

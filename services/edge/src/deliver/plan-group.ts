@@ -1,4 +1,4 @@
-import type { Entrypoint, InitializationReason, InstanceKey, LedgerRecord } from '@reveille/contracts';
+import type { Entrypoint, FailureCode, InitializationReason, InstanceKey, LedgerRecord } from '@reveille/contracts';
 import { sleep } from '@reveille/lifecycle';
 import {
   framesBetween,
@@ -117,9 +117,9 @@ export class PlanGroup {
     }
   }
 
-  /** The member needs the plan no more; with the last one the interest ends. */
-  leave(member: Member): void {
-    this.stopWaiting(member);
+  /** The member needs the plan no more; with the last one the interest ends. @param why the code of its failure, if that is why it leaves */
+  leave(member: Member, why?: FailureCode): void {
+    this.stopWaiting(member, why);
     if (!this.#members.delete(member) || this.#members.size > 0) return;
     // A call under way was made before the interest ended: whoever comes next must state it anew.
     this.#entering = undefined;
@@ -151,8 +151,9 @@ export class PlanGroup {
     return this.#parts.notes.waits(waiter, initialization, this.name);
   }
 
-  stopWaiting(member: Member): void {
-    if (this.#waiting.delete(member) && this.#waiting.size === 0) this.#endInitialization('abandoned');
+  stopWaiting(member: Member, why?: FailureCode): void {
+    const left = why === undefined || why === 'cancelled' ? 'abandoned' : why;
+    if (this.#waiting.delete(member) && this.#waiting.size === 0) this.#endInitialization(left);
   }
 
   /** How far everything is, for one member. */

@@ -185,7 +185,7 @@ class Attempt {
   }
 
   #failed(failure: Failure, retryAfterMs: number): Reached {
-    this.#group.leave(this.#wanting);
+    this.#group.leave(this.#wanting, failure.code);
     const traceId = this.#initialization?.traceId ?? failure.traceId;
     return { outcome: 'failed', failure, retryAfterMs, initialization: this.#initialization, traceId };
   }

@@ -228,6 +228,10 @@ test('the edge ends an initialization by its own timer, naming what was waited f
     attempt: 1,
   });
   expect(user.of('initialization_failed')).toHaveLength(1);
+  // Nobody has left: that is how it ended, for whoever asks for an explanation.
+  const run = () => world.broker.timelines.run(failed.initialization);
+  await expect.poll(async () => (await run())?.end?.outcome).toBe('deadline_exceeded');
+  await expect.poll(async () => (await run())?.waits[0]?.outcome).toBe('deadline_exceeded');
 });
 
 test('without the broker a new need fails in words within 5 s, ready sessions keep flowing, and a retry recovers', async () => {
