@@ -20,7 +20,8 @@ type OtlpSpan = {
 
 /**
  * The run as one trace in OTLP/JSON, made of what is kept and of no span that a process had to live to export: so that crashes and what
- * has not ended show. Its ids are digests, the same each time, and differ from those of the live trace, which it links to.
+ * has not ended show. Its ids are digests, the same each time, and differ from those of the live trace,
+ * which `reveille.trace_id` names.
  */
 export function otlpTrace(explanation: Explanation) {
   const traceId = digest(`trace ${explanation.initialization}`, 32);
@@ -46,7 +47,7 @@ export function otlpTrace(explanation: Explanation) {
     status: of.error === undefined ? { code: 0 } : { code: 2, message: of.error },
   });
   const { from, to, entrypoint, initialization, outcome } = explanation;
-  const failed = outcome === 'failed' ? (explanation.ended ?? 'failed') : undefined;
+  const failed = outcome === 'failed' ? (explanation.code ?? explanation.ended ?? 'failed') : undefined;
   const spans = [
     span({
       ...{ id: root, parent: '', name: SPAN.initialization, from, to, error: failed },
@@ -58,6 +59,27 @@ export function otlpTrace(explanation: Explanation) {
       },
     }),
   ];
+  for (const wait of explanation.waits) {
+    const code = wait.outcome !== undefined && !peaceful.has(wait.outcome) ? wait.outcome : undefined;
+    spans.push(
+      span({
+        ...{ id: digest(`wait ${initialization} ${wait.session} ${wait.from}`, 16), parent: root, name: SPAN.wait },
+        ...{ from: wait.from, to: wait.to ?? Math.max(to, wait.from), error: code },
+        attributes: {
+          [ATTRIBUTE.session]: wait.session,
+          [ATTRIBUTE.outcome]: wait.outcome,
+          'reveille.unfinished': wait.to === undefined ? 'true' : undefined,
+        },
+      }),
+    );
+  }
+  for (const connecting of explanation.chain.filter(({ kind }) => kind === 'connecting'))
+    spans.push(
+      span({
+        ...{ id: digest(`upstream ${initialization}`, 16), parent: root, name: SPAN.upstream, error: failed },
+        ...{ from: connecting.from, to: connecting.to, attributes: { [ATTRIBUTE.service]: connecting.service } },
+      }),
+    );
   for (const service of explanation.services) {
     const attributes = { [ATTRIBUTE.service]: service.service, [ATTRIBUTE.instance]: service.instance };
     for (const attempt of service.attempts)
@@ -88,6 +110,9 @@ export function otlpTrace(explanation: Explanation) {
   const resource = { attributes: attributesOf({ 'service.name': 'reveille-explain' }) };
   return { resourceSpans: [{ resource, scopeSpans: [{ scope: { name: 'reveille' }, spans }] }] };
 }
+
+/** Ends of a wait that are no failure. */
+const peaceful: ReadonlySet<string> = new Set(['connected', 'left', 'cancelled']);
 
 function attemptId({ instance, generation }: ExplainedService, { from }: TimelineAttempt): string {
   return digest(`attempt ${instance} ${generation} ${from}`, 16);

@@ -59,4 +59,18 @@ describe('an explanation', () => {
       'reveille.initialization',
     ]);
   });
+
+  it('as OTLP has who waited, the wait that did not end and the one that failed among them', () => {
+    const [wait] = explanation.waits;
+    if (wait === undefined) throw new Error('somebody waited');
+    const { to: _, outcome: __, ...begun } = wait;
+    const waits = [wait, { ...begun, session: 'gone' }, { ...wait, session: 'refused', outcome: 'deadline_exceeded' }];
+    const spans = otlpTrace({ ...explanation, waits }).resourceSpans[0]?.scopeSpans[0]?.spans ?? [];
+    const said = (name: string) => spans.filter((span) => span.name === name).map(({ status }) => status);
+    const failed = { code: 2, message: 'deadline_exceeded' };
+    expect(said('reveille.wait')).toEqual([{ code: 0 }, { code: 0 }, failed]);
+    expect(JSON.stringify(spans.find(({ attributes }) => JSON.stringify(attributes).includes('"gone"')))).toContain(
+      'reveille.unfinished',
+    );
+  });
 });
