@@ -51,6 +51,8 @@ export type Explanation = {
   unlisted: number;
 };
 
+type Timelines = ReadonlyMap<InstanceKey, InstanceTimeline>;
+
 const work: ReadonlySet<PhaseKind> = new Set(['starting', 'reported', 'probing', 'connecting']);
 
 /**
@@ -96,9 +98,19 @@ export function explain(
   };
 }
 
-/** A wait for a turn says behind how many, where users were told. */
+/** A wait for others says for whom: the dependencies that became ready after it began, or did not. */
+function forWhom<P extends Phase>(phase: P, planned: RunInstance, run: Run, timelines: Timelines): P {
+  if (phase.kind !== 'waiting') return phase;
+  const late = run.head.instances.filter(({ instance }) => {
+    const timeline = planned.dependencies.includes(instance) ? timelines.get(instance) : undefined;
+    return timeline !== undefined && (timeline.outcome !== 'ready' || timeline.to > phase.from);
+  });
+  return late.length === 0 ? phase : { ...phase, detail: late.map(({ name }) => name).join(' and ') };
+}
+
+/** A wait for a turn says behind how many, where users were told. They are told of the first turn; another attempt waits for its own. */
 function inLine<P extends Phase>(phase: P, { positions }: Run, instance: InstanceKey): P {
-  const position = phase.kind === 'queued' ? positions.get(instance) : undefined;
+  const position = phase.kind === 'queued' && phase.attempt === 0 ? positions.get(instance) : undefined;
   return position === undefined ? phase : { ...phase, detail: `behind ${position - 1}` };
 }
 
@@ -164,7 +176,9 @@ function servicesOf(
       ...{ service, instance, name, dependsOn: dependencies.flatMap((key) => nameOf.get(key) ?? []) },
       ...(generation === undefined ? {} : { generation }),
       outcome: isWarm ? 'warm' : (timeline?.outcome ?? 'unknown'),
-      phases: isWarm ? [] : (timeline?.phases ?? []).map((phase) => inLine(phase, run, instance)),
+      phases: isWarm
+        ? []
+        : (timeline?.phases ?? []).map((phase) => forWhom(inLine(phase, run, instance), planned, run, timelines)),
       attempts: isWarm ? [] : (timeline?.attempts ?? []),
       onChain: onChain.has(instance),
       ...(slackMs === undefined || isWarm ? {} : { slackMs }),

@@ -36,7 +36,7 @@ export function doing({ kind, label, detail, attempt }: Pick<Blame, 'kind' | 'la
   const again = attempt > 1 ? ` (attempt ${attempt})` : '';
   switch (kind) {
     case 'waiting':
-      return 'waiting for what it needs';
+      return `waiting for ${detail ?? 'what it needs'}`;
     case 'queued':
       return `waiting for its turn to start${detail === undefined ? '' : `, ${detail}`}${again}`;
     case 'backoff':

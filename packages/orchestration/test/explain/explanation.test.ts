@@ -127,6 +127,13 @@ test('a failed run names what failed, and one under way what it is waiting for',
   );
 });
 
+test('a wait for others says for whom', () => {
+  const agent = chatOf(2800).services.find(({ service }) => service === 'agent');
+  const [waited] = agent?.phases ?? [];
+  expect(waited).toMatchObject({ kind: 'waiting', detail: 'store' });
+  expect(waited && doing(waited)).toBe('waiting for store');
+});
+
 test('a turn that was waited for says behind how many', () => {
   const { chain } = chatOf(100, { positions: new Map([[keyOf('store'), 4]]) });
   expect(chain.filter(({ kind }) => kind === 'queued')).toMatchObject([{ service: 'store', detail: 'behind 3' }]);
