@@ -4,6 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { labels } from '../../src/kubernetes/owner.ts';
 import { templateKinds } from '../../src/kubernetes/template.ts';
 import { resources } from '../../src/kubernetes/kube-object.ts';
 import { kubernetesRequest, programs, scaleRequest } from '../support/kubernetes/scale-request.ts';
@@ -69,4 +70,10 @@ test('a template asks for exactly what k8s/components/kubernetes-template adds, 
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test('the network policies of k8s/components/kubernetes-scale go by the label that pods of runs have', async () => {
+  const text = await readFile(path.join(components, 'kubernetes-scale/network-policy.yaml'), 'utf8');
+  const keys = [...text.matchAll(/key: (\S+), operator: Exists/g)].map(([, key]) => key);
+  expect(keys).toEqual([labels.run, labels.run]);
 });
