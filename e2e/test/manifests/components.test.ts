@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { IRole } from 'kubernetes-models/rbac.authorization.k8s.io/v1/Role';
 import type { IRoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1/RoleBinding';
 import { describe, expect, test } from 'vitest';
-import { buildChanged, findKustomize, type Manifest } from '../../src/manifests/kustomize.ts';
+import { parse } from 'yaml';
+import { buildChanged, findKustomize, type Kustomization, type Manifest } from '../../src/manifests/kustomize.ts';
 import { letsThrough, type Peer } from '../../src/manifests/network.ts';
 import { podsOf } from '../../src/manifests/pod.ts';
 import { schemaFaults } from '../../src/manifests/schema-faults.ts';
@@ -80,5 +83,33 @@ describe
       const ingress: Peer = { namespace: 'ingress-nginx', labels: {} };
       expect([lets(ingress, edge, 8080), lets(ingress, initializer, 8081)]).toEqual([true, false]);
     });
+  },
+);
+
+test.skipIf(kustomize === undefined)(
+  'a namespace for runs, as docs/kubernetes.md shows it, leaves records alone at home',
+  async () => {
+    if (kustomize === undefined) return;
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/kubernetes.md'), 'utf8');
+    const [atHome, ofRuns] = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(
+      ([, text = '']) => parse(text) as Kustomization,
+    );
+    const home = buildChanged(kustomize, 'production', ({ components = [], ...more }) => ({
+      ...{ ...more, ...atHome },
+      components: [...components, '../../components/kubernetes-scale'],
+    }));
+    const rolesOf = (manifests: Manifest[]) => manifests.filter(({ kind }) => kind === 'Role') as unknown as IRole[];
+    expect(rolesOf(home).map(({ rules }) => rules)).toEqual([
+      [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'create', 'delete'] }],
+    ]);
+    const runs = buildChanged(kustomize, 'runs', () => ofRuns ?? {});
+    expect(runs.map(({ kind, metadata }) => [kind, metadata.namespace, metadata.name])).toEqual(
+      ['Role', 'RoleBinding'].flatMap((kind) =>
+        ['scale', 'template'].map((name) => [kind, 'reveille-runs', `reveille-initializer-${name}`]),
+      ),
+    );
+    for (const { subjects } of runs.filter(({ kind }) => kind === 'RoleBinding') as unknown as IRoleBinding[])
+      expect(subjects).toEqual([{ kind: 'ServiceAccount', name: 'reveille-initializer', namespace: 'reveille' }]);
+    expect(await schemaFaults([...home, ...runs])).toEqual([]);
   },
 );
