@@ -10,12 +10,6 @@ const overlays = join(import.meta.dirname, '../../../k8s/overlays');
 const kustomize = findKustomize();
 const build = (overlay: string): Manifest[] => buildOverlay(kustomize ?? ['kustomize'], join(overlays, overlay));
 
-// Nothing on npm builds kustomizations, and kubectl is no package of Debian: what needs them says so and is left out.
-if (kustomize === undefined)
-  process.stderr.write(
-    'neither kustomize nor kubectl is here: overlays are not built; files and keys are checked without\n',
-  );
-
 const files = readdirSync(join(overlays, '..'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.yaml') && !/(kustomization|reveille)\.yaml$/.test(file))
   .toSorted();

@@ -4,6 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { labels } from '../../src/kubernetes/owner.ts';
 import { templateKinds } from '../../src/kubernetes/template.ts';
 import { resources } from '../../src/kubernetes/kube-object.ts';
 import { kubernetesRequest, programs, scaleRequest } from '../support/kubernetes/scale-request.ts';
@@ -69,4 +70,22 @@ test('a template asks for exactly what k8s/components/kubernetes-template adds, 
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test('services in another namespace leave only the records of runs in that of the initializers', async () => {
+  await using cluster = await withCluster();
+  const { server, driver } = cluster;
+  const asked = scaleRequest(server, { namespace: 'runs' });
+  await driver.start(asked, context());
+  for (const run of await driver.list(never())) await driver.stop(run, { graceMs: 100, signal: never() });
+  expect([...(server.askedIn.get('home') ?? [])].toSorted()).toEqual(
+    ['create', 'delete', 'get', 'list'].map((verb) => `${verb} configmaps`),
+  );
+  expect([...(server.askedIn.get('runs') ?? [])]).toEqual(expect.arrayContaining(['create secrets', 'watch pods']));
+});
+
+test('the network policies of k8s/components/kubernetes-scale go by the label that pods of runs have', async () => {
+  const text = await readFile(path.join(components, 'kubernetes-scale/network-policy.yaml'), 'utf8');
+  const keys = [...text.matchAll(/key: (\S+), operator: Exists/g)].map(([, key]) => key);
+  expect(keys).toEqual([labels.run, labels.run]);
 });

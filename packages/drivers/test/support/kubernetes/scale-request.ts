@@ -44,18 +44,20 @@ export function scaleRequest(
     name?: string;
     kind?: 'Deployment' | 'StatefulSet';
     source?: string;
+    namespace?: string;
   } = {},
 ): StartRequest {
   const { program = 'serve', generation = 1, image = 'node', name = 'subject', kind = 'Deployment' } = of;
   const plural = kind === 'Deployment' ? 'deployments' : 'statefulsets';
-  if (server.store.get(plural, 'home', name) === undefined) {
+  const { namespace = 'home' } = of;
+  if (server.store.get(plural, namespace, name) === undefined) {
     const command = [process.execPath, '-e', of.source ?? programs[program]];
     const envFrom = [{ secretRef: { name: 'reveille-subject-global' } }];
     const template = {
       metadata: { labels: { app: name } },
       spec: { containers: [{ name: 'main', image, command, envFrom }] },
     };
-    server.store.create(plural, 'home', { metadata: { name }, spec: { replicas: 0, template } });
+    server.store.create(plural, namespace, { metadata: { name }, spec: { replicas: 0, template } });
   }
-  return kubernetesRequest({ scale: { kind, name, replicas: 1 } }, generation);
+  return kubernetesRequest({ scale: { kind, name, replicas: 1, ...(of.namespace && { namespace }) } }, generation);
 }

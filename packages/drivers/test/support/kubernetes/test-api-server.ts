@@ -40,6 +40,8 @@ export class TestApiServer implements AsyncDisposable {
   readonly controllers = new TestControllers(this.store, this.node);
   /** All that was asked for, as `verb resource`. */
   readonly asked = new Set<string>();
+  /** The same by namespace. */
+  readonly askedIn = new Map<string, Set<string>>();
   /** `verb resource` that the asker may not do. */
   readonly forbidden = new Set<string>();
   token = 'first';
@@ -136,6 +138,7 @@ export class TestApiServer implements AsyncDisposable {
     const verb = isList ? (url.searchParams.has('watch') ? 'watch' : 'list') : (verbs[request.method ?? ''] ?? '');
     const resource = subresource === undefined ? plural : `${plural}/${subresource}`;
     this.asked.add(`${verb} ${resource}`);
+    this.askedIn.set(namespace, (this.askedIn.get(namespace) ?? new Set()).add(`${verb} ${resource}`));
     if (this.forbidden.has(`${verb} ${resource}`))
       return refuse(
         response,
