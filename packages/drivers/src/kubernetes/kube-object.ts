@@ -35,7 +35,7 @@ export type KubeObject = {
   reason?: string;
 };
 
-type Terminated = { exitCode: number; signal?: number; reason?: string; message?: string };
+export type Terminated = { exitCode: number; signal?: number; reason?: string; message?: string };
 export type ContainerStatus = {
   name: string;
   restartCount?: number;

@@ -4,7 +4,7 @@ import type { Exit, Running } from '@reveille/orchestration';
 import { LOG_LINES, LogRing } from '../log/log-ring.ts';
 import type { ApiServer } from './api-server.ts';
 import type { Pod } from './kube-object.ts';
-import { containerOf, stateOf } from './pod-state.ts';
+import { containerOf, stateOf, whyEnded } from './pod-state.ts';
 import type { PodWatch } from './pod-watch.ts';
 
 /** Pause before a log that was cut off or is not there yet is asked for again, milliseconds. */
@@ -53,7 +53,10 @@ export function followPods(of: {
     over.abort();
     stopLooking();
     void Promise.race([drained, sleep(DRAIN_MS, signal).catch(() => undefined)]).then(() => {
-      if (!signal.aborted) exit.resolve(state?.is === 'ended' ? state.exit : { code: null, signal: null });
+      if (signal.aborted) return;
+      // One that was deleted with its node has no end to show; what it was last heard of says why.
+      const unseen = { code: null, signal: null, ...(last && whyEnded(last)) };
+      exit.resolve(state?.is === 'ended' ? state.exit : unseen);
     });
   };
   const followLog = async (): Promise<void> => {
