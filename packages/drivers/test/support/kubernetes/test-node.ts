@@ -63,8 +63,10 @@ export class TestNode {
   async [Symbol.asyncDispose](): Promise<void> {
     // A pod that was made in this very moment is not begun any more: nobody would end it.
     this.#isGone = true;
-    const ends = [...this.#children.values()].map((child) => new Promise((ended) => child.once('exit', ended)));
-    for (const child of this.#children.values()) child.kill('SIGKILL');
+    // Of some that have ended the last words are still to be read.
+    const running = [...this.#children.values()].filter((child) => (child.exitCode ?? child.signalCode) === null);
+    const ends = running.map((child) => new Promise((ended) => child.once('exit', ended)));
+    for (const child of running) child.kill('SIGKILL');
     await Promise.all(ends);
   }
 
