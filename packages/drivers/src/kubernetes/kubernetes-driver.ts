@@ -173,6 +173,7 @@ class KubernetesDriver implements Driver, AsyncDisposable {
       },
       // The keys of an instance are derived from its generation: they are the same in each request for it.
       secrets: secretsOf(plan.env),
+      secret: plan.secret,
       signal: this.#turns.disposing,
       onError: (error) => this.#options.logger.warn({ err: error, run: name }, 'a pod cannot be followed'),
     });

@@ -4,6 +4,7 @@ import type { Exit, Running } from '@reveille/orchestration';
 import { LOG_LINES, LogRing } from '../log/log-ring.ts';
 import type { ApiServer } from './api-server.ts';
 import type { Pod } from './kube-object.ts';
+import { secretsOfPod } from './pod-secrets.ts';
 import { containerOf, stateOf, whyEnded } from './pod-state.ts';
 import type { PodWatch } from './pod-watch.ts';
 
@@ -31,6 +32,8 @@ export function followPods(of: {
   /** The run is this pod; undefined: all pods of the run, whichever answers behind their Service. */
   pod: Pod | undefined;
   secrets: readonly string[];
+  /** The Secret of the run. */
+  secret: string;
   /** Ends the following. Then `exited` never resolves: nothing is known any more. */
   signal: AbortSignal;
   onError(error: unknown): void;
@@ -59,6 +62,19 @@ export function followPods(of: {
       exit.resolve(state?.is === 'ended' ? state.exit : unseen);
     });
   };
+  const hidden = new Set<string>();
+  /** A log is read only when what must not show in it is known. */
+  const hideSecrets = async (pod: Pod): Promise<boolean> => {
+    const uid = pod.metadata.uid ?? '';
+    if (hidden.has(uid)) return true;
+    try {
+      log.hide(await secretsOfPod({ api: of.api, namespace: of.namespace, pod, own: of.secret, signal }));
+      hidden.add(uid);
+      return true;
+    } catch {
+      return false;
+    }
+  };
   const followLog = async (): Promise<void> => {
     const read = new Set<string>();
     while (!signal.aborted) {
@@ -67,7 +83,7 @@ export function followPods(of: {
       const uid = pod.metadata.uid ?? '';
       const hasEnded = stateOf(pod).is === 'ended' || over.signal.aborted;
       const isRead = read.has(uid);
-      if (!isRead && (await readLog(of, pod, log))) read.add(uid);
+      if (!isRead && (await hideSecrets(pod)) && (await readLog(of, pod, log))) read.add(uid);
       if (hasEnded) return;
       if (alive() === undefined && read.has(uid)) return;
       // Whether it ended is told by the watch, a moment after its log has ended.

@@ -8,7 +8,7 @@ type Container = {
   name: string;
   image: string;
   command?: string[];
-  env?: { name: string; value: string }[];
+  env?: { name: string; value?: string; valueFrom?: { secretKeyRef: { name: string; key: string } } }[];
   envFrom?: { secretRef: { name: string } }[];
   readinessProbe?: object;
 };
@@ -105,7 +105,10 @@ export class TestNode {
       { PATH: process.env['PATH'], POD_IP: address },
       ...secrets.map(decoded),
     ) as NodeJS.ProcessEnv;
-    for (const { name: variable, value } of main.env ?? []) env[variable] = value;
+    for (const { name: variable, value, valueFrom: from } of main.env ?? []) {
+      const secret = from && this.#store.get('secrets', namespace, from.secretKeyRef.name);
+      env[variable] = from === undefined ? value : decoded(secret?.data)[from.secretKeyRef.key];
+    }
     const [program = 'false', ...args] = main.command ?? [];
     const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const log: PodLog = { text: '', ended: false, listeners: new Set() };
@@ -148,7 +151,6 @@ export class TestNode {
     this.#store.update('pods', namespace, name, (object) => {
       const pod = object as Pod;
       const conditions = [{ type: 'Ready', status: container.ready === true ? 'True' : 'False' }];
-      pod.spec = { ...pod.spec, nodeName: 'node-1' };
       pod.status = { phase, conditions, containerStatuses: [container], ...more };
     });
   }
