@@ -3,7 +3,8 @@ import type { Endpoint } from '@reveille/contracts';
 import { sleep } from '@reveille/lifecycle';
 import type { Exit, Running } from '@reveille/orchestration';
 import { LOG_LINES, LogRing } from '../log/log-ring.ts';
-import type { Containers } from './containers.ts';
+import { outOfMemory } from '../out-of-memory.ts';
+import type { Container, Containers } from './containers.ts';
 import type { Engine } from './engine.ts';
 import { LogFrames } from './log-frames.ts';
 
@@ -72,8 +73,7 @@ export function followContainer(of: {
         const found = await containers.inspect(id, signal);
         isAway = false;
         if (found === undefined) return { code: null, signal: null };
-        if (!found.State.Running && found.State.Status !== 'created')
-          return { code: found.State.ExitCode, signal: null };
+        if (!found.State.Running && found.State.Status !== 'created') return exitOf(found);
       } catch (error) {
         // Once for each time that the Engine is away, however long.
         if (!signal.aborted && !isAway) of.onError(error);
@@ -100,6 +100,10 @@ export function followContainer(of: {
     logs: () => log.lines(),
     onLine: (listener) => log.onLine(listener),
   };
+}
+
+function exitOf({ State: { ExitCode: code, OOMKilled } }: Container): Exit {
+  return { code, signal: null, ...(OOMKilled === true ? { why: outOfMemory } : {}) };
 }
 
 async function readFrames(

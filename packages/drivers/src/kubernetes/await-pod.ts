@@ -1,14 +1,13 @@
-import { DriverError, type DriverContext } from '@reveille/orchestration';
+import type { DriverContext, DriverError } from '@reveille/orchestration';
 import { raceAbort } from '@reveille/lifecycle';
 import type { ApiServer } from './api-server.ts';
-import { quotaWords } from './api-refusal.ts';
-import type { Condition, KubeObject, Pod } from './kube-object.ts';
-import { latestWarning } from './pod-events.ts';
+import type { Pod } from './kube-object.ts';
+import { type Further, lookBehind, lookForPods } from './look-further.ts';
 import { type PodState, stateOf } from './pod-state.ts';
 import type { PodWatch } from './pod-watch.ts';
 import type { WorkloadPlan } from './workload-plan.ts';
 
-/** Pause between looks at what no watch tells: the workload while it has no pod, events of a pod that is not ready; milliseconds. */
+/** Pause between looks at what no watch tells: the workload, events of a pod that is not ready; milliseconds. */
 const LOOK_MS = 1000;
 
 /**
@@ -22,14 +21,16 @@ export async function awaitPod(of: {
   runHash: string;
   context: Pick<DriverContext, 'signal' | 'progress'>;
 }): Promise<Pod> {
-  const { api, watch, plan, runHash, context } = of;
+  const { watch, plan, runHash, context } = of;
   const { signal } = context;
   let obstacle: DriverError | undefined;
   let said = '';
   const say = (detail: string): void => {
-    if (detail !== said) context.progress({ phase: 'starting', detail: detail.slice(0, 500) });
+    if (detail !== '' && detail !== said) context.progress({ phase: 'starting', detail: detail.slice(0, 500) });
     said = detail;
   };
+  /** What the last look told, of pods that were in this state. */
+  let told: { of: string; further: Further } | undefined;
   try {
     for (let lookedAt = performance.now(); ;) {
       const { next, stop } = changeOf(watch);
@@ -43,31 +44,16 @@ export async function awaitPod(of: {
         if (ended !== undefined && states.every(({ state }) => state.is === 'ended')) return ended.pod;
         const first = mostAdvanced(states.map(({ state }) => state));
         if (first?.is === 'failed') throw first.error;
-        obstacle = first?.is === 'coming' ? first.obstacle : undefined;
-        if (first?.is === 'coming') say(ofSeveral(plan, states.length, first.detail));
-        if (first?.is === 'running')
-          say(ofSeveral(plan, states.length, 'the pod runs, its own probes say that it is not ready yet'));
+        const now = first?.is ?? 'none';
         if (performance.now() - lookedAt >= LOOK_MS) {
           lookedAt = performance.now();
           const waits = states.find(({ state }) => state.is === 'running')?.pod;
-          if (states.length === 0) {
-            const there = await api.find({ ...plan.workload, namespace: plan.namespace, signal });
-            say(whyNoPod(there, plan));
-            if (plan.workload.kind === 'StatefulSet') {
-              const warning = there && (await latestWarning(api, plan.namespace, there.metadata.uid ?? '', signal));
-              if (warning?.startsWith('FailedCreate') === true) refuseCreation(warning, plan.namespace);
-            }
-          } else if (waits !== undefined) {
-            const warning = await latestWarning(api, plan.namespace, waits.metadata.uid ?? '', signal);
-            if (warning !== undefined) {
-              say(`the pod runs, but is not ready: ${warning}`);
-              obstacle = new DriverError(
-                'probe_timeout',
-                `its pod runs, but Kubernetes says that it is not ready: ${warning}`,
-              );
-            }
-          }
+          const look = { ...of, signal };
+          told = { of: now, further: await (first === undefined ? lookForPods(look) : lookBehind(look, waits)) };
         }
+        const further = told?.of === now ? told.further : {};
+        obstacle = (first?.is === 'coming' ? first.obstacle : undefined) ?? further.obstacle;
+        say(wordsOf(plan, states.length, first, further));
         const pause = new Promise<void>((resolve) => void setTimeout(resolve, LOOK_MS).unref());
         await raceAbort(Promise.race([next, pause]), signal);
       } finally {
@@ -87,33 +73,15 @@ function mostAdvanced(states: PodState[]): PodState | undefined {
   return order.flatMap((is) => states.filter((state) => state.is === is))[0];
 }
 
-function ofSeveral({ replicas }: WorkloadPlan, pods: number, detail: string): string {
-  return replicas === 1 ? detail : `${pods} of ${replicas} pods made; ${detail}`;
+function wordsOf({ replicas }: WorkloadPlan, pods: number, first: PodState | undefined, further: Further): string {
+  const detail = further.detail ?? detailOf(first);
+  if (further.rollout !== undefined) return [further.rollout, detail].filter(Boolean).join('; ');
+  return replicas === 1 || first === undefined ? detail : `${pods} of ${replicas} pods made; ${detail}`;
 }
 
-/** @throws DriverError when the cluster refuses to make it. */
-function whyNoPod(workload: KubeObject | undefined, { workload: { kind, name }, namespace }: WorkloadPlan): string {
-  if (workload === undefined)
-    throw new DriverError('driver_error', `the ${kind} ${namespace}/${name} was deleted while it came up`);
-  const { observedGeneration, conditions = [] } = (workload.status ?? {}) as {
-    observedGeneration?: number;
-    conditions?: Condition[];
-  };
-  if ((observedGeneration ?? 0) < (workload.metadata.generation ?? 0))
-    return `the cluster has not looked at the ${kind} yet`;
-  const failed = conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
-  if (failed !== undefined) refuseCreation(failed.message ?? '', namespace);
-  return `the cluster is making pods of the ${kind} ${name}`;
-}
-
-function refuseCreation(message: string, namespace: string): void {
-  if (/exceeded quota/.test(message)) throw new DriverError('quota_exceeded', quotaWords(namespace, message));
-  if (/is forbidden/.test(message))
-    throw new DriverError(
-      'forbidden_by_cluster',
-      `the cluster does not allow its pods (pod security, or an admission policy): ${message}`,
-    );
-  throw new DriverError('spawn_failed', `the cluster cannot make its pods: ${message}`);
+function detailOf(first: PodState | undefined): string {
+  if (first?.is === 'coming') return first.detail;
+  return first?.is === 'running' ? 'the pod runs, its own probes say that it is not ready yet' : '';
 }
 
 function changeOf(watch: PodWatch): { next: Promise<void>; stop: () => void } {

@@ -9,9 +9,6 @@ import { scaleDown } from './scale-workload.ts';
 
 /** Pauses between looks at pods that end, milliseconds. */
 const LOOK_MS = [50, 100, 200, 400, 800];
-/** How long a node may take to end a pod beyond the grace of its service, milliseconds. */
-const END_MS = 20_000;
-
 /**
  * Ends a run: no more pods are made, those there are get their grace, then all else of it goes, its record last.
  * @throws DriverError when a pod does not end: its node may be lost, and the service may run there still.
@@ -22,6 +19,8 @@ export async function endRun(of: {
   records: RunRecords;
   run: string;
   graceMs: number;
+  /** How long a node may take to end a pod beyond the grace of its service. */
+  endMs: number;
   signal: AbortSignal;
 }): Promise<void> {
   const { api, owner, records, run, signal } = of;
@@ -48,9 +47,9 @@ async function removeObject(
 }
 
 async function endPods(of: Parameters<typeof endRun>[0], record: RunRecord): Promise<void> {
-  const { api, owner, run, graceMs, signal } = of;
+  const { api, owner, run, graceMs, endMs, signal } = of;
   const { namespace } = record;
-  const until = performance.now() + graceMs + END_MS;
+  const until = performance.now() + graceMs + endMs;
   const gracePeriodSeconds = Math.max(1, Math.ceil(graceMs / 1000));
   const query = { labelSelector: `${labels.deployment}=${owner.hash},${labels.run}=${owner.runHash(run)}` };
   const asked = new Set<string>();

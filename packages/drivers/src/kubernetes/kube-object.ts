@@ -35,7 +35,7 @@ export type KubeObject = {
   reason?: string;
 };
 
-type Terminated = { exitCode: number; signal?: number; reason?: string; message?: string };
+export type Terminated = { exitCode: number; signal?: number; reason?: string; message?: string };
 export type ContainerStatus = {
   name: string;
   restartCount?: number;
@@ -45,9 +45,20 @@ export type ContainerStatus = {
 };
 export type Condition = { type: string; status: string; reason?: string; message?: string };
 
+type Items = { items?: { key: string }[] };
+type Container = {
+  name: string;
+  env?: { name: string; value?: string; valueFrom?: { secretKeyRef?: { name?: string; key: string } } }[];
+  envFrom?: { secretRef?: { name?: string } }[];
+};
+type Volume = {
+  secret?: Items & { secretName?: string };
+  projected?: { sources?: { secret?: Items & { name?: string } }[] };
+};
+
 export type Pod = {
   metadata: Metadata;
-  spec?: { nodeName?: string; containers?: { name: string }[] };
+  spec?: { nodeName?: string; containers?: Container[]; volumes?: Volume[] };
   status?: {
     phase?: string;
     podIP?: string;

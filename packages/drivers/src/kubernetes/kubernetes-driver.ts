@@ -33,7 +33,11 @@ export type KubernetesDriverOptions = {
   logger: Logger;
   /** Where `KUBECONFIG` and its like come from. Default: this process. */
   env?: NodeJS.ProcessEnv;
+  /** How long a node may take to end a pod beyond the grace of its service, milliseconds. */
+  endMs?: number;
 };
+
+const END_MS = 20_000;
 
 /**
  * Starts services in a Kubernetes cluster: scales a workload that others made, or makes what a template says. They outlive this
@@ -131,7 +135,8 @@ class KubernetesDriver implements Driver, AsyncDisposable {
   }
 
   async #end(run: string, graceMs: number, signal: AbortSignal): Promise<void> {
-    await endRun({ api: this.#api, owner: this.#owner, records: this.#records, run, graceMs, signal });
+    const endMs = this.#options.endMs ?? END_MS;
+    await endRun({ api: this.#api, owner: this.#owner, records: this.#records, run, graceMs, endMs, signal });
     this.#isReached = true;
   }
 
@@ -168,6 +173,7 @@ class KubernetesDriver implements Driver, AsyncDisposable {
       },
       // The keys of an instance are derived from its generation: they are the same in each request for it.
       secrets: secretsOf(plan.env),
+      secret: plan.secret,
       signal: this.#turns.disposing,
       onError: (error) => this.#options.logger.warn({ err: error, run: name }, 'a pod cannot be followed'),
     });

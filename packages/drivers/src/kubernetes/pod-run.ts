@@ -4,7 +4,8 @@ import type { Exit, Running } from '@reveille/orchestration';
 import { LOG_LINES, LogRing } from '../log/log-ring.ts';
 import type { ApiServer } from './api-server.ts';
 import type { Pod } from './kube-object.ts';
-import { containerOf, stateOf } from './pod-state.ts';
+import { secretsOfPod } from './pod-secrets.ts';
+import { containerOf, stateOf, whyEnded } from './pod-state.ts';
 import type { PodWatch } from './pod-watch.ts';
 
 /** Pause before a log that was cut off or is not there yet is asked for again, milliseconds. */
@@ -31,6 +32,8 @@ export function followPods(of: {
   /** The run is this pod; undefined: all pods of the run, whichever answers behind their Service. */
   pod: Pod | undefined;
   secrets: readonly string[];
+  /** The Secret of the run. */
+  secret: string;
   /** Ends the following. Then `exited` never resolves: nothing is known any more. */
   signal: AbortSignal;
   onError(error: unknown): void;
@@ -53,8 +56,24 @@ export function followPods(of: {
     over.abort();
     stopLooking();
     void Promise.race([drained, sleep(DRAIN_MS, signal).catch(() => undefined)]).then(() => {
-      if (!signal.aborted) exit.resolve(state?.is === 'ended' ? state.exit : { code: null, signal: null });
+      if (signal.aborted) return;
+      // One that was deleted with its node has no end to show; what it was last heard of says why.
+      const unseen = { code: null, signal: null, ...(last && whyEnded(last)) };
+      exit.resolve(state?.is === 'ended' ? state.exit : unseen);
     });
+  };
+  const hidden = new Set<string>();
+  /** A log is read only when what must not show in it is known. */
+  const hideSecrets = async (pod: Pod): Promise<boolean> => {
+    const uid = pod.metadata.uid ?? '';
+    if (hidden.has(uid)) return true;
+    try {
+      log.hide(await secretsOfPod({ api: of.api, namespace: of.namespace, pod, own: of.secret, signal }));
+      hidden.add(uid);
+      return true;
+    } catch {
+      return false;
+    }
   };
   const followLog = async (): Promise<void> => {
     const read = new Set<string>();
@@ -64,7 +83,7 @@ export function followPods(of: {
       const uid = pod.metadata.uid ?? '';
       const hasEnded = stateOf(pod).is === 'ended' || over.signal.aborted;
       const isRead = read.has(uid);
-      if (!isRead && (await readLog(of, pod, log))) read.add(uid);
+      if (!isRead && (await hideSecrets(pod)) && (await readLog(of, pod, log))) read.add(uid);
       if (hasEnded) return;
       if (alive() === undefined && read.has(uid)) return;
       // Whether it ended is told by the watch, a moment after its log has ended.

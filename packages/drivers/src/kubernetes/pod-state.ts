@@ -1,9 +1,13 @@
 import { DriverError, type Exit } from '@reveille/orchestration';
-import type { ContainerStatus, Pod } from './kube-object.ts';
+import { outOfMemory } from '../out-of-memory.ts';
+import type { ContainerStatus, Pod, Terminated } from './kube-object.ts';
+
+/** What is passed on of the reason of an end: an eviction names each container and its use. */
+const WHY_CHARACTERS = 500;
 
 /** What a pod says of the run that it is. */
 export type PodState =
-  | { is: 'ended'; exit: Exit; why: string }
+  | { is: 'ended'; exit: Exit }
   | { is: 'ready' }
   /** Started, and Kubernetes says that it is not ready, by its own probes. */
   | { is: 'running' }
@@ -33,10 +37,10 @@ export function containerOf(pod: Pod): string {
 export function stateOf(pod: Pod): PodState {
   const { status = {}, metadata } = pod;
   const main = status.containerStatuses?.find(({ name }) => name === containerOf(pod));
-  const ended = endOf(main);
-  if (ended !== undefined) return ended;
-  if (status.phase === 'Failed' || status.phase === 'Succeeded')
-    return { is: 'ended', exit: { code: null, signal: null }, why: [status.reason, status.message].join(': ') };
+  // A container that Kubernetes has started again is another run: what the first held in memory is gone.
+  const end = main?.state?.terminated ?? main?.lastState?.terminated;
+  if (end !== undefined || status.phase === 'Failed' || status.phase === 'Succeeded')
+    return { is: 'ended', exit: { code: end?.exitCode ?? null, signal: null, ...whyEnded(pod, end) } };
   for (const container of [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])]) {
     const stuck = stuckOf(container);
     if (stuck !== undefined) return { is: 'failed', error: stuck };
@@ -59,18 +63,14 @@ export function stateOf(pod: Pod): PodState {
   return { is: 'coming', detail: `pod ${metadata.name}: ${waiting?.reason ?? status.phase ?? 'created'}` };
 }
 
-/** A container that Kubernetes has started again is another run: what the first held in memory is gone. */
-function endOf(main: ContainerStatus | undefined): PodState | undefined {
-  const end = main?.state?.terminated ?? main?.lastState?.terminated;
-  if (end === undefined) return undefined;
-  return {
-    is: 'ended',
-    exit: { code: end.exitCode, signal: null },
-    why:
-      end.reason === 'OOMKilled'
-        ? 'it was killed for using more memory than its limit'
-        : `it ended with status ${end.exitCode}`,
-  };
+/** Why a pod ended or is gone, where that was not the doing of its program. */
+export function whyEnded({ status = {} }: Pod, end?: Terminated): { why?: string } {
+  const disruption = status.conditions?.find(({ type, status: is }) => type === 'DisruptionTarget' && is === 'True');
+  // The pod's own reason (Evicted, NodeShutdown, DeadlineExceeded) says more than the death of its container.
+  const whole = status.reason === undefined ? disruption : status;
+  const said = [whole?.reason, whole?.message].filter(Boolean).join(': ');
+  if (said !== '') return { why: said.length > WHY_CHARACTERS ? `${said.slice(0, WHY_CHARACTERS)}…` : said };
+  return end?.reason === 'OOMKilled' ? { why: outOfMemory } : {};
 }
 
 function stuckOf({ name, state }: ContainerStatus): DriverError | undefined {

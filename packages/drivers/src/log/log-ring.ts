@@ -22,8 +22,9 @@ export class LogRing {
   readonly #listeners = new Set<(line: string) => void>();
   /** Line number n stands at n mod LOG_LINES; kept are those from #first to #next, the latter excluded. */
   readonly #ring: (RawLine | undefined)[] = Array.from({ length: LOG_LINES });
-  readonly #redact: (text: string) => string;
-  readonly #longestSecret: number;
+  readonly #secrets = new Set<string>();
+  #redact: (text: string) => string = (text) => text;
+  #longestSecret = 0;
   readonly #options: LogRingOptions;
   readonly #splitters: LineSplitter[] = [];
   #first = 0;
@@ -32,8 +33,14 @@ export class LogRing {
 
   constructor(options: LogRingOptions) {
     this.#options = options;
-    this.#redact = createRedactor(options.secrets);
-    this.#longestSecret = Math.max(0, ...options.secrets.map((secret) => Buffer.byteLength(secret)));
+    this.hide(options.secrets);
+  }
+
+  /** Further texts that must not show, also in lines that came before. Streams that are open keep the bound of their lines. */
+  hide(secrets: readonly string[]): void {
+    for (const secret of secrets) this.#secrets.add(secret);
+    this.#redact = createRedactor([...this.#secrets]);
+    this.#longestSecret = Math.max(0, ...[...this.#secrets].map((secret) => Buffer.byteLength(secret)));
   }
 
   /** Where the bytes of one stream go. Each stream has its own: their lines must not run into each other. */

@@ -14,7 +14,7 @@ export function secretsOf(environment: Readonly<Record<string, string>>, named: 
   const values = Object.entries(environment).flatMap(([name, value]) =>
     SECRET_NAME.test(name) ? value.split(/\r?\n/) : passwordsIn(value),
   );
-  for (const secret of named) values.push(...secret.split(/\r?\n/));
+  for (const secret of named) values.push(...secret.split(/\r?\n/), ...passwordsIn(secret));
   const forms = values.flatMap((value) => [value, JSON.stringify(value).slice(1, -1), uriForm(value)]);
   return [...new Set(forms.map((form) => form.trim()))].filter((form) => form.length >= MIN_SECRET_LENGTH);
 }

@@ -120,11 +120,15 @@ async function exitedEarly(
 ): Promise<DriverError> {
   if (running.drained !== undefined)
     await withDeadline(running.drained, LAST_WORDS_MS, { signal }).catch(() => undefined);
-  return new DriverError('exited_early', `the process ${howItEnded(exit)} before it was ready`, {
-    ...(exit.code === null ? {} : { exitCode: exit.code }),
-    ...(exit.signal === null ? {} : { signal: exit.signal }),
-    logTail: running.logs().slice(-TAIL_LINES),
-  });
+  return new DriverError(
+    'exited_early',
+    `the process ${howItEnded(exit)} before it was ready${exit.why === undefined ? '' : `: ${exit.why}`}`,
+    {
+      ...(exit.code === null ? {} : { exitCode: exit.code }),
+      ...(exit.signal === null ? {} : { signal: exit.signal }),
+      logTail: running.logs().slice(-TAIL_LINES),
+    },
+  );
 }
 
 function howItEnded(exit: Exit): string {

@@ -4,12 +4,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { CatalogInput } from '@reveille/contracts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { createDockerDriver, type DockerDriverOptions, unsupported } from '../../src/index.ts';
 import { engineStub } from '../support/engine-stub.ts';
 import { requestOf } from '../support/start-request.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { context, never, quiet } from '../support/test-driver.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 type Docker = NonNullable<CatalogInput['services'][string]['start']['docker']>;
 
@@ -34,6 +35,17 @@ async function certificates(folder: string) {
   const [ca, cert, secret] = await Promise.all(['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFile(at(name))));
   return { ca, cert, key: secret };
 }
+
+test('a container that used more memory than its limit says so when it ends', async () => {
+  await using engine = await engineStub({ network: bridge });
+  await using driver = driverOf({ DOCKER_HOST: engine.address });
+  const running = await driver.start(asking(), context());
+  engine.end({ ExitCode: 137, OOMKilled: true });
+  await expect(waitFor(running, { tcp: {} })).rejects.toMatchObject({
+    exitCode: 137,
+    message: expect.stringMatching(/^the process ended with exit code 137 before .* using more memory than its limit$/),
+  });
+});
 
 describe('an Engine elsewhere, over TLS', () => {
   it('knows this client by its certificate, and this client knows it', async () => {

@@ -55,6 +55,13 @@ describe('the log of a run', () => {
     );
   });
 
+  it('hides a secret that is learnt later, also in what it has kept', () => {
+    const { log, write } = ring(['the-first']);
+    write('the-first and the-second\n');
+    log.hide(['the-second']);
+    expect(log.lines()).toEqual(['[redacted] and [redacted]']);
+  });
+
   it('tells each line to listeners, presentable, and survives one that throws', () => {
     const { log, errors, write } = ring(['a secret']);
     const heard: string[] = [];

@@ -33,6 +33,13 @@ describe('secrets of the environment in a log', () => {
     expect(redact({ SIGNING_KEY: key }, 'line MC4CAQAwBQYDK2Vw')).toBe('line [redacted]');
   });
 
+  it('are the passwords in URLs, too, when all of a text is a secret', () => {
+    const named = ['postgres://me:pass%2Fword@db/x'];
+    expect(createRedactor(secretsOf({}, named))('at postgres://me:pass%2Fword@db/x with pass/word')).toBe(
+      'at [redacted] with [redacted]',
+    );
+  });
+
   it('are left alone when they are too short to be any', () => {
     expect(redact({ USE_TOKEN: 'true' }, 'it is true')).toBe('it is true');
   });

@@ -4,7 +4,8 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
-type Container = { name: string; body: Record<string, unknown>; isRunning: boolean };
+type End = { ExitCode: number; OOMKilled?: boolean };
+type Container = { name: string; body: Record<string, unknown>; isRunning: boolean; end?: End };
 
 /**
  * As much of an Engine as a start, a look and a stop need, for what a real one on this host cannot show: TLS, an address elsewhere, a
@@ -19,6 +20,7 @@ export async function engineStub(of: {
 }) {
   const containers = new Map<string, Container>();
   const created: Record<string, unknown>[] = [];
+  const waiting = new Set<http.ServerResponse>();
   const answer = async (request: http.IncomingMessage): Promise<[number, unknown?]> => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://docker');
     const [, kind = '', name = '', what = ''] = pathname.split('/').map(decodeURIComponent);
@@ -42,8 +44,9 @@ export async function engineStub(of: {
     return [204];
   };
   const listener = (request: http.IncomingMessage, response: http.ServerResponse): void => {
-    // They answer when the container ends, which no test here waits for.
-    if (/\/(wait|logs)$/.test(new URL(request.url ?? '', 'http://docker').pathname)) return;
+    // They answer when the container ends.
+    const [, name = ''] = /([^/]+)\/(wait|logs)$/.exec(new URL(request.url ?? '', 'http://docker').pathname) ?? [];
+    if (name !== '') return containers.get(name)?.end ? void response.end() : void waiting.add(response);
     void answer(request).then(([status, said]) => {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(said === undefined ? undefined : JSON.stringify(said));
@@ -54,6 +57,12 @@ export async function engineStub(of: {
   const { port } = server.address() as AddressInfo;
   return {
     ...{ created, containers, address: `tcp://127.0.0.1:${port}` },
+    /** All that runs ends by itself. */
+    end(how: End) {
+      for (const container of containers.values()) Object.assign(container, { isRunning: false, end: how });
+      for (const response of waiting) response.end();
+      waiting.clear();
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
@@ -61,10 +70,10 @@ export async function engineStub(of: {
   };
 }
 
-function inspected({ name, body, isRunning }: Container, network: object): object {
+function inspected({ name, body, isRunning, end }: Container, network: object): object {
   return {
     Id: name,
-    State: { Status: isRunning ? 'running' : 'created', Running: isRunning, ExitCode: 0 },
+    State: { Status: isRunning ? 'running' : end ? 'exited' : 'created', Running: isRunning, ExitCode: 0, ...end },
     Config: { Labels: body['Labels'], Env: body['Env'] },
     NetworkSettings: network,
   };

@@ -25,7 +25,8 @@ export type StartRequest = {
   environment: Readonly<Record<string, string>>;
 };
 
-export type Exit = { code: number | null; signal: string | null };
+/** `why`: what the executor says of it beyond its status, in few words; whoever speaks of the end adds them. */
+export type Exit = { code: number | null; signal: string | null; why?: string };
 
 /** Something that runs under one of our names. */
 export interface Running {

@@ -8,6 +8,7 @@ import { failureOf } from '../start/failure-of.ts';
 import { LeaseKeeper } from '../start/lease-keeper.ts';
 import type { Hosts } from '../subject/hosts.ts';
 import type { Subject } from '../subject/subject.ts';
+import { lossOf } from './loss-of.ts';
 
 type Watch = AsyncDisposable & { generation: number; record: LedgerRecord; subject: Subject };
 
@@ -111,17 +112,7 @@ export class Watcher implements AsyncDisposable {
       forget();
       void this.#lose(record, subject, why);
     };
-    void running?.exited.then(({ code, signal }) => {
-      // Of one that another process started, the status is not ours to see.
-      const how = signal !== null ? ` by ${signal}` : code !== null ? ` with exit code ${code}` : '';
-      lose(
-        new DriverError('exited_early', `it was ready and ended${how}`, {
-          ...(code === null ? {} : { exitCode: code }),
-          ...(signal === null ? {} : { signal }),
-          logTail: running.logs().slice(-20),
-        }),
-      );
-    });
+    void running?.exited.then((exit) => lose(lossOf(exit, running.logs())));
     const looks = this.#looks(record, subject, lose, ended.signal);
     const watch: Watch = {
       generation: record.generation,

@@ -32,6 +32,7 @@ export class ObjectStore {
   create(plural: string, namespace: string, given: KubeObject): KubeObject {
     const object = structuredClone(given);
     Object.assign(object.metadata, { namespace, uid: randomUUID(), generation: 1 });
+    if (plural === 'pods') object.spec = { nodeName: 'node-1', ...object.spec };
     return this.#put('ADDED', plural, namespace, object);
   }
 

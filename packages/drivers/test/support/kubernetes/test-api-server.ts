@@ -91,6 +91,11 @@ export class TestApiServer implements AsyncDisposable {
     await writeFile(path.join(this.#folder, 'config'), JSON.stringify(config));
   }
 
+  /** Of the only pod. */
+  podName(): string {
+    return this.store.list('pods', 'home')[0]?.metadata.name ?? '';
+  }
+
   /** Forgets what happened: a watch from before gets 410. */
   forget(): void {
     this.store.oldest = this.store.version + 1;

@@ -8,10 +8,13 @@ type Container = {
   name: string;
   image: string;
   command?: string[];
-  env?: { name: string; value: string }[];
+  env?: { name: string; value?: string; valueFrom?: { secretKeyRef: { name: string; key: string } } }[];
   envFrom?: { secretRef: { name: string } }[];
   readinessProbe?: object;
 };
+
+/** How a kubelet ends a pod: its container for its memory, or all of it for a reason. */
+type TestEnd = 'OOMKilled' | { reason: string; message: string };
 
 /**
  * A kubelet and a scheduler: runs each pod's first container as a process with an address of its own. Images say what goes wrong:
@@ -22,8 +25,11 @@ export class TestNode {
   readonly #store: ObjectStore;
   readonly #children = new Map<string, ChildProcess>();
   readonly #net = `127.${randomInt(64, 250)}.${randomInt(1, 250)}`;
+  readonly #ends = new Map<string, TestEnd>();
   #addresses = 0;
   #isGone = false;
+  /** The node does not answer: nothing on it ends, and nobody says that it has. */
+  isLost = false;
 
   constructor(store: ObjectStore) {
     this.#store = store;
@@ -40,17 +46,27 @@ export class TestNode {
       metadata.deletionTimestamp ??= new Date().toISOString();
     });
     const child = this.#children.get(pod?.metadata.uid ?? '');
+    if (this.isLost) return;
     if (child === undefined) return this.#store.delete('pods', namespace, name);
     child.once('exit', () => this.#store.delete('pods', namespace, name));
     child.kill('SIGTERM');
     setTimeout(() => child.kill('SIGKILL'), graceS * 1000).unref();
   }
 
+  /** Ends the pod by force, and says why. */
+  kill(namespace: string, name: string, how: TestEnd): void {
+    const uid = this.#store.get('pods', namespace, name)?.metadata.uid ?? '';
+    this.#ends.set(uid, how);
+    this.#children.get(uid)?.kill('SIGKILL');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // A pod that was made in this very moment is not begun any more: nobody would end it.
     this.#isGone = true;
-    const ends = [...this.#children.values()].map((child) => new Promise((ended) => child.once('exit', ended)));
-    for (const child of this.#children.values()) child.kill('SIGKILL');
+    // Of some that have ended the last words are still to be read.
+    const running = [...this.#children.values()].filter((child) => (child.exitCode ?? child.signalCode) === null);
+    const ends = running.map((child) => new Promise((ended) => child.once('exit', ended)));
+    for (const child of running) child.kill('SIGKILL');
     await Promise.all(ends);
   }
 
@@ -80,8 +96,8 @@ export class TestNode {
     }
   }
 
-  #spawn(namespace: string, name: string, uid: string, container: Container, isRestarted: boolean): void {
-    const secrets = (container.envFrom ?? []).map(
+  #spawn(namespace: string, name: string, uid: string, main: Container, isRestarted: boolean): void {
+    const secrets = (main.envFrom ?? []).map(
       ({ secretRef }) => this.#store.get('secrets', namespace, secretRef.name)?.data,
     );
     const address = this.#address();
@@ -89,8 +105,11 @@ export class TestNode {
       { PATH: process.env['PATH'], POD_IP: address },
       ...secrets.map(decoded),
     ) as NodeJS.ProcessEnv;
-    for (const { name: variable, value } of container.env ?? []) env[variable] = value;
-    const [program = 'false', ...args] = container.command ?? [];
+    for (const { name: variable, value, valueFrom: from } of main.env ?? []) {
+      const secret = from && this.#store.get('secrets', namespace, from.secretKeyRef.name);
+      env[variable] = from === undefined ? value : decoded(secret?.data)[from.secretKeyRef.key];
+    }
+    const [program = 'false', ...args] = main.command ?? [];
     const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const log: PodLog = { text: '', ended: false, listeners: new Set() };
     this.logs.set(`${namespace}/${name}`, log);
@@ -101,33 +120,38 @@ export class TestNode {
         heard();
       });
     this.#children.set(uid, child);
-    const ready = container.image !== 'unready';
-    this.#status(namespace, name, 'Running', { name: container.name, ready, state: { running: {} } }, address);
+    const ready = main.image !== 'unready';
+    this.#status(namespace, name, 'Running', { name: main.name, ready, state: { running: {} } }, { podIP: address });
     if (!ready)
       this.#warn(namespace, uid, 'Unhealthy', 'Readiness probe failed: HTTP probe failed with statuscode: 500');
     child.once('close', (code) => {
       this.#children.delete(uid);
       log.ended = true;
       heard();
-      const terminated = { exitCode: code ?? 137, reason: code === 0 ? 'Completed' : 'Error' };
-      this.#status(namespace, name, 'Running', { name: container.name, state: { terminated } }, address);
+      const how = this.#ends.get(uid);
+      const reason = code === 0 ? 'Completed' : 'Error';
+      const terminated = { exitCode: code ?? 137, reason: how === 'OOMKilled' ? how : reason };
+      const container = { name: main.name, state: { terminated } };
+      if (typeof how === 'object')
+        return this.#status(namespace, name, 'Failed', container, { podIP: address, ...how });
+      this.#status(namespace, name, 'Running', container, { podIP: address });
       if (!isRestarted) return;
       const state = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' } };
       this.#status(
         namespace,
         name,
         'Running',
-        { name: container.name, state, lastState: { terminated }, restartCount: 1 },
-        address,
+        { name: main.name, state, lastState: { terminated }, restartCount: 1 },
+        { podIP: address },
       );
     });
   }
 
-  #status(namespace: string, name: string, phase: string, container: ContainerStatus, podIP?: string): void {
+  #status(namespace: string, name: string, phase: string, container: ContainerStatus, more: Pod['status'] = {}): void {
     this.#store.update('pods', namespace, name, (object) => {
       const pod = object as Pod;
       const conditions = [{ type: 'Ready', status: container.ready === true ? 'True' : 'False' }];
-      pod.status = { phase, conditions, containerStatuses: [container], ...(podIP === undefined ? {} : { podIP }) };
+      pod.status = { phase, conditions, containerStatuses: [container], ...more };
     });
   }
 

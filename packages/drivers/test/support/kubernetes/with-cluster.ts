@@ -10,7 +10,7 @@ export async function withCluster() {
   const driver = createKubernetesDriver(options);
   const another = createKubernetesDriver(options);
   return {
-    ...{ server, driver, another },
+    ...{ server, driver, another, options },
     /** What is left in the cluster of what a driver makes. */
     left: () => ['configmaps', 'secrets', 'pods'].flatMap((plural) => server.store.list(plural, 'home')),
     async [Symbol.asyncDispose]() {
