@@ -39,6 +39,8 @@ RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends haproxy
 COPY deploy/haproxy.cfg /etc/haproxy/haproxy.cfg
 USER haproxy
 EXPOSE 8080 8404
+# Of what can speak HTTP it has bash alone.
+HEALTHCHECK --interval=15s --timeout=10s --start-period=30s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8404 && printf 'GET /livez HTTP/1.0\\r\\n\\r\\n' >&3 && grep -q '^HTTP/1.. 200 ' <&3"]
 CMD ["haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
 
 FROM ${NODE} AS node

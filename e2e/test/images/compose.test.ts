@@ -4,10 +4,14 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { DEFAULT_DRAIN_MS } from '@reveille/lifecycle';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 
@@ -21,6 +25,7 @@ type Service = {
   read_only?: boolean;
   cap_drop?: string[];
   command?: string[];
+  stop_grace_period?: string;
 };
 type ComposeFile = { services: Record<string, Service>; volumes: Record<string, unknown> };
 
@@ -59,6 +64,57 @@ test('what runs of Reveille is no root, writes nowhere but /tmp, and has no capa
   for (const [name, service] of core)
     if (/^(edge|initializer|relay)-|balancer/.test(name))
       expect([name, service.read_only, service.cap_drop]).toEqual([name, true, ['ALL']]);
+});
+
+test('what runs of Reveille has as long to end as docs/upgrading.md asks for, and more than it drains for', async () => {
+  const [, asked] = /with at least (\d+) s\s+to end in/.exec(await textOf('docs/upgrading.md')) ?? [];
+  expect(Number(asked)).toBeGreaterThan(DEFAULT_DRAIN_MS / 1000);
+  for (const [name, { stop_grace_period }] of core)
+    if (/^(edge|initializer|relay)-/.test(name)) expect([name, stop_grace_period]).toEqual([name, `${asked}s`]);
+});
+
+test('a build knows its version and revision from the environment', () => {
+  for (const [name, { build }] of entries)
+    if (build)
+      expect([name, build.args]).toMatchObject([
+        name,
+        { VERSION: '${REVEILLE_VERSION:-0.1.0}', REVISION: '${REVEILLE_REVISION:-unknown}' },
+      ]);
+});
+
+test('the balancer is healthy while HAProxy says that it lives, and not otherwise', async () => {
+  // The port is the one of the test.
+  const [, list = '[]'] = /FROM \S+ AS balancer\n[^]*?\nHEALTHCHECK .*CMD (\[.*\])\n/.exec(dockerfile) ?? [];
+  const [program = '', ...args] = JSON.parse(list) as string[];
+  let status = 200;
+  const asked: unknown[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url);
+    response.writeHead(status).end();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const check = (): Promise<unknown> =>
+    promisify(execFile)(
+      program,
+      args.map((arg) => arg.replace('8404', `${port}`)),
+      { timeout: 30_000 },
+    ).then(
+      () => 'healthy',
+      (error: { code?: unknown }) => error.code,
+    );
+  try {
+    expect(await check()).toBe('healthy');
+    status = 503;
+    expect(await check()).toBe(1);
+    expect(asked).toEqual(['/livez', '/livez']);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  }
+  expect(await check()).toBe(1);
+  const config = await textOf('deploy/haproxy.cfg');
+  expect(config).toMatch(/bind :8404\n\s+monitor-uri \/livez\n/);
 });
 
 test('every file that is mounted is there, and every volume is declared', () => {

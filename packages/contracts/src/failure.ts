@@ -75,7 +75,8 @@ export const failureCodes = {
   quota_exceeded: {
     retryable: true,
     public: 'Too many are running at the moment.',
-    operator: 'limits.instances of the service is reached.',
+    operator:
+      'limits.instances of the service is reached, or the ResourceQuota of its namespace is used up; the message says which.',
   },
   deadline_exceeded: {
     retryable: true,

@@ -30,6 +30,17 @@ describe('docs/troubleshooting.md', () => {
     expect(rows.map(([code]) => code)).toEqual(Object.keys(failureCodes).map((code) => `\`${code}\``));
     for (const [, causes, remedy] of rows) expect([causes, remedy].every((text) => (text ?? '').length > 5)).toBe(true);
   });
+
+  it('sends a quota that is used up, whichever it is, to its code, and nobody to a login that the Engine is not told of', () => {
+    const rows = table(readDocument('docs/troubleshooting.md'), 'code', 'usual causes', 'what helps');
+    const said = Object.fromEntries(rows.map(([code = '', ...texts]) => [code, texts.join(' ')]));
+    expect(rows.filter(([, ...texts]) => /quota/i.test(texts.join(' '))).map(([code]) => code)).toEqual([
+      '`quota_exceeded`',
+    ]);
+    for (const text of [said['`quota_exceeded`'], failureCodes.quota_exceeded.operator])
+      expect([text?.includes('limits.instances'), text?.includes('ResourceQuota')]).toEqual([true, true]);
+    expect(said['`image_pull_failed`']).toContain('without credentials');
+  });
 });
 
 describe('a failure', () => {
