@@ -38,6 +38,18 @@ export type ApiCall = {
   signal: AbortSignal;
 };
 
+/** It cannot be reached, or did not answer to the end: nothing is known of what was asked. */
+class ApiAway extends DriverError {
+  constructor(words: string, cause: unknown) {
+    super('driver_error', words, { cause });
+  }
+}
+
+/** Asking again may help: nobody answered, or only what stands before a server that is away. */
+export function isAway(error: unknown): boolean {
+  return error instanceof ApiAway || isStatus(error, 429, 502, 503, 504);
+}
+
 /** The calls of the Kubernetes API (https://kubernetes.io/docs/reference/using-api/api-concepts/) that a driver makes, and no more. */
 export class ApiServer {
   readonly #read: () => Promise<Access>;
@@ -64,7 +76,7 @@ export class ApiServer {
       call.signal.throwIfAborted();
       if (error instanceof ApiRefusal || error instanceof DriverError) throw error;
       const why = timeout.aborted ? `it did not answer within ${CALL_MS / 1000} s` : (error as Error).message;
-      throw new DriverError('driver_error', `the API server failed: ${why}`, { cause: error });
+      throw new ApiAway(`the API server failed: ${why}`, error);
     }
   }
 
@@ -148,11 +160,7 @@ export class ApiServer {
       request.once('response', resolve);
       request.on('error', (error: Error) => {
         const words = `the API server at ${access.server.origin} cannot be reached: ${error.message}`;
-        reject(
-          call.signal.aborted
-            ? (call.signal.reason as Error)
-            : new DriverError('driver_error', words, { cause: error }),
-        );
+        reject(call.signal.aborted ? (call.signal.reason as Error) : new ApiAway(words, error));
       });
       request.end(payload);
     });

@@ -1,8 +1,9 @@
 import type { DriverContext, DriverError } from '@reveille/orchestration';
 import { raceAbort } from '@reveille/lifecycle';
-import type { ApiServer } from './api-server.ts';
+import { type ApiServer, inWords, isAway } from './api-server.ts';
 import type { Pod } from './kube-object.ts';
 import { type Further, lookBehind, lookForPods } from './look-further.ts';
+import { awayWords, isLate } from './persist.ts';
 import { type PodState, stateOf } from './pod-state.ts';
 import type { PodWatch } from './pod-watch.ts';
 import type { WorkloadPlan } from './workload-plan.ts';
@@ -49,22 +50,29 @@ export async function awaitPod(of: {
           lookedAt = performance.now();
           const waits = states.find(({ state }) => state.is === 'running')?.pod;
           const look = { ...of, signal };
-          told = { of: now, further: await (first === undefined ? lookForPods(look) : lookBehind(look, waits)) };
+          const further = (first === undefined ? lookForPods(look) : lookBehind(look, waits)).catch(goOnWhileAway);
+          told = { of: now, further: await further };
         }
         const further = told?.of === now ? told.further : {};
         obstacle = (first?.is === 'coming' ? first.obstacle : undefined) ?? further.obstacle;
         say(wordsOf(plan, states.length, first, further));
-        const pause = new Promise<void>((resolve) => void setTimeout(resolve, LOOK_MS).unref());
+        const leftMs = Math.max(0, lookedAt + LOOK_MS - performance.now());
+        const pause = new Promise<void>((resolve) => void setTimeout(resolve, leftMs).unref());
         await raceAbort(Promise.race([next, pause]), signal);
       } finally {
         stop();
       }
     }
   } catch (error) {
-    const isLate = signal.aborted && (signal.reason as Error | undefined)?.name === 'TimeoutError';
-    if (isLate && obstacle !== undefined) throw obstacle;
+    if (isLate(signal) && obstacle !== undefined) throw obstacle;
     throw error;
   }
+}
+
+/** What has been asked for is made without us; the watch tells of it when the server is back. */
+function goOnWhileAway(error: unknown): Further {
+  if (!isAway(error)) throw error;
+  return { detail: awayWords, obstacle: inWords(error) as DriverError };
 }
 
 const order: readonly PodState['is'][] = ['running', 'failed', 'coming'];
@@ -75,6 +83,7 @@ function mostAdvanced(states: PodState[]): PodState | undefined {
 
 function wordsOf({ replicas }: WorkloadPlan, pods: number, first: PodState | undefined, further: Further): string {
   const detail = further.detail ?? detailOf(first);
+  if (detail === awayWords) return detail;
   if (further.rollout !== undefined) return [further.rollout, detail].filter(Boolean).join('; ');
   return replicas === 1 || first === undefined ? detail : `${pods} of ${replicas} pods made; ${detail}`;
 }

@@ -2,20 +2,28 @@ import type { DriverContext, StartRequest } from '@reveille/orchestration';
 import type { ApiServer } from './api-server.ts';
 import type { Owner } from './owner.ts';
 import { makeObjects } from './make-objects.ts';
+import { persist } from './persist.ts';
 import type { RunRecords } from './run-record.ts';
 import { writeSecret } from './run-secret.ts';
 import { scaleUp } from './scale-workload.ts';
 import type { WorkloadPlan } from './workload-plan.ts';
 
-/** Record, Secret, workload: in this order, so that whatever is cut short can be found and each pod finds its Secret. */
-export async function bringUp(of: {
+type BringUp = {
   api: ApiServer;
   owner: Owner;
   records: RunRecords;
   request: StartRequest;
   plan: WorkloadPlan;
   context: Pick<DriverContext, 'signal' | 'progress'>;
-}): Promise<void> {
+};
+
+/** Each of its steps takes what it finds made already, so that all of it may be made again. */
+export async function bringUp(of: BringUp): Promise<void> {
+  await persist(of.context, () => make(of));
+}
+
+/** Record, Secret, workload: in this order, so that whatever is cut short can be found and each pod finds its Secret. */
+async function make(of: BringUp): Promise<void> {
   const { records, request, plan, context } = of;
   const { signal } = context;
   const { mode, namespace, workload, secret, objects } = plan;

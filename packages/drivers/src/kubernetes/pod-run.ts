@@ -2,6 +2,7 @@ import type { Endpoint } from '@reveille/contracts';
 import { raceAbort, sleep } from '@reveille/lifecycle';
 import type { Exit, Running } from '@reveille/orchestration';
 import { LOG_LINES, LogRing } from '../log/log-ring.ts';
+import { StampedLines } from '../log/stamped-lines.ts';
 import type { ApiServer } from './api-server.ts';
 import type { Pod } from './kube-object.ts';
 import { secretsOfPod } from './pod-secrets.ts';
@@ -77,13 +78,14 @@ export function followPods(of: {
   };
   const followLog = async (): Promise<void> => {
     const read = new Set<string>();
+    const times = new Map<string, string>();
     while (!signal.aborted) {
       const pod = alive() ?? last;
       if (pod === undefined) return;
       const uid = pod.metadata.uid ?? '';
       const hasEnded = stateOf(pod).is === 'ended' || over.signal.aborted;
       const isRead = read.has(uid);
-      if (!isRead && (await hideSecrets(pod)) && (await readLog(of, pod, log))) read.add(uid);
+      if (!isRead && (await hideSecrets(pod)) && (await readLog(of, pod, log, times))) read.add(uid);
       if (hasEnded) return;
       if (alive() === undefined && read.has(uid)) return;
       // Whether it ended is told by the watch, a moment after its log has ended.
@@ -105,33 +107,36 @@ export function followPods(of: {
   };
 }
 
-/** False when there was none to read yet. */
+/** False when there was none to read yet. `times`: up to when the log of a pod was read before it was cut off. */
 async function readLog(
   { api, namespace, signal }: Pick<Parameters<typeof followPods>[0], 'api' | 'namespace' | 'signal'>,
   pod: Pod,
   log: LogRing,
+  times: Map<string, string>,
 ): Promise<boolean> {
   const container = containerOf(pod);
   const status = pod.status?.containerStatuses?.find(({ name }) => name === container);
   // Of a container that was started again the words of the first count.
   const isAgain = status?.lastState?.terminated !== undefined && status.state?.running !== undefined;
   const query = {
-    ...{ container, follow: 'true', tailLines: LOG_LINES.toString() },
+    ...{ container, follow: 'true', timestamps: 'true', tailLines: LOG_LINES.toString() },
     ...(isAgain ? { previous: 'true' } : {}),
   };
+  const { name, uid = '' } = pod.metadata;
   const out = log.stream();
+  const lines = new StampedLines((bytes) => out.push(bytes), times.get(uid));
   try {
-    const { name } = pod.metadata;
     const answer = await raceAbort(
       api.stream({ verb: 'get', kind: 'Pod', namespace, name, subresource: 'log', query, signal }),
       signal,
     );
-    for await (const chunk of answer as AsyncIterable<Buffer>) out.push(chunk);
+    for await (const chunk of answer as AsyncIterable<Buffer>) lines.push(chunk);
     return true;
   } catch {
     // Not started yet, cut off, or gone with its pod.
     return false;
   } finally {
+    if (lines.last !== undefined) times.set(uid, lines.last);
     out.flush();
   }
 }

@@ -44,6 +44,8 @@ export class TestApiServer implements AsyncDisposable {
   readonly askedIn = new Map<string, Set<string>>();
   /** `verb resource` that the asker may not do. */
   readonly forbidden = new Set<string>();
+  /** Told of each, before it is answered. */
+  onAsked: ((what: string) => void) | undefined;
   token = 'first';
   /** So many further calls are answered with 429. */
   busy = 0;
@@ -56,6 +58,7 @@ export class TestApiServer implements AsyncDisposable {
   readonly #watches = new Set<ServerResponse>();
   readonly #server = http.createServer((request, response) => void this.#answer(request, response));
   #folder = '';
+  #port = 0;
 
   static async start(): Promise<TestApiServer> {
     const made = new TestApiServer();
@@ -67,12 +70,27 @@ export class TestApiServer implements AsyncDisposable {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo | null)?.port ?? this.#port}`;
   }
 
   /** The environment of a driver that uses this server, as a user with a token in a file. */
   get env(): NodeJS.ProcessEnv {
     return { KUBECONFIG: path.join(this.#folder, 'config') };
+  }
+
+  /** Ends all connections and takes no more: they are refused. */
+  async goAway(): Promise<void> {
+    this.#port = (this.#server.address() as AddressInfo).port;
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  /** At the same address. */
+  async comeBack(): Promise<void> {
+    const listening = new Promise((resolve) => this.#server.once('listening', resolve));
+    this.#server.listen(this.#port, '127.0.0.1');
+    await listening;
   }
 
   /** The token in the kubeconfig becomes the one that is taken. */
@@ -144,6 +162,7 @@ export class TestApiServer implements AsyncDisposable {
     const resource = subresource === undefined ? plural : `${plural}/${subresource}`;
     this.asked.add(`${verb} ${resource}`);
     this.askedIn.set(namespace, (this.askedIn.get(namespace) ?? new Set()).add(`${verb} ${resource}`));
+    this.onAsked?.(`${verb} ${resource}`);
     if (this.forbidden.has(`${verb} ${resource}`))
       return refuse(
         response,
@@ -245,10 +264,10 @@ export class TestApiServer implements AsyncDisposable {
     });
   }
 
-  #log({ namespace, name }: Asked, response: ServerResponse): void {
+  #log({ namespace, name, query }: Asked, response: ServerResponse): void {
     const log = this.node.logs.get(`${namespace}/${name}`);
     if (log === undefined) return refuse(response, 400, 'container is waiting to start: ContainerCreating');
-    follow(log, response);
+    follow(log, response, query);
   }
 
   #write(response: ServerResponse, line: string): void {

@@ -97,10 +97,11 @@ export class ControlPlane implements AsyncDisposable {
 
   /** `GET /containerLogs/<namespace>/<pod>/<container>`, as kubelets answer it. */
   #log(request: IncomingMessage, response: ServerResponse): void {
-    const [, , namespace = '', pod = ''] = new URL(request.url ?? '/', this.url).pathname.split('/');
+    const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
+    const [, , namespace = '', pod = ''] = pathname.split('/');
     const log = this.nodes.get(namespace)?.logs.get(`${namespace}/${pod}`);
     if (log === undefined) return void response.writeHead(404).end();
-    follow(log, response);
+    follow(log, response, searchParams);
   }
 }
 
