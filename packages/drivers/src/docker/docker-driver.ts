@@ -115,7 +115,7 @@ class DockerDriver implements Driver, AsyncDisposable {
   async #start(request: StartRequest, context: DriverContext): Promise<Running> {
     const parts = this.#parts();
     const plan = this.#plan(request);
-    const { container } = await startContainer({ ...parts, request, plan, context });
+    const container = await startContainer({ ...parts, request, plan, context });
     this.#isReached = true;
     context.signal.throwIfAborted();
     return this.#follow(container, request, plan);

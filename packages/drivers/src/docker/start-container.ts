@@ -17,7 +17,7 @@ export async function startContainer(of: {
   request: StartRequest;
   plan: ContainerPlan;
   context: DriverContext;
-}): Promise<{ container: Container; created: boolean }> {
+}): Promise<Container> {
   const { engine, containers, request, plan, context } = of;
   const { name } = request;
   const { signal, progress } = context;
@@ -28,7 +28,7 @@ export async function startContainer(of: {
         'driver_error',
         `a container named ${containers.nameOf(name)} is there that is not of this deployment`,
       );
-    if (there?.State.Running) return { container: there, created: false };
+    if (there?.State.Running) return there;
     if (there !== undefined && there.State.Status !== 'created') await containers.remove(there.Id, signal);
     try {
       if (there?.State.Status !== 'created') {
@@ -36,6 +36,8 @@ export async function startContainer(of: {
         progress({ phase: 'starting', detail: `creating a container of ${plan.image}` });
         await create(of);
       }
+      // Also of one that an initializer made which died in the middle of this.
+      await connect(of, Object.keys(there?.State.Status === 'created' ? (there.NetworkSettings.Networks ?? {}) : {}));
       await engine.call({
         method: 'POST',
         path: `/containers/${containers.nameOf(name)}/start`,
@@ -53,7 +55,7 @@ export async function startContainer(of: {
     const container = await containers.find(name, signal);
     if (container === undefined) throw new DriverError('spawn_failed', `${name} was removed right after its start`);
     progress({ phase: 'starting', detail: `container ${container.Id.slice(0, 12)} started` });
-    return { container, created: true };
+    return container;
   }
 }
 
@@ -74,12 +76,19 @@ async function create({
     signal,
     timeoutMs: 120_000,
   });
-  for (const network of plan.networks.slice(1))
+}
+
+/** The first of its networks is part of its creation. */
+async function connect(
+  { engine, containers, request, plan, context }: Parameters<typeof startContainer>[0],
+  connected: readonly string[],
+): Promise<void> {
+  for (const network of plan.networks.slice(1).filter((one) => !connected.includes(one)))
     await engine.call({
       method: 'POST',
       path: `/networks/${encodeURIComponent(network)}/connect`,
-      body: { Container: name },
-      signal,
+      body: { Container: containers.nameOf(request.name) },
+      signal: context.signal,
     });
 }
 

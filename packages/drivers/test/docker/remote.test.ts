@@ -47,6 +47,28 @@ test('a container that used more memory than its limit says so when it ends', as
   });
 });
 
+test('a container has all its networks before it is started, also one whose start was cut off between them', async () => {
+  const leave = new AbortController();
+  let asked = 0;
+  await using engine = await engineStub({
+    network: bridge,
+    connects() {
+      if ((asked += 1) !== 2) return true;
+      leave.abort(new Error('the claim is lost'));
+      return false;
+    },
+  });
+  await using driver = driverOf({ DOCKER_HOST: engine.address });
+  const request = asking({ networks: ['bridge', 'second', 'third'] });
+  const cut = driver.start(request, { ...context(), signal: leave.signal });
+  await expect(cut).rejects.toMatchObject({ code: 'cancelled' });
+  await driver.start(request, context());
+  const [container] = engine.containers.values();
+  expect(container?.isRunning).toBe(true);
+  expect(container?.networks).toEqual(['second', 'third']);
+  expect(engine.created).toHaveLength(1);
+});
+
 describe('an Engine elsewhere, over TLS', () => {
   it('knows this client by its certificate, and this client knows it', async () => {
     await using folder = await tempFolder();

@@ -5,7 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
 type End = { ExitCode: number; OOMKilled?: boolean };
-type Container = { name: string; body: Record<string, unknown>; isRunning: boolean; end?: End };
+type Container = {
+  name: string;
+  body: Record<string, unknown>;
+  isRunning: boolean;
+  /** Those that it was connected to after it had been made. */
+  networks: string[];
+  end?: End;
+};
 
 /**
  * As much of an Engine as a start, a look and a stop need, for what a real one on this host cannot show: TLS, an address elsewhere, a
@@ -14,9 +21,11 @@ type Container = { name: string; body: Record<string, unknown>; isRunning: boole
 export async function engineStub(of: {
   tls?: https.ServerOptions;
   /** What `docker inspect` shows of the network of a container that runs. */
-  network?: object;
+  network?: { Networks?: object; Ports?: object };
   /** Why a start is refused. */
   refuseStart?: string;
+  /** Whether to connect a container to a further network; when not, nothing happens and nobody is answered. */
+  connects?: () => boolean;
 }) {
   const containers = new Map<string, Container>();
   const created: Record<string, unknown>[] = [];
@@ -30,11 +39,17 @@ export async function engineStub(of: {
       const body = (await json(request)) as Record<string, unknown>;
       created.push(body);
       const made = searchParams.get('name') ?? '';
-      containers.set(made, { name: made, body, isRunning: false });
+      containers.set(made, { name: made, body, isRunning: false, networks: [] });
       return [201, { Id: made }];
     }
     if (name === 'json')
       return [200, [...containers.values()].map(({ body }) => ({ Labels: body['Labels'], State: 'running' }))];
+    if (kind === 'networks') {
+      if (of.connects?.() === false) return new Promise<never>(() => undefined);
+      const { Container: to = '' } = (await json(request)) as { Container?: string };
+      containers.get(to)?.networks.push(name);
+      return [200];
+    }
     if (found === undefined) return [404, { message: `No such container: ${name}` }];
     if (what === 'json') return [200, inspected(found, of.network ?? {})];
     if (what === 'start' && of.refuseStart !== undefined) return [500, { message: of.refuseStart }];
@@ -70,11 +85,15 @@ export async function engineStub(of: {
   };
 }
 
-function inspected({ name, body, isRunning, end }: Container, network: object): object {
+function inspected(
+  { name, body, isRunning, networks, end }: Container,
+  network: { Networks?: object; Ports?: object },
+): object {
+  const further = Object.fromEntries(networks.map((one) => [one, {}]));
   return {
     Id: name,
     State: { Status: isRunning ? 'running' : end ? 'exited' : 'created', Running: isRunning, ExitCode: 0, ...end },
     Config: { Labels: body['Labels'], Env: body['Env'] },
-    NetworkSettings: network,
+    NetworkSettings: { ...network, Networks: { ...network.Networks, ...further } },
   };
 }
