@@ -1,14 +1,18 @@
 /**
- * `npm run test:docker`: the compose file on a real Engine. Two users ask through the balancer, one question after another, while each
+ * `npm run test:docker`: images, the docker driver and the compose file on a real Engine. Images are looked at (size, user, health check,
+ * labels, components, nothing that only building needs), the driver goes through its suite. Then two users ask through the balancer, one question after another, while each
  * container is killed in turn. Prints what became of every question; a lost one or a wrong answer is exit status 1, and so is a question
  * that failed while the killed container was one of Reveille itself (the failure of a service may fail what it was working on, and says so).
  *
  * Needs an Engine (DOCKER_HOST) that has or can pull the base images, and Compose. `--no-build`: with the images that are there.
  */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seeded } from '../seed.ts';
 import { generatedTable } from '../usage-table.ts';
 import { AskingUser, none, type Count } from './asking-user.ts';
+import { inspectImage } from './image-faults.ts';
 import {
   buildImages,
   compose,
@@ -41,12 +45,13 @@ for (const [signal, status] of [
     process.exit(status);
   });
 if (!process.argv.includes('--no-build')) timed('images built', buildImages);
-for (const image of images) {
-  const [size = 0, user] = JSON.parse(docker('inspect', '-f', '[{{.Size}}, "{{.Config.User}}"]', `reveille/${image}`));
-  console.log(`image   ${image}: ${(size / 1e6).toFixed(0)} MB, user ${user || 'root'}`);
-}
+const inspected = images.map(inspectImage);
+for (const { about } of inspected) console.log(`image   ${about}`);
+const imageFaults = inspected.flatMap(({ faults }) => faults);
+for (const fault of imageFaults) console.log(`FAILED  ${fault}`);
+const conforms = driverConforms();
 removeAll();
-let passed = true;
+let passed = imageFaults.length === 0 && conforms;
 try {
   timed('docker compose up', () => compose('up', '-d', '--no-build'));
   await untilServed();
@@ -75,6 +80,17 @@ try {
 }
 console.log(passed ? 'passed: nothing lost, nothing wrong' : 'NOT passed');
 if (!passed) process.exitCode = 1;
+
+/** The suite of the docker driver, on this Engine. */
+function driverConforms(): boolean {
+  const env = { ...process.env, REVEILLE_TEST_DOCKER_IMAGE: 'reveille/assistant' };
+  const vitest = join(import.meta.dirname, '../../../node_modules/vitest/vitest.mjs');
+  const args = [vitest, 'run', 'packages/drivers/test/docker'];
+  return (
+    spawnSync(process.execPath, args, { cwd: join(import.meta.dirname, '../../..'), env, stdio: 'inherit' }).status ===
+    0
+  );
+}
 
 /** Kills it while both wait for an answer, and waits until both have got one that they asked for later. */
 async function kill(what: string, asking: readonly AskingUser[]): Promise<void> {
