@@ -70,16 +70,26 @@ export function whyEnded({ status = {} }: Pod, end?: Terminated): { why?: string
   const whole = status.reason === undefined ? disruption : status;
   const said = [whole?.reason, whole?.message].filter(Boolean).join(': ');
   if (said !== '') return { why: said.length > WHY_CHARACTERS ? `${said.slice(0, WHY_CHARACTERS)}…` : said };
-  return end?.reason === 'OOMKilled' ? { why: outOfMemory } : {};
+  if (end?.reason === 'OOMKilled') return { why: outOfMemory };
+  // The service never began: with `restartPolicy: Never` that is the end of its pod.
+  const init = end ? undefined : status.initContainerStatuses?.find(({ state }) => state?.terminated?.exitCode);
+  return init ? { why: `its init container ${init.name} ${howEnded(init.state?.terminated)}` } : {};
 }
 
-function stuckOf({ name, state }: ContainerStatus): DriverError | undefined {
+function howEnded({ exitCode, reason }: Terminated = { exitCode: 0 }): string {
+  return `ended with exit code ${exitCode}${reason === 'OOMKilled' ? ` (${outOfMemory})` : ''}`;
+}
+
+function stuckOf({ name, state, lastState }: ContainerStatus): DriverError | undefined {
   const { reason, message } = state?.waiting ?? {};
   const [code, remedy] = remedies[reason ?? ''] ?? [];
   if (code === undefined) {
     // That of the service itself has ended, which is told by its end.
     if (reason !== 'CrashLoopBackOff') return undefined;
-    return new DriverError('exited_early', `the container ${name} keeps ending (CrashLoopBackOff): see its log`);
+    const last = lastState?.terminated;
+    const how = last === undefined ? '' : `, last it ${howEnded(last)}`;
+    const words = `the container ${name} keeps ending (CrashLoopBackOff)${how}: see its log (kubectl logs --previous -c ${name})`;
+    return new DriverError('exited_early', words, last && { exitCode: last.exitCode });
   }
   const what =
     code === 'image_pull_failed'

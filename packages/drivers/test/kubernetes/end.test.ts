@@ -1,3 +1,4 @@
+import type { Progress } from '@reveille/contracts';
 import { describe, expect, it, test } from 'vitest';
 import { createKubernetesDriver } from '../../src/index.ts';
 import { scaleRequest } from '../support/kubernetes/scale-request.ts';
@@ -45,6 +46,63 @@ describe('the end of a pod says why it ended:', () => {
     const running = await cluster.driver.start(scaleRequest(cluster.server, { program: 'exit' }), context());
     expect(await running.exited).toEqual({ code: 3, signal: null });
   });
+});
+
+const crashed = (name: string, exitCode: number, reason = 'Error') => ({
+  ...{ name, restartCount: 3, lastState: { terminated: { exitCode, reason } } },
+  state: { waiting: { reason: 'CrashLoopBackOff', message: `back-off 40s restarting failed container=${name}` } },
+});
+
+describe('a start fails when', () => {
+  it.each([
+    [
+      'an init container keeps ending',
+      {
+        phase: 'Pending',
+        initContainerStatuses: [crashed('migrate', 1)],
+        containerStatuses: [{ name: 'main', state: { waiting: { reason: 'PodInitializing' } } }],
+      },
+      'the container migrate keeps ending (CrashLoopBackOff), last it ended with exit code 1: see its log (kubectl logs --previous -c migrate)',
+    ],
+    [
+      'a side container keeps ending while that of the service runs',
+      {
+        phase: 'Running',
+        containerStatuses: [{ name: 'main', ready: true, state: { running: {} } }, crashed('proxy', 137, 'OOMKilled')],
+      },
+      'the container proxy keeps ending (CrashLoopBackOff), last it ended with exit code 137 (it, or a process of it, was killed for using more memory than its limit)',
+    ],
+  ])('%s', async (_, status, message) => {
+    await using cluster = await withCluster();
+    const { server, driver } = cluster;
+    const asked = scaleRequest(server, { image: 'huge' });
+    // No node has room for it until its status says otherwise.
+    const progress = ({ detail = '' }: Progress): void => {
+      if (!detail.startsWith('no node')) return;
+      server.store.update('pods', 'home', server.podName(), (pod) => void (pod.status = status));
+    };
+    const started = driver.start(asked, context({ progress }));
+    await expect(started).rejects.toMatchObject({ code: 'exited_early', message: expect.stringContaining(message) });
+    expect(await driver.stop(asked, { graceMs: 100, signal: never() })).toEqual({ stopped: true });
+    expect(cluster.left()).toEqual([]);
+  });
+});
+
+test('a pod whose init container fails for good has ended, and says which', async () => {
+  await using cluster = await withCluster();
+  const { server, driver } = cluster;
+  const progress = ({ detail = '' }: Progress): void => {
+    if (!detail.startsWith('no node')) return;
+    const initContainerStatuses = [{ name: 'migrate', state: { terminated: { exitCode: 7 } } }];
+    server.store.update(
+      'pods',
+      'home',
+      server.podName(),
+      (pod) => void (pod.status = { phase: 'Failed', initContainerStatuses }),
+    );
+  };
+  const running = await driver.start(scaleRequest(server, { image: 'huge' }), context({ progress }));
+  expect(await running.exited).toMatchObject({ code: null, why: 'its init container migrate ended with exit code 7' });
 });
 
 test('a pod that does not end is no stopped one: its node is named, and what helps', async () => {

@@ -27,6 +27,13 @@ const kinds = {
     ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata },
     spec: { replicas: 1, template: { metadata: { labels: { app: 'x' } }, spec: { containers: [container(program)] } } },
   }),
+  StatefulSet: (program: Program) => ({
+    ...{ apiVersion: 'apps/v1', kind: 'StatefulSet', metadata },
+    spec: {
+      ...{ replicas: 1, serviceName: 'none', selector: { matchLabels: { app: 'x' } } },
+      template: { metadata: { labels: { app: 'x' } }, spec: { containers: [container(program)] } },
+    },
+  }),
   Pod: (program: Program) => ({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [container(program)] } }),
 };
 const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { port: 'at {port}' } };
@@ -41,11 +48,11 @@ async function templateRequest(
   return kubernetesRequest({ template: { file } }, generation, { catalogDir: folder, ...more });
 }
 
-describe('the kubernetes driver, with a template', () => {
+describe.each(['Pod', 'StatefulSet'] as const)('the kubernetes driver, with a template of a %s', (kind) => {
   const cases = driverConformance(async () => {
     const files = new Map<Program, string>();
     for (const program of ['serve', 'stubborn', 'exit'] as const) {
-      const { spec } = await templateRequest([settings, kinds.Pod(program)]);
+      const { spec } = await templateRequest([settings, kinds[kind](program)]);
       files.set(program, spec.start.kubernetes?.template?.file ?? '');
     }
     return {
