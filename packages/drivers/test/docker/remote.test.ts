@@ -4,7 +4,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { CatalogInput } from '@reveille/contracts';
-import { describe, expect, it, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, test, vi } from 'vitest';
 import { createDockerDriver, type DockerDriverOptions, unsupported } from '../../src/index.ts';
 import { engineStub } from '../support/engine-stub.ts';
 import { requestOf } from '../support/start-request.ts';
@@ -67,6 +68,25 @@ test('a container has all its networks before it is started, also one whose star
   expect(container?.isRunning).toBe(true);
   expect(container?.networks).toEqual(['second', 'third']);
   expect(engine.created).toHaveLength(1);
+});
+
+test('an Engine that is restarted says nothing of its containers meanwhile: they are followed on, and their end is noticed', async () => {
+  await using engine = await engineStub({ network: bridge });
+  await using driver = driverOf({ DOCKER_HOST: engine.address });
+  const running = await driver.start(asking(), context());
+  const ended = vi.fn();
+  void running.exited.then(ended);
+  for (let restart = 0; restart < 2; restart += 1) {
+    await engine.away();
+    await expect(driver.list(never())).rejects.toMatchObject({ code: 'driver_error' });
+    // Longer than the pause between two questions.
+    await sleep(600);
+    await engine.back();
+    expect(await driver.list(never())).toHaveLength(1);
+  }
+  expect(ended).not.toHaveBeenCalled();
+  engine.end({ ExitCode: 3 });
+  expect(await running.exited).toMatchObject({ code: 3 });
 });
 
 describe('an Engine elsewhere, over TLS', () => {

@@ -78,6 +78,17 @@ export async function engineStub(of: {
       for (const response of waiting) response.end();
       waiting.clear();
     },
+    /** The Engine itself ends; what it runs goes on. */
+    async away() {
+      waiting.clear();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+    async back() {
+      await once(server.listen(port, '127.0.0.1'), 'listening');
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
