@@ -69,7 +69,7 @@ export class Looks {
     // Whatever the catalog says by now: what it said before may have started something on this host.
     const self = { owner, host: hosts.own };
     const aliveHosts = await hosts.alive();
-    const origin = hint.origin ?? reading.announced?.origin ?? carriedOn(reading.record);
+    const origin = underWayFor(reading.record) ?? hint.origin ?? reading.announced?.origin ?? carriedOn(reading.record);
     const paused = isPaused ? maintenance(identity.service, spec, origin?.traceparent) : undefined;
     const declared = subject.dependencies.map(({ service, definition }) => {
       const { update = 'idle' } = loaded.catalog.services[service] ?? {};
@@ -92,6 +92,11 @@ export class Looks {
     if (service && scope) return { service, scope };
     return (await this.#parts.ledger.read([instance]))[0]?.record ?? namedByKey(instance);
   }
+}
+
+/** What is on its way belongs to the initialization that it was begun for, whatever others have announced since. */
+function underWayFor(record: LedgerRecord | undefined): Origin | undefined {
+  return record !== undefined && ['waiting', 'queued', 'starting'].includes(record.state) ? record.origin : undefined;
 }
 
 /**

@@ -103,7 +103,7 @@ export class Starter {
     const { decision, reading, subject } = looked ?? {};
     if (!looked || decision?.next !== 'enqueue_start' || decision.delayMs > 0 || !reading || !subject) return;
     if (reading.record?.generation !== job.generation || decision.attempt !== job.attempt) return;
-    const parent = job.origin?.traceparent ?? newTraceparent();
+    const parent = (reading.record.origin ?? job.origin)?.traceparent ?? newTraceparent();
     const startTime = Date.now();
     const claimed = await runWithTraceparent(parent, () => this.#claim(looked, reading.record as LedgerRecord));
     if ('refused' in claimed) return claimed.refused === 'conflict' ? 'conflict' : undefined;
