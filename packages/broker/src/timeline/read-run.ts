@@ -11,13 +11,22 @@ export function readRun(hash: Readonly<Record<string, string>>): Run | undefined
     Object.entries(hash).flatMap(([field, value]) =>
       field.startsWith(prefix) ? [[field.slice(prefix.length), value] as [string, string]] : [],
     );
-  const generations = under(fields.generation).map(([key, value]) => [key as InstanceKey, Number(value)] as const);
+  const generations = new Map<InstanceKey, number[]>();
+  for (const [place, value] of under(fields.generation)) {
+    // Older versions wrote the last generation alone, by the instance.
+    const [key = ''] = place.split('.');
+    const known = generations.get(key as InstanceKey) ?? [];
+    generations.set(
+      key as InstanceKey,
+      [...new Set([...known, Number(value)])].toSorted((one, other) => one - other),
+    );
+  }
   const waits = under(fields.wait).map(([, text]) => JSON.parse(text) as RunWait);
   return {
     head: JSON.parse(head) as RunHead,
     ...(end === undefined ? {} : { end: JSON.parse(end) as RunEnd }),
-    generations: new Map(generations),
-    positions: new Map(under(fields.position).map(([key, value]) => [key as InstanceKey, Number(value)] as const)),
+    generations,
+    positions: new Map(under(fields.position).map(([place, value]) => [place, Number(value)] as const)),
     waits: waits.toSorted((one, other) => one.from - other.from || (one.session < other.session ? -1 : 1)),
     unlisted: Number(hash[fields.unlisted] ?? 0),
   };

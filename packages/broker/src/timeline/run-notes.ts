@@ -57,7 +57,7 @@ export function writesOf(note: RunNote): NoteWrites {
     }
     case 'generations': {
       const sets = [...note.generations].map(([instance, generation]): [string, string] => [
-        `${fields.generation}${instance}`,
+        `${fields.generation}${instance}.${generation}`,
         String(generation),
       ]);
       return { initialization: note.initialization, firsts: [], sets, adds: [], found: [] };
@@ -65,7 +65,7 @@ export function writesOf(note: RunNote): NoteWrites {
     case 'position':
       return {
         initialization: note.initialization,
-        firsts: [[`${fields.position}${note.instance}`, String(note.position)]],
+        firsts: [[`${fields.position}${note.place}`, String(note.position)]],
         sets: [],
         adds: [],
         found: [],

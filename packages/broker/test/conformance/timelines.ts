@@ -61,20 +61,21 @@ export function timelineConformance(make: MakeBench): void {
     const claim = (by: string) => timelines.note([{ kind: 'claimed', initialization: 'i1', edge: by }]);
     expect([await claim('e1'), await claim('e2')]).toEqual([new Set(['i1']), new Set()]);
     const origin = { initialization: 'i1', traceparent: trace };
-    await timelines.append([{ ...entryOf(agent, 1, { generation: 7, origin }), change: 'wanted' }]);
+    for (const generation of [1_000_007, 1_000_005])
+      await timelines.append([{ ...entryOf(agent, 1, { generation, origin }), change: 'wanted' }]);
     await timelines.note([
       { kind: 'waits', initialization: 'i1', startedAt: 100, wait: { ...wait, to: 400, outcome: 'connected' } },
       // Heard of late: the end of it stays.
       { kind: 'waits', initialization: 'i1', startedAt: 100, wait },
       { kind: 'ended', initialization: 'i1', end: { at: 390, outcome: 'ready' } },
-      { kind: 'position', initialization: 'i1', instance: agent, position: 5 },
-      { kind: 'position', initialization: 'i1', instance: agent, position: 4 },
+      { kind: 'position', initialization: 'i1', place: `${agent}.7.0`, position: 5 },
+      { kind: 'position', initialization: 'i1', place: `${agent}.7.0`, position: 4 },
     ]);
     expect(await timelines.run('i1')).toEqual({
       head,
       end: { at: 390, outcome: 'ready' },
-      generations: new Map([[agent, 7]]),
-      positions: new Map([[agent, 5]]),
+      generations: new Map([[agent, [1_000_005, 1_000_007]]]),
+      positions: new Map([[`${agent}.7.0`, 5]]),
       waits: [
         { ...waitOf('s2'), from: 90 },
         { ...wait, to: 400, outcome: 'connected' },

@@ -21,7 +21,7 @@ type OtlpSpan = {
 /**
  * The run as one trace in OTLP/JSON, made of what is kept and of no span that a process had to live to export: so that crashes and what
  * has not ended show. Its ids are digests, the same each time, and differ from those of the live trace,
- * which `reveille.trace_id` names.
+ * which `reveille.trace_id` names and the root links to.
  */
 export function otlpTrace(explanation: Explanation) {
   const traceId = digest(`trace ${explanation.initialization}`, 32);
@@ -34,6 +34,7 @@ export function otlpTrace(explanation: Explanation) {
     to: number;
     attributes: Record<string, string | number | undefined>;
     error?: string | undefined;
+    links?: OtlpSpan['links'];
   }): OtlpSpan => ({
     traceId,
     spanId: of.id,
@@ -43,7 +44,7 @@ export function otlpTrace(explanation: Explanation) {
     startTimeUnixNano: nano(of.from),
     endTimeUnixNano: nano(of.to),
     attributes: attributesOf({ ...of.attributes, ...(of.error === undefined ? {} : { 'error.type': of.error }) }),
-    links: [],
+    links: of.links ?? [],
     status: of.error === undefined ? { code: 0 } : { code: 2, message: of.error },
   });
   const { from, to, entrypoint, initialization, outcome } = explanation;
@@ -57,6 +58,7 @@ export function otlpTrace(explanation: Explanation) {
         [ATTRIBUTE.outcome]: outcome,
         'reveille.trace_id': explanation.traceId,
       },
+      links: liveRoot(explanation),
     }),
   ];
   for (const wait of explanation.waits) {
@@ -101,6 +103,7 @@ export function otlpTrace(explanation: Explanation) {
           attributes: {
             ...attributes,
             'reveille.phase': phase.label,
+            'reveille.phase_detail': phase.detail,
             'reveille.unfinished': phase.unfinished ? 'true' : undefined,
           },
         }),
@@ -114,7 +117,13 @@ export function otlpTrace(explanation: Explanation) {
 /** Ends of a wait that are no failure. */
 const peaceful: ReadonlySet<string> = new Set(['connected', 'left', 'cancelled']);
 
-function attemptId({ instance, generation }: ExplainedService, { from }: TimelineAttempt): string {
+/** `00-{trace}-{span}-{flags}` */
+function liveRoot({ traceparent }: Explanation): OtlpSpan['links'] {
+  const [, traceId, spanId] = traceparent?.split('-') ?? [];
+  return traceId === undefined || spanId === undefined ? [] : [{ traceId, spanId }];
+}
+
+function attemptId({ instance }: ExplainedService, { generation, from }: TimelineAttempt): string {
   return digest(`attempt ${instance} ${generation} ${from}`, 16);
 }
 

@@ -58,6 +58,9 @@ describe('an explanation', () => {
     expect(spans.filter(({ parentSpanId }) => !ids.has(parentSpanId)).map(({ name }) => name)).toEqual([
       'reveille.initialization',
     ]);
+    const [root, ...others] = spans;
+    expect(root?.links).toEqual([{ traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8) }]);
+    expect(others.flatMap(({ links }) => links)).toEqual([]);
   });
 
   it('as OTLP has who waited, the wait that did not end and the one that failed among them', () => {

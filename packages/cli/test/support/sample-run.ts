@@ -32,7 +32,7 @@ const begin = Date.UTC(2026, 0, 5, 9, 30);
 
 /** A run of twenty services, the conversations of which open their database for a long time. */
 export function sampleRun(count = names.length): Explanation {
-  const timelines = new Map<InstanceKey, InstanceTimeline>();
+  const timelines = new Map<InstanceKey, InstanceTimeline[]>();
   const instances: RunInstance[] = [];
   for (let index = 0; index < count; index++) {
     const key = `s${index}~global` as InstanceKey;
@@ -49,7 +49,7 @@ export function sampleRun(count = names.length): Explanation {
       name: names[index] ?? `Service ${index}`,
       dependencies,
     });
-    const queued = Math.max(begin, ...dependencies.map((need) => timelines.get(need)?.to ?? 0)) + (index % 3) * 4;
+    const queued = Math.max(begin, ...dependencies.map((need) => timelines.get(need)?.[0]?.to ?? 0)) + (index % 3) * 4;
     const claimed = queued + (index % 5) * 30;
     const opening = claimed + 90 + (index % 4) * 40;
     const ready = opening + (index === 3 ? 2800 : 120 + ((index * 83) % 400));
@@ -87,14 +87,15 @@ export function sampleRun(count = names.length): Explanation {
       entry('progress', opening, { state: 'starting', attempt: 1, progress: { phase: 'opening', detail } }),
       entry('ready', ready, { state: 'ready', attempt: 1 }),
     ];
-    timelines.set(key, instanceTimeline(entries, ready) as InstanceTimeline);
+    timelines.set(key, [instanceTimeline(entries, ready) as InstanceTimeline]);
   }
   const target = instances.at(-1)?.instance as InstanceKey;
-  const to = (timelines.get(target)?.to ?? begin) + 35;
+  const to = (timelines.get(target)?.[0]?.to ?? begin) + 35;
   return explain(
     {
       head: {
         ...{ initialization: 'f6f6e9a2-5a0e-4b8e-9d9d-6f6a3a7d1c55', traceId: 'ab'.repeat(16), entrypoint: 'chat' },
+        traceparent: `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`,
         ...{ target, instances, startedAt: begin, promisedMs: 4000 },
       },
       end: { at: to - 35, outcome: 'ready' },

@@ -4,6 +4,7 @@ import { type ChainSegment, criticalChain } from './critical-chain.ts';
 import type { InstanceTimeline, TimelineAttempt } from './instance-timeline.ts';
 import { lengthOf, type Phase, type PhaseKind } from './phase.ts';
 import type { Run, RunInstance, RunWait } from './run.ts';
+import { runTimelines } from './run-timelines.ts';
 import { slackOf } from './slack.ts';
 
 /** One service of the plan in a run. Times are epoch ms of the ledger. */
@@ -27,6 +28,8 @@ export type ExplainedService = {
 export type Explanation = {
   initialization: string;
   traceId: string;
+  /** The root span of the live trace, where that is known. */
+  traceparent?: string;
   entrypoint: string;
   from: number;
   to: number;
@@ -56,33 +59,33 @@ type Timelines = ReadonlyMap<InstanceKey, InstanceTimeline>;
 const work: ReadonlySet<PhaseKind> = new Set(['starting', 'reported', 'probing', 'connecting']);
 
 /**
- * @param timelines of the generations that the run was about
- * @param of whose wait it is that is explained; the first that is listed by default
+ * @param generations timelines of the generations that the run was about, by instance, the oldest first
+ * @param of whose wait it is that is explained; by default the first that is listed and was told an end
  */
 export function explain(
   run: Run,
-  timelines: ReadonlyMap<InstanceKey, InstanceTimeline>,
+  generations: ReadonlyMap<InstanceKey, readonly InstanceTimeline[]>,
   now: number,
   of?: RunWait,
 ): Explanation {
   const { head } = run;
   const from = head.startedAt;
+  const timelines = runTimelines(run, generations);
   const target = timelines.get(head.target);
-  const wait = of ?? run.waits[0];
+  const wait = of ?? run.waits.find(({ outcome }) => outcome !== undefined && !leaving.has(outcome)) ?? run.waits[0];
   const connectedAt = wait?.outcome === 'connected' ? wait.to : undefined;
   // Who was told of a failure waited until then, though the plan may have been ready before.
-  const failedAt = failureOf(run, wait) === undefined ? undefined : wait?.to;
+  const code = failureOf(run, wait);
+  const failedAt = code === undefined || wait?.outcome !== code ? undefined : wait.to;
   const to = Math.max(from, connectedAt ?? failedAt ?? run.end?.at ?? endOf(target) ?? wait?.to ?? now);
-  const chain = chainOf(run, timelines, { from, to, connectedAt: connectedAt ?? failedAt }).map((segment) =>
-    inLine(segment, run, segment.instance),
-  );
+  const chain = chainOf(run, timelines, { from, to, connectedAt: connectedAt ?? failedAt });
   const sum = (kinds: (kind: PhaseKind) => boolean): number =>
     chain.reduce((ms, segment) => ms + (kinds(segment.kind) ? lengthOf(segment) : 0), 0);
-  const code = failureOf(run, wait);
   const outcome = code === undefined ? outcomeOf(run, target, connectedAt) : 'failed';
   return {
     initialization: head.initialization,
     traceId: head.traceId,
+    ...(head.traceparent === undefined ? {} : { traceparent: head.traceparent }),
     entrypoint: head.entrypoint,
     ...{ from, to, totalMs: to - from, outcome, chain, blame: blameOf(chain) },
     ...(run.end === undefined ? {} : { ended: run.end.outcome }),
@@ -105,13 +108,12 @@ function forWhom<P extends Phase>(phase: P, planned: RunInstance, run: Run, time
     const timeline = planned.dependencies.includes(instance) ? timelines.get(instance) : undefined;
     return timeline !== undefined && (timeline.outcome !== 'ready' || timeline.to > phase.from);
   });
-  return late.length === 0 ? phase : { ...phase, detail: late.map(({ name }) => name).join(' and ') };
+  return late.length === 0 ? phase : { ...phase, detail: listed(late.map(({ name }) => name)) };
 }
 
-/** A wait for a turn says behind how many, where users were told. They are told of the first turn; another attempt waits for its own. */
-function inLine<P extends Phase>(phase: P, { positions }: Run, instance: InstanceKey): P {
-  const position = phase.kind === 'queued' && phase.attempt === 0 ? positions.get(instance) : undefined;
-  return position === undefined ? phase : { ...phase, detail: `behind ${position - 1}` };
+/** "A", "A and B", "A, B and C". */
+export function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ');
 }
 
 function endOf(timeline: InstanceTimeline | undefined): number | undefined {
@@ -138,12 +140,15 @@ function chainOf(
   ];
 }
 
+/** Ends of a wait that the user chose: nothing was told. */
+const leaving: ReadonlySet<string> = new Set(['left', 'cancelled']);
 /** Ends that are no failure. */
-const peaceful: ReadonlySet<string> = new Set(['ready', 'connected', 'left', 'cancelled', 'abandoned']);
+const peaceful: ReadonlySet<string> = new Set([...leaving, 'ready', 'connected', 'abandoned']);
 
 /** The code that the user was told, whatever became of the start; else the one that the run ended with. */
 function failureOf({ end }: Run, wait: RunWait | undefined): string | undefined {
-  const told = wait?.outcome ?? end?.outcome;
+  const own = wait?.outcome;
+  const told = own === undefined || leaving.has(own) ? end?.outcome : own;
   return told === undefined || peaceful.has(told) ? undefined : told;
 }
 
@@ -161,14 +166,14 @@ function servicesOf(
   timelines: ReadonlyMap<InstanceKey, InstanceTimeline>,
   chain: readonly ChainSegment[],
 ): ExplainedService[] {
-  const { head, generations } = run;
+  const { head } = run;
   const slack = slackOf(head.instances, head.target, timelines, head.startedAt);
   const onChain = new Set(chain.map(({ instance }) => instance));
   const nameOf = new Map(head.instances.map(({ instance, service }) => [instance, service]));
   return head.instances.map((planned: RunInstance): ExplainedService => {
     const { instance, service, name, dependencies } = planned;
     const timeline = timelines.get(instance);
-    const generation = timeline?.generation ?? generations.get(instance);
+    const generation = timeline?.generation ?? run.generations.get(instance)?.at(-1);
     const isWarm = timeline?.outcome === 'ready' && timeline.to <= head.startedAt;
     const slackMs = slack.get(instance);
     const failure = timeline?.failure;
@@ -176,9 +181,7 @@ function servicesOf(
       ...{ service, instance, name, dependsOn: dependencies.flatMap((key) => nameOf.get(key) ?? []) },
       ...(generation === undefined ? {} : { generation }),
       outcome: isWarm ? 'warm' : (timeline?.outcome ?? 'unknown'),
-      phases: isWarm
-        ? []
-        : (timeline?.phases ?? []).map((phase) => forWhom(inLine(phase, run, instance), planned, run, timelines)),
+      phases: isWarm ? [] : (timeline?.phases ?? []).map((phase) => forWhom(phase, planned, run, timelines)),
       attempts: isWarm ? [] : (timeline?.attempts ?? []),
       onChain: onChain.has(instance),
       ...(slackMs === undefined || isWarm ? {} : { slackMs }),

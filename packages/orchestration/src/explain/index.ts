@@ -4,6 +4,7 @@ export { type ChainSegment, criticalChain } from './critical-chain.ts';
 export * from './explanation.ts';
 export * from './instance-timeline.ts';
 export { lengthOf, type Phase, type PhaseKind, phaseKinds } from './phase.ts';
-export type * from './run.ts';
+export * from './run.ts';
+export { runTimelines } from './run-timelines.ts';
 export { doing, sentenceOf } from './sentence.ts';
 export { slackOf } from './slack.ts';

@@ -3,6 +3,7 @@ import { type Phase, phaseOf } from './phase.ts';
 
 /** One claim of a generation and how it ended. `abandoned`: its initializer died or was cut off, and another one took over. */
 export type TimelineAttempt = {
+  generation: number;
   attempt: number;
   from: number;
   to: number;
@@ -140,6 +141,7 @@ class Building {
       this.#endAttempt('abandoned');
       const owner = record.owner === undefined ? {} : { owner: record.owner };
       attempts.push({
+        generation: record.generation,
         attempt: record.attempt,
         epoch: record.epoch,
         from: this.#at,

@@ -15,6 +15,8 @@ export type RunHead = {
   initialization: string;
   traceId: string;
   entrypoint: string;
+  /** Its root span in the live trace; absent in what older versions wrote. */
+  traceparent?: string;
   target: InstanceKey;
   instances: RunInstance[];
   startedAt: number;
@@ -41,23 +43,28 @@ export type RunEnd = { at: number; outcome: string };
 export type Run = {
   head: RunHead;
   end?: RunEnd;
-  /** Which generation of each instance it was about. */
-  generations: Map<InstanceKey, number>;
-  /** The first number in line that users were told of a queued instance. */
-  positions: Map<InstanceKey, number>;
+  /** Which generations of each instance it was about, the oldest first: more than one where something was lost meanwhile. */
+  generations: Map<InstanceKey, number[]>;
+  /** The first number in line that users were told, by {@link placeOf} what was queued. */
+  positions: Map<string, number>;
   /** By their beginning; bounded. */
   waits: RunWait[];
   /** Sessions that waited too and are not listed. */
   unlisted: number;
 };
 
+/** Names one place in the queue. @param queued `attempt` is how many had been made before */
+export function placeOf(queued: { instance: InstanceKey; generation: number; attempt: number }): string {
+  return `${queued.instance}.${queued.generation}.${queued.attempt}`;
+}
+
 /** What an edge says of a run. Each may come twice. */
 export type RunNote =
   | { kind: 'begun'; head: RunHead }
   | { kind: 'waits'; initialization: string; startedAt: number; wait: RunWait }
   | { kind: 'generations'; initialization: string; generations: ReadonlyMap<InstanceKey, number> }
-  /** A queued instance is number so and so in line; the first note of each counts. */
-  | { kind: 'position'; initialization: string; instance: InstanceKey; position: number }
+  /** What is queued is number so and so in line; the first note of each place counts. */
+  | { kind: 'position'; initialization: string; place: string; position: number }
   /** So many more sessions waited, that are not named. */
   | { kind: 'crowd'; initialization: string; count: number }
   | { kind: 'ended'; initialization: string; end: RunEnd }

@@ -12,10 +12,14 @@ export function sentenceOf(explanation: Explanation, seconds: (ms: number) => st
   const share = only ? 'all of that was' : `${seconds(first.ms)} of that was`;
   const cause = `${share} ${first.name} ${doing(first)}`;
   if (outcome !== 'failed') return `${begin}; ${cause}.`;
-  const failed = explanation.services.find(({ failure }) => failure !== undefined);
-  const code = explanation.code === undefined ? '' : ` (${explanation.code})`;
-  const why = failed?.failure === undefined ? code : `: ${failed.name} failed (${failed.failure.code})`;
-  return `${begin}${why}; ${cause}.`;
+  return `${begin}${reasonOf(explanation)}; ${cause}.`;
+}
+
+/** Users may be told of something else than what became of a service later. */
+function reasonOf({ services, code }: Explanation): string {
+  const failed = services.find(({ failure }) => failure !== undefined && (code === undefined || failure.code === code));
+  if (failed?.failure !== undefined) return `: ${failed.name} failed (${failed.failure.code})`;
+  return code === undefined ? '' : ` (${code})`;
 }
 
 function beginning({ outcome, totalMs }: Explanation, what: string, seconds: (ms: number) => string): string {
@@ -33,7 +37,9 @@ function beginning({ outcome, totalMs }: Explanation, what: string, seconds: (ms
 
 /** What a service did in a phase, as it is said after its name. */
 export function doing({ kind, label, detail, attempt }: Pick<Blame, 'kind' | 'label' | 'detail' | 'attempt'>): string {
-  const again = attempt > 1 ? ` (attempt ${attempt})` : '';
+  // What is queued has made so many attempts, and waits for the next one.
+  const which = kind === 'queued' ? attempt + 1 : attempt;
+  const again = which > 1 ? ` (attempt ${which})` : '';
   switch (kind) {
     case 'waiting':
       return `waiting for ${detail ?? 'what it needs'}`;

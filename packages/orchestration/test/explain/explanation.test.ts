@@ -1,4 +1,4 @@
-import type { Failure, InstanceKey, ScopeKey } from '@reveille/contracts';
+import type { Failure, InstanceKey, JournalEntry, ScopeKey } from '@reveille/contracts';
 import { expect, test } from 'vitest';
 import {
   calibrationOf,
@@ -8,7 +8,10 @@ import {
   type Explanation,
   type InstanceTimeline,
   instanceTimeline,
+  listed,
+  placeOf,
   type Run,
+  type RunWait,
   sentenceOf,
 } from '../../src/explain/index.ts';
 import { entryOf, keyOf, plannedOf, startOf } from './entries.ts';
@@ -18,19 +21,10 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 /** Chat on a store whose opening takes `opening` ms. */
 function chatOf(opening: number, more: Partial<Run> = {}): Explanation {
   const storeReady = 300 + opening;
-  const timelines = new Map<InstanceKey, InstanceTimeline | undefined>([
-    [
-      keyOf('store'),
-      instanceTimeline(startOf('store', { wanted: 0, queued: 0, claimed: 100, opening: 300, ready: storeReady }), 9999),
-    ],
-    [
-      keyOf('agent'),
-      instanceTimeline(
-        startOf('agent', { wanted: 0, queued: storeReady + 10, claimed: storeReady + 10, ready: storeReady + 900 }),
-        9999,
-      ),
-    ],
-  ]);
+  const timelines = timelinesOf(
+    startOf('store', { wanted: 0, queued: 0, claimed: 100, opening: 300, ready: storeReady }),
+    startOf('agent', { wanted: 0, queued: storeReady + 10, claimed: storeReady + 10, ready: storeReady + 900 }),
+  );
   const run: Run = {
     head: {
       initialization: 'i1',
@@ -48,7 +42,18 @@ function chatOf(opening: number, more: Partial<Run> = {}): Explanation {
     unlisted: 0,
     ...more,
   };
-  return explain(run, timelines as Map<InstanceKey, InstanceTimeline>, 9999);
+  return explain(run, timelines, 9999);
+}
+
+/** Of the entries of one generation each. */
+function timelinesOf(...starts: JournalEntry[][]): Map<InstanceKey, InstanceTimeline[]> {
+  const timelines = new Map<InstanceKey, InstanceTimeline[]>();
+  for (const entries of starts) {
+    const timeline = instanceTimeline(entries, 9999);
+    if (timeline !== undefined)
+      timelines.set(timeline.instance, [...(timelines.get(timeline.instance) ?? []), timeline]);
+  }
+  return timelines;
 }
 
 test('the first sentence names the cause', () => {
@@ -117,14 +122,69 @@ test('a failed run names what failed, and one under way what it is waiting for',
   const claimed = entryOf('store', 'claimed', 10, { state: 'starting' });
   const failed = entryOf('store', 'failed', 900, { state: 'failed', failure });
   const run: Run = { head, generations: new Map(), positions: new Map(), waits: [], unlisted: 0 };
-  const ended = new Map([[keyOf('store'), instanceTimeline([claimed, failed], 9999) as InstanceTimeline]]);
+  const ended = timelinesOf([claimed, failed]);
   expect(sentenceOf(explain(run, ended, 9999), seconds)).toBe(
     'Chat failed after 0.9 s: store failed (exited_early); 0.9 s of that was store being started.',
   );
-  const open = new Map([[keyOf('store'), instanceTimeline([claimed], 5000) as InstanceTimeline]]);
+  const open = new Map([[keyOf('store'), [instanceTimeline([claimed], 5000) as InstanceTimeline]]]);
   expect(sentenceOf(explain(run, open, 5000), seconds)).toBe(
     'Chat is not ready after 5.0 s; 5.0 s of that was store being started.',
   );
+  // Who had been told something else before is explained what was told.
+  const told: RunWait = {
+    session: 's1',
+    user: 'u' as ScopeKey,
+    edge: 'e1',
+    from: 0,
+    to: 500,
+    outcome: 'deadline_exceeded',
+  };
+  expect(sentenceOf(explain({ ...run, waits: [told] }, ended, 9999), seconds)).toBe(
+    'Chat failed after 0.5 s (deadline_exceeded); 0.5 s of that was store being started.',
+  );
+});
+
+test('where the first user had left, the end that another one was told is explained', () => {
+  const wait = { session: 's1', user: 'u' as ScopeKey, edge: 'e1', from: 0 };
+  const left: RunWait = { ...wait, to: 50, outcome: 'left' };
+  const end = { at: 4000, outcome: 'upstream_refused' };
+  const refused: RunWait = { ...wait, session: 's2', to: 30_000, outcome: 'upstream_refused' };
+  expect(chatOf(2800, { end, waits: [left, refused] })).toMatchObject({ code: 'upstream_refused', totalMs: 30_000 });
+  expect(chatOf(2800, { end, waits: [left] })).toMatchObject({ outcome: 'failed', code: 'upstream_refused' });
+});
+
+test('what was lost and started again in one run shows with both generations, and all adds up', () => {
+  const start = (generation: number, at: number) =>
+    startOf('store', { wanted: at, queued: at, claimed: at + 10, opening: at + 20, ready: at + 400 }).map((entry) => ({
+      ...entry,
+      record: { ...entry.record, generation },
+    }));
+  const head: Run['head'] = {
+    ...{ initialization: 'i1', traceId: 'a'.repeat(32), entrypoint: 'chat', target: keyOf('agent'), startedAt: 0 },
+    instances: [plannedOf('store'), plannedOf('agent', ['store'])],
+  };
+  const positions = new Map([[placeOf({ instance: keyOf('store'), generation: 6, attempt: 0 }), 3]]);
+  const run: Run = { head, generations: new Map(), positions, waits: [], unlisted: 0 };
+  const agent = startOf('agent', { wanted: 0, queued: 1400, claimed: 1410, ready: 1500 });
+  const timelines = timelinesOf(start(4, -900), start(5, 0), start(6, 1000), agent);
+  const explained = explain(run, timelines, 9999);
+  const store = explained.services.find(({ service }) => service === 'store');
+  expect(store?.phases.map(({ kind, detail, from, to }) => [kind, detail, from, to])).toEqual([
+    ['queued', undefined, 0, 10],
+    ['starting', undefined, 10, 20],
+    ['reported', 'opening its database', 20, 400],
+    ['unattributed', undefined, 400, 1000],
+    ['queued', 'behind 2', 1000, 1010],
+    ['starting', undefined, 1010, 1020],
+    ['reported', 'opening its database', 1020, 1400],
+  ]);
+  expect(store?.attempts.map(({ generation, outcome }) => [generation, outcome])).toEqual([
+    [5, 'ready'],
+    [6, 'ready'],
+  ]);
+  expect(store?.notes).toEqual(['it was ready and started again (generation 6)']);
+  expect(explained).toMatchObject({ totalMs: 1500 });
+  expect(explained.chain.reduce((sum, { from, to }) => sum + to - from, 0)).toBe(1500);
 });
 
 test('a wait for others says for whom', () => {
@@ -132,12 +192,17 @@ test('a wait for others says for whom', () => {
   const [waited] = agent?.phases ?? [];
   expect(waited).toMatchObject({ kind: 'waiting', detail: 'store' });
   expect(waited && doing(waited)).toBe('waiting for store');
+  expect(listed(['A', 'B', 'C'])).toBe('A, B and C');
 });
 
 test('a turn that was waited for says behind how many', () => {
-  const { chain } = chatOf(100, { positions: new Map([[keyOf('store'), 4]]) });
+  const { chain } = chatOf(100, {
+    positions: new Map([[placeOf({ instance: keyOf('store'), generation: 1, attempt: 0 }), 4]]),
+  });
   expect(chain.filter(({ kind }) => kind === 'queued')).toMatchObject([{ service: 'store', detail: 'behind 3' }]);
   expect(doing({ kind: 'queued', label: 'queued', detail: 'behind 3', attempt: 0 })).toBe(
     'waiting for its turn to start, behind 3',
   );
+  // One attempt was made: what waits is the second.
+  expect(doing({ kind: 'queued', label: 'queued', attempt: 1 })).toBe('waiting for its turn to start (attempt 2)');
 });

@@ -2,6 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Origin } from '@reveille/contracts';
 import { ATTRIBUTE, failSpan, newTraceparent, SPAN, startSpan, traceIdOf } from '@reveille/telemetry';
 
+/**
+ * How an initialization ended for the users of this edge, and when (epoch ms of this host). `isFirst`: this edge is the first of all that saw
+ * the end; undefined where that cannot be known.
+ */
+export type Ending = { outcome: string; at: number; isFirst: boolean | undefined };
+
 /** One run of a plan from the first missing instance to ready or failed, and its trace. */
 export type Initialization = {
   readonly id: string;
@@ -12,11 +18,8 @@ export type Initialization = {
   readonly traceparent: string;
   /** Ledger clock. */
   readonly startedAt: number;
-  /**
-   * @param isFirst whether this edge is the first of all that saw the end: that one writes the root span. Where that cannot be known, whoever
-   * joined nobody does.
-   */
-  end(outcome: string, isFirst?: Promise<boolean | undefined>): void;
+  /** The edge that is the first to see the end writes the root span; where that cannot be known, whoever joined nobody does. */
+  end(ending: Ending | Promise<Ending | undefined>): void;
 };
 
 /** The name and the trace of a run that is about to begin, to be announced before anybody is told of it. */
@@ -54,17 +57,15 @@ export function openInitialization(of: {
     traceId: traceIdOf(traceparent) ?? '',
     joined,
     startedAt,
-    end(outcome, isFirst) {
+    end(ending) {
       if (ended) return;
       ended = true;
-      const endedAt = Date.now();
-      const write = (): void => {
-        span.setAttribute(ATTRIBUTE.outcome, outcome);
-        if (outcome !== 'ready' && outcome !== 'abandoned') failSpan(span, outcome);
-        span.end(endedAt);
-      };
-      if (isFirst !== undefined) void isFirst.then((is = !joined) => is && write());
-      else if (!joined) write();
+      void Promise.resolve(ending).then((known) => {
+        if (known === undefined || !(known.isFirst ?? !joined)) return;
+        span.setAttribute(ATTRIBUTE.outcome, known.outcome);
+        if (known.outcome !== 'ready' && known.outcome !== 'abandoned') failSpan(span, known.outcome);
+        span.end(known.at);
+      });
     },
   };
 }

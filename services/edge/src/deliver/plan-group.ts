@@ -136,7 +136,9 @@ export class PlanGroup {
     const initialization = (this.#initialization ??= earlier ?? this.#begin(reason));
     if (under === undefined) {
       this.#parts.wake(this.knowledge.missing(), 'wanted', originOfWaiters(initialization));
-      this.#parts.notes.begun(this.plan, this.knowledge.state, this.name, this.telling(initialization));
+      const { plan, name: entrypoint } = this;
+      const { state } = this.knowledge;
+      this.#parts.notes.begun({ plan, state, entrypoint }, initialization, this.telling(initialization));
       this.#warnSlow(initialization);
     }
     this.#waiting.add(member);
@@ -233,7 +235,7 @@ export class PlanGroup {
     const initialization = this.#initialization;
     if (initialization === undefined) return;
     this.#initialization = undefined;
-    initialization.end(outcome, this.#parts.notes.ended(initialization.id, outcome, this.knowledge.state));
+    initialization.end(this.#parts.notes.ended(initialization.id, outcome, this.knowledge.state));
   }
 
   /** Once past half of the deadline, or past what 95 of 100 starts of what is missing take where that is known, then again and again. */

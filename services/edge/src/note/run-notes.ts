@@ -1,11 +1,21 @@
 import { type InstanceKey, type Principal, scopeKeysOf } from '@reveille/contracts';
 import { sleep, withDeadline } from '@reveille/lifecycle';
-import type { EdgeId, Members, Plan, PlanState, RunNote, Telling, Timelines } from '@reveille/orchestration';
+import {
+  type EdgeId,
+  type Members,
+  placeOf,
+  type Plan,
+  type PlanState,
+  type RunNote,
+  type Telling,
+  type Timelines,
+} from '@reveille/orchestration';
 import { ATTRIBUTE, failSpan, type Logger, SPAN, startSpan } from '@reveille/telemetry';
-import type { Initialization } from '../deliver/initialization.ts';
+import type { Ending, Initialization } from '../deliver/initialization.ts';
 import type { LinePositions } from '../deliver/line-positions.ts';
 import type { LedgerClock } from '../want/ledger-clock.ts';
 import { generationsAtEnd, generationsUnderWay, runHeadOf } from './run-head.ts';
+import { WaitCount } from './wait-count.ts';
 
 export type RunNotesOptions = {
   edge: EdgeId;
@@ -22,8 +32,6 @@ export type Waiter = { readonly id: string; readonly principal: Principal };
 
 /** Notes that may be on their way; further ones are dropped until there is room: users come first. */
 const notesLimit = 10_000;
-/** Sessions named of one initialization by one edge; further ones are counted. */
-const namedLimit = 100;
 /** Notes are gathered for so long: a crowd that waits for one start costs few round trips. */
 const gatherMs = 100;
 /** What other edges have gathered is read so much later. */
@@ -38,11 +46,11 @@ export class RunNotes implements AsyncDisposable {
   #notes: (RunNote | Promise<RunNote>)[] = [];
   /** Claims on their way, and who asked whether they are the first. Bounded as the notes are. */
   #claims: { readonly initialization: string; tell(isFirst: boolean | undefined): void }[] = [];
-  /** Reads whether others go on with what was left here. */
-  readonly #looks = new Set<Promise<unknown>>();
-  readonly #ending = new AbortController();
-  /** Of initializations that users of this edge wait for: how many of them are named, and how many only counted. */
-  readonly #waits = new Map<string, { named: number; counted: number }>();
+  /** Endings that wait for their last users, or for what is read of others. */
+  readonly #endings = new Set<Promise<unknown>>();
+  readonly #disposing = new AbortController();
+  /** Of initializations that users of this edge wait for. */
+  readonly #waits = new Map<string, WaitCount>();
   #gathering: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #isAway = false;
@@ -56,11 +64,15 @@ export class RunNotes implements AsyncDisposable {
     return this.#notes.length;
   }
 
-  begun(plan: Plan, state: PlanState, entrypoint: string, telling: Telling): void {
+  begun(
+    { plan, state, entrypoint }: { plan: Plan; state: PlanState; entrypoint: string },
+    { traceparent }: Initialization,
+    telling: Telling,
+  ): void {
     const { initialization } = telling;
     const generations = generationsUnderWay(state);
-    this.#waits.set(initialization, { named: 0, counted: 0 });
-    this.#add({ kind: 'begun', head: runHeadOf(plan, state, entrypoint, telling) });
+    if (!this.#waits.has(initialization)) this.#waits.set(initialization, new WaitCount());
+    this.#add({ kind: 'begun', head: { ...runHeadOf(plan, state, entrypoint, telling), traceparent } });
     if (generations.size > 0) this.#add({ kind: 'generations', initialization, generations });
   }
 
@@ -69,11 +81,9 @@ export class RunNotes implements AsyncDisposable {
     const { clock, edge } = this.#options;
     const from = clock.now();
     const startTime = Date.now();
-    const waits = this.#waits.get(id) ?? { named: 0, counted: 0 };
+    const waits = this.#waits.get(id) ?? new WaitCount();
     this.#waits.set(id, waits);
-    const isNamed = waits.named < namedLimit;
-    if (isNamed) waits.named += 1;
-    else waits.counted += 1;
+    const isNamed = waits.begin();
     const note = async (ended: { to?: number; outcome?: string }): Promise<RunNote> => {
       const { user } = await scopeKeysOf(waiter.principal);
       const wait = { session: waiter.id, user, edge, from, ...ended };
@@ -95,6 +105,7 @@ export class RunNotes implements AsyncDisposable {
       });
       if (outcome !== 'connected' && outcome !== 'left' && outcome !== 'cancelled') failSpan(span.span, outcome);
       span.end();
+      waits.end(outcome);
     };
   }
 
@@ -107,36 +118,49 @@ export class RunNotes implements AsyncDisposable {
   ): void {
     for (const [instance, record] of state) {
       const position = moved.has(instance) ? positions.of(record) : undefined;
-      if (position !== undefined) this.#add({ kind: 'position', initialization, instance, position });
+      if (position === undefined) continue;
+      const { generation, attempt } = record;
+      this.#add({ kind: 'position', initialization, place: placeOf({ instance, generation, attempt }), position });
     }
   }
 
   /**
-   * Resolves with whether this edge is the one of all that writes the root span: the first to see the end, whichever edge had begun it and may
-   * be dead by now. With undefined where that cannot be known.
+   * Resolves when the last user of this edge is through: with how the initialization ended for them, and whether this edge is the one of all that
+   * writes the root span: the first to see the end, whichever edge had begun it and may be dead by now.
+   * With undefined where it has not ended: users of another edge wait on.
+   * @param outcome of the plan, or why the last user left it
    */
-  async ended(initialization: string, outcome: string, state: PlanState): Promise<boolean | undefined> {
-    const { counted = 0 } = this.#waits.get(initialization) ?? {};
-    this.#waits.delete(initialization);
-    if (counted > 0) this.#add({ kind: 'crowd', initialization, count: counted });
+  ended(initialization: string, outcome: string, state: PlanState): Promise<Ending | undefined> {
+    const waits = this.#waits.get(initialization) ?? new WaitCount();
+    const count = waits.takeCounted();
+    if (count > 0) this.#add({ kind: 'crowd', initialization, count });
     this.#add({ kind: 'generations', initialization, generations: generationsAtEnd(state, initialization) });
     this.#add({ kind: 'ended', initialization, end: { at: this.#options.clock.now(), outcome } });
-    if (outcome === 'abandoned' && (await this.#goesOnElsewhere(initialization))) return false;
-    return this.#claim(initialization);
+    const ending = this.#ending(initialization, outcome, waits);
+    this.#endings.add(ending);
+    return ending.finally(() => this.#endings.delete(ending));
+  }
+
+  async #ending(initialization: string, outcome: string, waits: WaitCount): Promise<Ending | undefined> {
+    await waits.through(this.#disposing.signal);
+    if (this.#waits.get(initialization) === waits) this.#waits.delete(initialization);
+    const at = Date.now();
+    const isOfPlan = outcome === 'ready' || outcome === 'failed';
+    if (!isOfPlan && (await this.#goesOnElsewhere(initialization))) return undefined;
+    return { at, outcome: waits.toldInstead(outcome), isFirst: await this.#claim(initialization) };
   }
 
   /** That nobody waits here is not its end while users of another edge wait, if that one lives. */
-  #goesOnElsewhere(initialization: string): Promise<boolean> {
+  async #goesOnElsewhere(initialization: string): Promise<boolean> {
     const { edge, timelines, members } = this.#options;
-    const read = async (): Promise<boolean> => {
-      await sleep(lookAfterMs, this.#ending.signal).catch(() => undefined);
+    await sleep(lookAfterMs, this.#disposing.signal).catch(() => undefined);
+    try {
       const [run, alive] = await Promise.all([timelines.run(initialization), members.alive()]);
       const others = new Set(alive.map(({ id }) => id).filter((id) => id !== edge));
       return run?.waits.some((wait) => wait.to === undefined && others.has(wait.edge)) ?? false;
-    };
-    const look = read().catch(() => false);
-    this.#looks.add(look);
-    return look.finally(() => this.#looks.delete(look));
+    } catch {
+      return false;
+    }
   }
 
   #claim(initialization: string): Promise<boolean | undefined> {
@@ -148,15 +172,15 @@ export class RunNotes implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#gathering);
-    this.#write();
-    this.#ending.abort();
+    this.#disposing.abort();
     const all = async (): Promise<void> => {
-      await Promise.all(this.#looks);
+      await Promise.all(this.#endings);
       clearTimeout(this.#gathering);
       this.#write();
       await this.#writing;
     };
+    clearTimeout(this.#gathering);
+    this.#write();
     await withDeadline(all(), this.#options.brokerMs, { reason: 'the last notes' }).catch(() => undefined);
   }
 
@@ -164,7 +188,7 @@ export class RunNotes implements AsyncDisposable {
   #add(note: RunNote | Promise<RunNote>): boolean {
     if (this.#notes.length >= notesLimit) return false;
     this.#notes.push(note);
-    this.#gathering ??= setTimeout(() => this.#write(), gatherMs);
+    this.#gathering ??= setTimeout(() => this.#write(), this.#disposing.signal.aborted ? 0 : gatherMs);
     return true;
   }
 

@@ -244,7 +244,7 @@ function unannounced(session: Session, failed: Failed, clock: LedgerClock): Init
   // Who has just been told how that one ended is told of another.
   const joined = origin?.initialization === session.lastEnded ? undefined : origin;
   const initialization = openInitialization({ entrypoint: group.name, origin: joined, startedAt: clock.now() });
-  initialization.end(failed.failure.code);
+  initialization.end({ outcome: failed.failure.code, at: Date.now(), isFirst: undefined });
   if (joined !== undefined) group.tellSnapshot(session, 'joined', initialization);
   return initialization;
 }
