@@ -1,4 +1,6 @@
+import { connectBroker } from '@reveille/broker';
 import type { ServerFrameOf } from '@reveille/contracts';
+import { createLogger } from '@reveille/telemetry';
 import { expect, inject, test } from 'vitest';
 import { Cluster, runs } from '../../src/cluster.ts';
 import { startOtlpReceiver } from '../../src/otlp-receiver.ts';
@@ -69,4 +71,32 @@ test('that the users of its first edge have left is not the end of it while othe
       .filter((span) => span.traceId === traceId && span.name === 'reveille.initialization')
       .map(({ attributes }) => attributes['reveille.outcome']);
   await expect.poll(outcomes, { timeout: 30_000 }).toEqual(['ready']);
+});
+
+test('an edge that was killed with its only user leaves a whole trace: a relay writes what it owed', async () => {
+  await using collector = await startOtlpReceiver();
+  await using cluster = await twoEdges(collector);
+  const client = await cluster.connect('ann', 0, { reconnect: false });
+  const { promise, resolve } = Promise.withResolvers<ServerFrameOf<'initialization_started'>>();
+  client.on('initialization_started', resolve);
+  const { traceId, initialization } = await promise;
+  // What the edge gathers is written then.
+  await using broker = await connectBroker({
+    ...{ url: inject('redisUrl'), namespace: cluster.namespace, owner: 'test' },
+    logger: createLogger({ name: 'test', level: 'silent' }),
+  });
+  const waits = () => broker.timelines.run(initialization).then((run) => run?.waits);
+  await expect.poll(waits, { timeout: 10_000 }).toHaveLength(1);
+  cluster.of('edge')[0]?.child.kill('SIGKILL');
+  const spans = (name: string) => collector.spans.filter((span) => span.name === name);
+  await expect.poll(() => spans('reveille.wait').map(({ links }) => links), { timeout: 60_000 }).toHaveLength(1);
+  const roots = () => spans('reveille.initialization').filter((span) => span.traceId === traceId);
+  await expect.poll(() => roots().map(({ parentSpanId }) => parentSpanId), { timeout: 60_000 }).toEqual(['']);
+  const [root] = roots();
+  const [wait] = spans('reveille.wait');
+  expect(wait).toMatchObject({ status: 2, links: [{ traceId, spanId: root?.spanId }] });
+  expect(wait?.attributes['reveille.outcome']).toBe('edge_lost');
+  const ids = new Set(collector.spans.map(({ spanId }) => spanId));
+  const orphans = collector.spans.filter((span) => span.parentSpanId !== '' && !ids.has(span.parentSpanId));
+  expect(orphans.map(({ name }) => name)).toEqual([]);
 });

@@ -1,13 +1,11 @@
 /** Every span name. A span name has few values; what varies goes into attributes. */
 export const SPAN = {
-  /** One run of a plan, as one waiting user sees it: from the first missing instance to ready or failed (edge). */
+  /** One run of a plan, as users see it: from the first missing instance to ready or failed (edge; relay, when the edge died). */
   initialization: 'reveille.initialization',
-  /** One user waits for an initialization: a trace of its own, linked to that of the initialization (edge). */
+  /** One user waits for an initialization: a trace of its own, linked to that of the initialization (edge; relay, when the edge died). */
   wait: 'reveille.wait',
   /** A message or session on its way to the real service (edge). */
   upstream: 'reveille.upstream',
-  /** One look at what is wanted against what is (initializer). */
-  reconcile: 'reveille.reconcile',
   /** An instance waits for what it needs, and for its turn: from its timeline (relay). */
   waiting: 'reveille.waiting',
   queued: 'reveille.queued',

@@ -4,10 +4,11 @@ import { connectBroker, redisAccess, surveyRedis } from '@reveille/broker';
 import { type LoadedCatalog, readCatalog, watchCatalog } from '@reveille/catalog';
 import { type Health, interval, Scope } from '@reveille/lifecycle';
 import type { Broker, Member } from '@reveille/orchestration';
-import type { Logger, Metrics } from '@reveille/telemetry';
+import { isTracing, type Logger, type Metrics } from '@reveille/telemetry';
 import type { RelayConfig } from './config.ts';
 import { measureBacklog } from './measure/backlog.ts';
 import { routeTo } from './route/route.ts';
+import { LostEdges } from './trace/lost-edges.ts';
 import { addEvents } from './webhook/events.ts';
 import { startWebhooks } from './webhook/start-webhooks.ts';
 
@@ -22,6 +23,7 @@ export type Relay = AsyncDisposable & {
 /** How long a member counts as alive after its last announcement, and how often it announces itself, milliseconds. */
 const memberTtlMs = 10_000;
 const announceEveryMs = 3000;
+const lookForEdgesEveryMs = 3000;
 
 /** Brings up one relay: reads the journal as one of all relays and hands each change to the edges that wait for it. */
 export async function startRelay(of: {
@@ -74,6 +76,16 @@ export async function startRelay(of: {
       );
   };
   scope.use(await broker.journal.consume(id, onEntries), 'journal');
+  if (isTracing()) {
+    const { timelines, members } = broker;
+    const lostEdges = new LostEdges({ id, timelines, members });
+    const onError = (error: unknown): void =>
+      logger.debug({ err: error }, 'could not look which edges are gone: their spans come later');
+    scope.use(
+      interval(lookForEdgesEveryMs, () => lostEdges.look(), { immediate: true, onError }),
+      'lost edges',
+    );
+  }
   const operated = await serveAdmin({ config, broker, scope, logger, metrics });
   logger.info({ id, ...(operated === undefined ? {} : { adminUrl: operated.admin.url }) }, 'the relay is running');
 

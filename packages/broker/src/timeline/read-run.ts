@@ -6,7 +6,7 @@ import { fields } from './run-notes.ts';
 export function readRun(hash: Readonly<Record<string, string>>): Run | undefined {
   const head = hash[fields.head];
   if (head === undefined) return undefined;
-  const end = hash[fields.end];
+  const { [fields.end]: end, [fields.claimed]: rootBy } = hash;
   const under = (prefix: string): [string, string][] =>
     Object.entries(hash).flatMap(([field, value]) =>
       field.startsWith(prefix) ? [[field.slice(prefix.length), value] as [string, string]] : [],
@@ -28,6 +28,7 @@ export function readRun(hash: Readonly<Record<string, string>>): Run | undefined
     generations,
     positions: new Map(under(fields.position).map(([place, value]) => [place, Number(value)] as const)),
     waits: waits.toSorted((one, other) => one.from - other.from || (one.session < other.session ? -1 : 1)),
+    ...(rootBy === undefined ? {} : { rootBy }),
     unlisted: Number(hash[fields.unlisted] ?? 0),
   };
 }

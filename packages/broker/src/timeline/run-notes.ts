@@ -20,6 +20,7 @@ export const fields = {
   unlisted: 'unlisted',
   /** Who writes the root span. */
   claimed: 'claimed',
+  claimedWait: 'claimed.',
 } as const;
 
 export function indexName(runs: RunsBy): string {
@@ -89,7 +90,7 @@ export function writesOf(note: RunNote): NoteWrites {
     case 'claimed':
       return {
         initialization: note.initialization,
-        firsts: [[fields.claimed, note.edge]],
+        firsts: [[note.session === undefined ? fields.claimed : `${fields.claimedWait}${note.session}`, note.by]],
         sets: [],
         adds: [],
         found: [],

@@ -58,8 +58,11 @@ export function timelineConformance(make: MakeBench): void {
     ]);
     // Another edge says it too: the first head stays, and one of them claims it.
     await timelines.note([{ kind: 'begun', head: { ...head, startedAt: 101 } }]);
-    const claim = (by: string) => timelines.note([{ kind: 'claimed', initialization: 'i1', edge: by }]);
+    const claim = (by: string) => timelines.note([{ kind: 'claimed', initialization: 'i1', by }]);
     expect([await claim('e1'), await claim('e2')]).toEqual([new Set(['i1']), new Set()]);
+    const ofWait = (session: string) =>
+      timelines.note([{ kind: 'claimed', initialization: 'i1', by: 'r1', session }]).then(({ size }) => size);
+    expect([await ofWait('s1'), await ofWait('s1'), await ofWait('s2')]).toEqual([1, 0, 1]);
     const origin = { initialization: 'i1', traceparent: trace };
     for (const generation of [1_000_007, 1_000_005])
       await timelines.append([{ ...entryOf(agent, 1, { generation, origin }), change: 'wanted' }]);
@@ -81,6 +84,7 @@ export function timelineConformance(make: MakeBench): void {
         { ...wait, to: 400, outcome: 'connected' },
       ],
       unlisted: 0,
+      rootBy: 'e1',
     });
     await timelines.note([{ kind: 'begun', head: { ...head, initialization: 'i2', startedAt: 200 } }]);
     expect(await timelines.runs({ by: 'all' }, 10)).toEqual(['i2', 'i1']);

@@ -51,6 +51,8 @@ export type Run = {
   waits: RunWait[];
   /** Sessions that waited too and are not listed. */
   unlisted: number;
+  /** The edge or relay that writes the root span; absent until that is claimed. */
+  rootBy?: string;
 };
 
 /** Names one place in the queue. @param queued `attempt` is how many had been made before */
@@ -68,8 +70,8 @@ export type RunNote =
   /** So many more sessions waited, that are not named. */
   | { kind: 'crowd'; initialization: string; count: number }
   | { kind: 'ended'; initialization: string; end: RunEnd }
-  /** This edge is to write the root span, if it is the first to say so. */
-  | { kind: 'claimed'; initialization: string; edge: EdgeId };
+  /** This edge or relay is to write the root span, or the span of the wait of one session, if it is the first to say so. */
+  | { kind: 'claimed'; initialization: string; by: string; session?: string };
 
 /** How runs are found. */
 export type RunsBy =

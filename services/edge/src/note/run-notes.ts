@@ -165,7 +165,7 @@ export class RunNotes implements AsyncDisposable {
 
   #claim(initialization: string): Promise<boolean | undefined> {
     const { promise, resolve } = Promise.withResolvers<boolean | undefined>();
-    if (this.#add({ kind: 'claimed', initialization, edge: this.#options.edge }))
+    if (this.#add({ kind: 'claimed', initialization, by: this.#options.edge }))
       this.#claims.push({ initialization, tell: resolve });
     else resolve(undefined);
     return promise;

@@ -50,13 +50,14 @@ export class SuccessorStart {
     const claimed = await this.#claim(dependencyGenerations);
     if (claimed === undefined) return;
     const { record, successor } = claimed;
-    const parent = newTraceparent();
+    const traceparent = newTraceparent();
     const attributes = {
+      [ATTRIBUTE.service]: record.service,
       [ATTRIBUTE.instance]: record.instance,
       [ATTRIBUTE.generation]: successor.generation,
     };
-    await withSpan(SPAN.start, { parent, attributes }, async (span) => {
-      const outcome = await this.#attempt(claimed, parent);
+    await withSpan(SPAN.start, { parent: null, as: traceparent, attributes }, async (span) => {
+      const outcome = await this.#attempt(claimed, traceparent);
       span.setAttribute(ATTRIBUTE.outcome, outcome);
       if (outcome !== 'ready' && outcome !== 'let_go') failSpan(span, outcome);
       if (outcome !== 'let_go') this.#parts.metrics.counter('updates').inc({ service: record.service, outcome });

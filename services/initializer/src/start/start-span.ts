@@ -3,13 +3,18 @@ import { ATTRIBUTE, promisedChild, type StartSpanOptions } from '@reveille/telem
 
 /**
  * The span of a claimed start. Its id is known beforehand to whoever takes over: should this process die, the relay writes it.
+ * @param traceparent of the initialization; where it belongs to none one of its own, and `isRoot`
  * @param startTime epoch ms, before the claim
  */
-export function startSpanOf(record: LedgerRecord, parent: string, startTime: number): StartSpanOptions {
+export function startSpanOf(
+  record: LedgerRecord,
+  { traceparent, isRoot }: { traceparent: string; isRoot: boolean },
+  startTime: number,
+): StartSpanOptions {
   const { service, instance, generation, attempt, epoch } = record;
-  const as = promisedChild(parent, startSpanKey(instance, epoch));
+  const as = promisedChild(traceparent, startSpanKey(instance, epoch));
   return {
-    parent,
+    parent: isRoot ? null : traceparent,
     startTime,
     ...(as === undefined ? {} : { as }),
     attributes: {

@@ -103,11 +103,14 @@ export class Starter {
     const { decision, reading, subject } = looked ?? {};
     if (!looked || decision?.next !== 'enqueue_start' || decision.delayMs > 0 || !reading || !subject) return;
     if (reading.record?.generation !== job.generation || decision.attempt !== job.attempt) return;
-    const parent = (reading.record.origin ?? job.origin)?.traceparent ?? newTraceparent();
+    const origin = reading.record.origin ?? job.origin;
+    const trace = { traceparent: origin?.traceparent ?? newTraceparent(), isRoot: origin === undefined };
     const startTime = Date.now();
-    const claimed = await runWithTraceparent(parent, () => this.#claim(looked, reading.record as LedgerRecord));
+    const claimed = await runWithTraceparent(trace.traceparent, () =>
+      this.#claim(looked, reading.record as LedgerRecord),
+    );
     if ('refused' in claimed) return claimed.refused === 'conflict' ? 'conflict' : undefined;
-    return withSpan(SPAN.start, startSpanOf(claimed.record, parent, startTime), async (span) => {
+    return withSpan(SPAN.start, startSpanOf(claimed.record, trace, startTime), async (span) => {
       const made = await this.#make(claimed, looked);
       const labels = startLabels(made);
       span.setAttribute(ATTRIBUTE.outcome, labels.outcome);

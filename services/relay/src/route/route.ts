@@ -6,8 +6,8 @@ import {
   type StampedEntry,
   type Timelines,
 } from '@reveille/orchestration';
-import { ATTRIBUTE, isTracing, type Logger, type Metrics, newTraceparent, SPAN, withSpan } from '@reveille/telemetry';
-import { recordTimelineSpans } from './timeline-spans.ts';
+import { ATTRIBUTE, isTracing, type Logger, type Metrics, SPAN, withSpan } from '@reveille/telemetry';
+import { recordTimelineSpans } from '../trace/timeline-spans.ts';
 import { entriesByEdge } from './by-edge.ts';
 
 /** Hands each change to the edges that are stamped on it and to no other, then keeps it in its timeline. */
@@ -18,7 +18,7 @@ export function routeTo(of: { router: Router; timelines: Timelines; metrics: Met
   return async (entries: readonly StampedEntry[]): Promise<void> => {
     const last = entries.at(-1)?.entry;
     if (last === undefined) return;
-    const parent = last.record.origin?.traceparent ?? newTraceparent();
+    const parent = last.record.origin?.traceparent ?? null;
     const attributes = { [ATTRIBUTE.instance]: last.record.instance, [ATTRIBUTE.generation]: last.record.generation };
     await withSpan(SPAN.route, { parent, attributes }, async () => {
       // Users first: the timeline is read later.
