@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Explanation } from '@reveille/orchestration';
 import { expect, inject, test } from 'vitest';
 import { Cluster, runs } from '../../src/cluster.ts';
+import { explainCommand } from '../../src/explain-command.ts';
 import { startOtlpReceiver } from '../../src/otlp-receiver.ts';
 
 const catalog = `
@@ -13,8 +11,6 @@ services:
 entrypoints:
   chat: { service: store }
 `;
-
-const program = fileURLToPath(new URL('../../../packages/cli/bin/reveille.js', import.meta.url));
 
 test('an initializer that is killed in the middle of a start shows in the explanation and in the trace', async () => {
   await using collector = await startOtlpReceiver();
@@ -39,16 +35,12 @@ test('an initializer that is killed in the middle of a start shows in the explan
   await first?.exited;
   cluster.add('initializer');
 
-  const explain = async (...args: string[]): Promise<string> => {
-    const env = { PATH: process.env['PATH'], REDIS_URL: redisUrl, REVEILLE_NAMESPACE: cluster.namespace };
-    return (await promisify(execFile)(process.execPath, [program, 'explain', ...args], { env })).stdout;
-  };
   const outcomes = async (): Promise<string[]> => {
-    const { services } = JSON.parse(await explain('--format', 'json')) as Explanation;
+    const { services } = JSON.parse(await explainCommand(cluster, '--format', 'json')) as Explanation;
     return services.flatMap(({ attempts }) => attempts.map(({ outcome }) => outcome));
   };
   await expect.poll(outcomes, { timeout: 60_000, interval: 1000 }).toEqual(['abandoned', 'under_way']);
-  const text = await explain();
+  const text = await explainCommand(cluster);
   expect(text).toMatch(/^Chat is not ready after .* of that was Store /);
   expect(text).toMatch(/Store, attempt 1: abandoned after .*: its initializer was lost/);
   expect(text).toMatch(/1 session of 1 user.*1 wait did not end/);

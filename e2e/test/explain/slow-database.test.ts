@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Explanation } from '@reveille/orchestration';
 import { describe, expect, inject, test } from 'vitest';
 import { Cluster, runs } from '../../src/cluster.ts';
+import { explainCommand } from '../../src/explain-command.ts';
 import { startOtlpReceiver } from '../../src/otlp-receiver.ts';
 
 const openingMs = 8_000;
@@ -21,8 +19,6 @@ entrypoints:
   chat: { service: echo, upstream: { websocket: { path: /session } } }
 `;
 
-const program = fileURLToPath(new URL('../../../packages/cli/bin/reveille.js', import.meta.url));
-
 describe('with a database that is slow to open', () => {
   test('reveille explain names it in its first sentence, and the trace shows it over all processes', async () => {
     await using collector = await startOtlpReceiver();
@@ -38,15 +34,11 @@ describe('with a database that is slow to open', () => {
       const users = await Promise.all([cluster.connect('ann', 0), cluster.connect('bob', 1)]);
       for (const user of users) user.on('initialization_started', (frame) => traces.add(frame.traceId));
       await Promise.all(users.map((user) => user.ready()));
-      const explain = async (...args: string[]): Promise<string> => {
-        const env = { PATH: process.env['PATH'], REDIS_URL: redisUrl, REVEILLE_NAMESPACE: cluster.namespace };
-        return (await promisify(execFile)(process.execPath, [program, 'explain', ...args], { env })).stdout;
-      };
       // What edges and relays write down in the background is there within moments.
       await expect
         .poll(
           () =>
-            explain('--last', '--format', 'json').then(
+            explainCommand(cluster, '--last', '--format', 'json').then(
               (text) => JSON.parse(text).waits,
               () => [],
             ),
@@ -54,20 +46,20 @@ describe('with a database that is slow to open', () => {
         )
         .toMatchObject([{ outcome: 'connected' }, { outcome: 'connected' }]);
 
-      const [first = ''] = (await explain('--last')).split('\n');
+      const [first = ''] = (await explainCommand(cluster, '--last')).split('\n');
       expect(first).toMatch(/^Chat took \d+(\.\d)? s; \d+(\.\d)? s of that was Conversations opening the store\.$/);
       for (const choice of [
         ['--entrypoint', 'chat'],
         ['--user', 'bob', '--tenant', 'acme'],
         ['--trace', [...traces][0] ?? ''],
       ]) {
-        const found = JSON.parse(await explain(...choice, '--format', 'json')) as Explanation;
+        const found = JSON.parse(await explainCommand(cluster, ...choice, '--format', 'json')) as Explanation;
         expect(found.blame[0]).toMatchObject({ service: 'conversations', label: 'opening' });
         expect(found.blame[0]?.ms).toBeGreaterThan(openingMs * 0.8);
         expect(found.chain.reduce((sum, { from, to }) => sum + to - from, 0)).toBe(found.totalMs);
         expect(new Set(found.waits.map(({ edge }) => edge)).size).toBe(2);
       }
-      expect(await explain('--last', '--format', 'svg')).toContain('>Conversations<');
+      expect(await explainCommand(cluster, '--last', '--format', 'svg')).toContain('>Conversations<');
     }
     expect(traces.size).toBe(1);
     const [traceId] = traces;

@@ -9,13 +9,33 @@ export function svgText(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** As much of a text as has room, when a character takes about `per` pixels; what is left out shows as "…". */
-export function fitSvgText(text: string, room: number, per = 6.6): string {
-  const line = printableLine(text);
-  const fits = Math.floor(room / per);
-  if (line.length <= fits) return svgText(line);
-  // A few letters say nothing.
-  return fits < 8 ? '' : `${svgText(line.slice(0, fits - 1).trimEnd())}…`;
+/** Widths in em of the widest of the fonts that are asked for: what fits in that one fits in the others. */
+const widths: readonly [RegExp, number][] = [
+  [/[ijlftrI.,:;!|'’()[\]/\\ -]/u, 0.42],
+  [/[mMW—…%@&]/u, 1],
+  [/[w\p{Lu}]/u, 0.8],
+  // Full-width letters, and signs that are drawn like them.
+  [/[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{Extended_Pictographic}\uff00-\uffef]/u, 1.1],
+];
+const otherWidth = 0.64;
+const boldWidth = 1.13;
+/** Fewer letters than this say nothing. */
+const leastLetters = 7;
+
+/** As much of a text as has room, of letters of so many pixels; what is left out shows as "…". */
+export function fitSvgText(
+  text: string,
+  room: number,
+  { size, bold = false }: { size: number; bold?: boolean },
+): string {
+  const em = bold ? size * boldWidth : size;
+  const letters = [...printableLine(text)];
+  const widthOf = (letter: string): number => (widths.find(([of]) => of.test(letter))?.[1] ?? otherWidth) * em;
+  const ends: number[] = [];
+  for (const letter of letters) ends.push((ends.at(-1) ?? 0) + widthOf(letter));
+  if ((ends.at(-1) ?? 0) <= room) return svgText(letters.join(''));
+  const kept = ends.filter((end) => end <= room - em).length;
+  return kept < leastLetters ? '' : `${svgText(letters.slice(0, kept).join('').trimEnd())}…`;
 }
 
 /** Lines of at most so many characters, broken between words. */

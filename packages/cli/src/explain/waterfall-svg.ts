@@ -90,7 +90,7 @@ function row(service: ExplainedService, y: number, scale: Scale): string[] {
   const middle = y + rowHeight / 2 + 4;
   const failed = outcome === 'failed' ? ' failed' : '';
   return [
-    `<text class="${onChain ? 'name' : 'soft'}${failed}" x="${pad}" y="${middle}">${fitSvgText(name, nameColumn - 12, onChain ? 7.2 : 6.6)}</text>`,
+    `<text class="${onChain ? 'name' : 'soft'}${failed}" x="${pad}" y="${middle}">${fitSvgText(name, nameColumn - 12, { size: 12, bold: onChain })}</text>`,
     ...phases.map((phase) => bar(phase, y, scale)),
     ...attempts
       .filter((each) => each.outcome === 'failed' || each.outcome === 'abandoned')
@@ -107,7 +107,7 @@ function bar(phase: Phase, y: number, scale: Scale): string {
   const height = thin ? 4 : barHeight;
   const at = y + (rowHeight - height) / 2;
   const words = phase.kind === 'reported' ? (phase.detail ?? phase.label.replaceAll('_', ' ')) : doing(phase);
-  const text = thin ? '' : fitSvgText(words, to - from - 10, 6);
+  const text = thin ? '' : fitSvgText(words, to - from - 10, { size: 11 });
   const title = `${doing(phase)}: ${durationText(phase.to - phase.from)}`;
   return [
     `<g><title>${svgText(title)}</title>`,
