@@ -5,7 +5,7 @@ import { say, SetupRefused } from './run.mjs';
 
 /**
  * Makes sure that the tests of the alert rules have `promtool`. Where it cannot be installed it says so and goes on: everything else can be
- * tested, and in CI the tests of the rules fail for lack of it. Keep in step with e2e/test/monitoring, which finds it on PATH.
+ * tested, and in CI the tests of the rules fail for lack of it. Keep in step with e2e/src/monitoring/promtool.ts, which finds it on PATH.
  */
 export function ensurePromtool() {
   if (process.env.REVEILLE_PROMTOOL || onPath('promtool')) return;

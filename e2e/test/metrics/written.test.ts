@@ -2,9 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { ServerFrame } from '@reveille/contracts';
 import { METRIC, PROCESS_METRIC } from '@reveille/telemetry';
 import { expect, inject, test, vi } from 'vitest';
-import { Cluster } from '../../src/cluster.ts';
-import type { Kind } from '../../src/deployables.ts';
-import { freePort } from '../../src/free-port.ts';
+import { startScraped } from '../../src/monitoring/scraped-cluster.ts';
 import { WebhookReceiver } from '../../src/webhook-receiver.ts';
 
 const witness = fileURLToPath(new URL('../../src/service/witness.ts', import.meta.url));
@@ -27,27 +25,14 @@ entrypoints:
 const token = 'an-admin-token-of-this-test-run';
 
 test('every metric of the table is written by each deployable that it names, and no label holds a user or tenant', async () => {
-  const [initializerPort, relayPort] = [await freePort(), await freePort()];
   await using receiver = await WebhookReceiver.listen();
-  await using cluster = await Cluster.start({
+  await using scraped = await startScraped({
     redisUrl: inject('redisUrl'),
     catalog: catalog('Answer'),
-    size: { edge: 0, initializer: 0, relay: 0 },
+    relayEnv: { REVEILLE_ADMIN_PORT: '0', REVEILLE_ADMIN_TOKEN: token, ...receiver.env },
   });
-  cluster.add('edge', { REVEILLE_HEALTH_ON_USER_PORT: 'true' });
-  cluster.add('initializer', { REVEILLE_HEALTH_PORT: String(initializerPort) });
-  const relay = cluster.add('relay', {
-    ...{ REVEILLE_HEALTH_PORT: String(relayPort), REVEILLE_ADMIN_PORT: '0', REVEILLE_ADMIN_TOKEN: token },
-    ...receiver.env,
-  });
-  await Promise.all(cluster.deployables.map((one) => one.running()));
+  const { cluster, relay, page } = scraped;
   const adminUrl = String((await relay.running())['adminUrl']);
-  const pages: Record<Kind, string> = {
-    edge: `${await cluster.of('edge')[0]?.url()}/metrics`.replace(/^ws/, 'http'),
-    initializer: `http://127.0.0.1:${initializerPort}/metrics`,
-    relay: `http://127.0.0.1:${relayPort}/metrics`,
-  };
-  const page = async (kind: Kind): Promise<string> => (await fetch(pages[kind])).text();
 
   // A start, an answer, a loss.
   const ann = await cluster.connect('ann-1');

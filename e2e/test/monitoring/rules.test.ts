@@ -1,27 +1,19 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { METRIC, type MetricDeclaration, PROCESS_METRIC } from '@reveille/telemetry';
 import { expect, test } from 'vitest';
+import { promtool, withoutPromtool } from '../../src/monitoring/promtool.ts';
 
 const folder = new URL('../../../docs/monitoring/', import.meta.url);
 const tests = ['rules.test.yaml', 'rules.week.test.yaml'];
 const fileOf = (name: string): string => fileURLToPath(new URL(name, folder));
-/** `scripts/setup/promtool.mjs` makes sure of it where it can. */
-const promtool = process.env['REVEILLE_PROMTOOL'] || 'promtool';
-const isMissing = await promisify(execFile)(promtool, ['--version']).then(
-  () => false,
-  (error: { code?: unknown }) => error.code === 'ENOENT',
-);
 
-// Where CI runs them, a missing promtool is a failure and no reason to leave them out.
-test.skipIf(isMissing && !process.env['CI'])(
+test.skipIf(withoutPromtool)(
   'each alert fires in its incident and not otherwise',
   async () => {
-    await promisify(execFile)(promtool, ['check', 'rules', fileOf('rules.yaml')]);
-    const { stdout, stderr } = await promisify(execFile)(promtool, ['test', 'rules', ...tests.map(fileOf)]);
-    expect((stdout + stderr).match(/SUCCESS/g)).toHaveLength(tests.length);
+    await promtool('check', 'rules', fileOf('rules.yaml'));
+    const said = await promtool('test', 'rules', ...tests.map(fileOf));
+    expect(said.match(/SUCCESS/g)).toHaveLength(tests.length);
   },
   60_000,
 );

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { globalScopeKey } from '@reveille/contracts';
 import { METRIC, type Metrics } from '@reveille/telemetry';
-import { Queue, Worker } from 'bullmq';
+import { type Queue, Worker } from 'bullmq';
 import { expect, test } from 'vitest';
+import { openQueue, queueOptions } from '../open-queue.ts';
 import { instanceOf, RelayWorld } from '../relay-world.ts';
 
 /** A queue of the namespace, and hands that take jobs from it without finishing them. */
 async function queueOf(world: RelayWorld, name: string): Promise<Queue & AsyncDisposable & { take(): Promise<void> }> {
-  const options = { connection: { url: world.url, maxRetriesPerRequest: null }, prefix: `{${world.namespace}}` };
-  const queue = new Queue(name, { ...options, skipVersionCheck: true });
-  const worker = new Worker(name, null, { ...options, skipVersionCheck: true, autorun: false });
-  await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
+  const queue = await openQueue(world, name);
+  const worker = new Worker(name, null, { ...queueOptions(world), autorun: false });
+  await worker.waitUntilReady();
   return Object.assign(queue, {
     take: async () => {
       expect(await worker.getNextJob(name, { block: false })).toBeDefined();
