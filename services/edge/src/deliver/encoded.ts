@@ -30,14 +30,21 @@ export function onTheWire(frame: Encoded): Buffer {
 /** Log lines of services are for the roles that an entrypoint names: the only difference between the audiences of a plan. */
 export type Audience = 'with_log_tail' | 'without_log_tail';
 
-/** Encodes when first asked, once for each audience, and once for both when the frame has nothing to hide. */
-export function forAudiences(frame: InitializationFrame): (audience: Audience) => Encoded {
-  let open: Encoded | undefined;
-  let closed: Encoded | undefined;
-  return (audience) => {
-    const bare = audience === 'without_log_tail' ? withoutLogTail(frame) : frame;
-    return bare === frame ? (open ??= encode(frame)) : (closed ??= encode(bare));
-  };
+/** Frames as they go onto the wire, headers included: one buffer, whatever their number, and whoever gets it. */
+export type Prepared = Buffer & { readonly prepared: true };
+
+export function prepare(frames: readonly ServerFrame[]): Prepared {
+  return Buffer.concat(frames.map((frame) => onTheWire(encode(frame)))) as Prepared;
+}
+
+/** Prepares when first asked, once for each audience, and once for both when the frames have nothing to hide. */
+export function forAudiences(frames: readonly InitializationFrame[]): (audience: Audience) => Prepared {
+  const bare = frames.map(withoutLogTail);
+  const hides = bare.some((frame, at) => frame !== frames[at]);
+  let open: Prepared | undefined;
+  let closed: Prepared | undefined;
+  return (audience) =>
+    hides && audience === 'without_log_tail' ? (closed ??= prepare(bare)) : (open ??= prepare(frames));
 }
 
 function withoutLogTail(frame: InitializationFrame): InitializationFrame {

@@ -1,11 +1,11 @@
 import type { LedgerRecord } from '@reveille/contracts';
-import type { Audience, Encoded } from './encoded.ts';
+import type { Audience, Prepared } from './encoded.ts';
 
 /** A session as its plan sees it. */
 export interface Member {
   readonly audience: Audience;
-  /** A frame for all who wait. */
-  tell(frame: Encoded): void;
+  /** Frames that belong together, mostly for all who wait. */
+  tell(frames: Prepared): void;
   /** The wait is over: the plan is ready, or failed. */
   settled(): void;
   /** The record of the instance that answers the session changed. */

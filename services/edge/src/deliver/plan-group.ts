@@ -13,7 +13,7 @@ import {
 } from '@reveille/orchestration';
 import type { Waiter } from '../note/run-notes.ts';
 import { Beginning } from './beginning.ts';
-import { encode } from './encoded.ts';
+import { prepare } from './encoded.ts';
 import type { GroupOf, GroupParts } from './group-parts.ts';
 import { type Initialization, originOfWaiters } from './initialization.ts';
 import { type Change, PlanKnowledge, plannedOf } from './plan-knowledge.ts';
@@ -161,8 +161,9 @@ export class PlanGroup {
   /** How far everything is, for one member. */
   tellSnapshot(member: Member, reason: InitializationReason, initialization: Initialization): void {
     const telling = this.telling(initialization);
-    member.tell(encode(startedFrame(this.plan, this.knowledge.state, reason, telling)));
-    for (const frame of snapshotFrames(this.plan, this.knowledge.state, telling)) member.tell(encode(frame));
+    const { state } = this.knowledge;
+    const started = startedFrame(this.plan, state, reason, telling);
+    member.tell(prepare([started, ...snapshotFrames(this.plan, state, telling)]));
   }
 
   telling(initialization: Initialization): Telling {
@@ -182,7 +183,7 @@ export class PlanGroup {
     if (this.#initialization === undefined) return;
     const telling = this.telling(this.#initialization);
     this.#parts.notes.positions(this.#initialization.id, this.knowledge.state, moved, this.#parts.positions);
-    for (const frame of positionFrames(this.plan, this.knowledge.state, moved, telling)) this.#waiting.broadcast(frame);
+    this.#waiting.broadcast(positionFrames(this.plan, this.knowledge.state, moved, telling));
   }
 
   /** Wakes again what nobody has begun: a first wake-up that got lost leaves no record that a sweep could find. */
@@ -208,8 +209,7 @@ export class PlanGroup {
     if (change === undefined) return;
     const { before, after } = change;
     if (this.#initialization !== undefined && this.#waiting.size > 0) {
-      const telling = this.telling(this.#initialization);
-      for (const frame of framesBetween(this.plan, before, after, telling)) this.#waiting.broadcast(frame);
+      this.#waiting.broadcast(framesBetween(this.plan, before, after, this.telling(this.#initialization)));
     }
     const target = after.get(this.plan.target);
     if (target !== undefined && target !== before.get(this.plan.target)) {
@@ -244,7 +244,7 @@ export class PlanGroup {
     const untilHalf = this.entrypoint.deadlineMs / 2 - (clock.now() - initialization.startedAt);
     const p95Ms = expectations.p95Ms(this.plan, this.knowledge.state);
     this.#slow.start(Math.min(p95Ms ?? untilHalf, untilHalf), slowEveryMs, () => {
-      this.#waiting.broadcast(slowFrame(this.plan, this.knowledge.state, this.telling(initialization), p95Ms));
+      this.#waiting.broadcast([slowFrame(this.plan, this.knowledge.state, this.telling(initialization), p95Ms)]);
     });
   }
 }

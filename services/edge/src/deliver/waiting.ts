@@ -34,9 +34,11 @@ export class Waiting {
     return all;
   }
 
-  broadcast(frame: InitializationFrame): void {
-    if (frame.type !== 'initialization_slow') this.#toldAt = performance.now();
-    const encodedFor = forAudiences(frame);
-    for (const member of this.#members) member.tell(encodedFor(member.audience));
+  /** All that one change has to tell goes to each of them in one piece. */
+  broadcast(frames: readonly InitializationFrame[]): void {
+    if (frames.length === 0) return;
+    if (frames.some(({ type }) => type !== 'initialization_slow')) this.#toldAt = performance.now();
+    const preparedFor = forAudiences(frames);
+    for (const member of this.#members) member.tell(preparedFor(member.audience));
   }
 }

@@ -3,7 +3,7 @@ import { TurnWrites } from '@reveille/lifecycle';
 import type { Logger } from '@reveille/telemetry';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { type Encoded, encode, onTheWire } from '../deliver/encoded.ts';
+import { type Encoded, encode, onTheWire, type Prepared } from '../deliver/encoded.ts';
 import type { EdgeTimings } from '../timings.ts';
 
 type Bounds = Pick<EdgeTimings, 'outboxBytes' | 'pauseBytes' | 'slowClientMs'>;
@@ -14,7 +14,7 @@ const reasonBytes = 123;
 /** Larger frames are not copied to stand in one buffer with their header. */
 const copiedBytes = 16_384;
 
-type Waiting = { readonly frame: Encoded; ready: boolean; goes: boolean };
+type Waiting = { readonly transmit: () => void; readonly bytes: number; ready: boolean; goes: boolean };
 
 /** What goes to one client: in order, bounded. A client that does not read first stops its service, then loses its socket. */
 export class Outbox implements Disposable {
@@ -62,14 +62,21 @@ export class Outbox implements Disposable {
 
   write(frame: Encoded): void {
     if (this.#closed !== undefined) return;
-    if (this.#waiting.length > 0) this.#enqueue(frame, true);
+    if (this.#waiting.length > 0) this.#enqueue(frame, () => this.#transmit(frame), true);
     else this.#transmit(frame);
+  }
+
+  /** As `write`, of frames that others get too. They leave at once: to gather what is one piece already costs more than its system call. */
+  writeWhole(frames: Prepared): void {
+    if (this.#closed !== undefined) return;
+    if (this.#waiting.length > 0) this.#enqueue(frames, () => this.#transmitWhole(frames), true);
+    else this.#transmitWhole(frames);
   }
 
   /** As `write`, once `before` has resolved with true; with false the frame is dropped. */
   writeAfter(before: Promise<boolean>, frame: Encoded): void {
     if (this.#closed !== undefined) return;
-    const entry = this.#enqueue(frame, false);
+    const entry = this.#enqueue(frame, () => this.#transmit(frame), false);
     void before.then((goes) => {
       entry.ready = true;
       entry.goes = goes;
@@ -87,10 +94,10 @@ export class Outbox implements Disposable {
     else this.#whenReleased = close;
   }
 
-  #enqueue(frame: Encoded, ready: boolean): Waiting {
-    const entry = { frame, ready, goes: true };
+  #enqueue({ length: bytes }: Buffer, transmit: () => void, ready: boolean): Waiting {
+    const entry = { transmit, bytes, ready, goes: true };
     this.#waiting.push(entry);
-    this.#waitingBytes += frame.length;
+    this.#waitingBytes += bytes;
     this.#weigh();
     return entry;
   }
@@ -98,22 +105,34 @@ export class Outbox implements Disposable {
   #release(): void {
     const firstUnready = this.#waiting.findIndex(({ ready }) => !ready);
     const ready = this.#waiting.splice(0, firstUnready === -1 ? this.#waiting.length : firstUnready);
-    for (const { frame, goes } of ready) {
-      this.#waitingBytes -= frame.length;
-      if (goes) this.#transmit(frame);
+    for (const { transmit, bytes, goes } of ready) {
+      this.#waitingBytes -= bytes;
+      if (goes) transmit();
     }
     if (this.#waiting.length === 0) this.#whenReleased?.();
   }
 
   #transmit(frame: Encoded): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    // A frame that finds nothing before it is too small to press: only what waits behind others has to be weighed when it has left.
-    const isFirst = this.#connection.writableLength === 0 && this.#waiting.length === 0;
     this.#writes.gather();
-    if (frame.length > copiedBytes) this.#socket.send(frame, { binary: false }, this.#onWritten);
-    else if (isFirst) this.#connection.write(onTheWire(frame));
-    else this.#connection.write(onTheWire(frame), this.#onWritten);
-    if (!isFirst || frame.length > copiedBytes) this.#weigh();
+    if (frame.length <= copiedBytes) return this.#put(onTheWire(frame));
+    this.#socket.send(frame, { binary: false }, this.#onWritten);
+    this.#weigh();
+  }
+
+  #transmitWhole(frames: Prepared): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#put(frames);
+  }
+
+  /** What finds nothing before it and is small does not press: only what waits behind others has to be weighed when it has left. */
+  #put(bytes: Buffer): void {
+    const isLight = bytes.length <= copiedBytes && this.#connection.writableLength === 0 && this.#waiting.length === 0;
+    if (isLight) {
+      this.#connection.write(bytes);
+      return;
+    }
+    this.#connection.write(bytes, this.#onWritten);
+    this.#weigh();
   }
 
   #onWritten = (): void => this.#weigh();

@@ -12,7 +12,7 @@ import {
 import type { ContentRules, ResumedSession } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 import type { RawData } from 'ws';
-import type { Audience, Encoded } from '../deliver/encoded.ts';
+import type { Audience, Prepared } from '../deliver/encoded.ts';
 import type { PlanGroup } from '../deliver/plan-group.ts';
 import type { KeptSession } from '../keep/kept-session.ts';
 import type { EdgeTimings } from '../timings.ts';
@@ -115,8 +115,8 @@ export class Session implements Wanting {
     return this.principal.roles.some((role) => logTailFor.includes(role)) ? 'with_log_tail' : 'without_log_tail';
   }
 
-  tell(frame: Encoded): void {
-    this.outbox.write(frame);
+  tell(frames: Prepared): void {
+    this.outbox.writeWhole(frames);
   }
 
   settled(): void {
