@@ -6,7 +6,6 @@ import {
   type PlanStatus,
   positionFrames,
   type Reading,
-  slowFrame,
   snapshotFrames,
   startedFrame,
   type Telling,
@@ -40,7 +39,7 @@ export class PlanGroup {
   readonly #waiting = new Waiting();
   #entering: Promise<void> | undefined;
   #initialization: Initialization | undefined;
-  readonly #slow = new SlowWarning();
+  readonly #slow: SlowWarning;
 
   constructor(of: GroupOf, parts: GroupParts) {
     this.entrypoint = of.entrypoint;
@@ -49,6 +48,7 @@ export class PlanGroup {
     this.knowledge = new PlanKnowledge(of.plan, parts);
     this.beginning = new Beginning(of.plan);
     this.#parts = parts;
+    this.#slow = new SlowWarning(parts);
   }
 
   /** By the ledger's clock, epoch milliseconds: that of this host may be wrong. */
@@ -139,7 +139,7 @@ export class PlanGroup {
       const { plan, name: entrypoint } = this;
       const { state } = this.knowledge;
       this.#parts.notes.begun({ plan, state, entrypoint }, initialization, this.telling(initialization));
-      this.#warnSlow(initialization);
+      this.#slow.start(this, initialization, (frame) => this.#waiting.broadcast([frame]));
     }
     this.#waiting.add(member);
     if (earlier !== undefined) return earlier;
@@ -166,9 +166,14 @@ export class PlanGroup {
     member.tell(prepare([started, ...snapshotFrames(this.plan, state, telling)]));
   }
 
-  telling(initialization: Initialization): Telling {
-    return tellingOf(initialization, this.entrypoint.deadlineMs, this.#parts);
+  /** For one who could not be told what changed: what is missing from it is superseded by how far everything is now. */
+  catchUp(member: Member): void {
+    if (this.#initialization !== undefined && this.#waiting.has(member))
+      this.tellSnapshot(member, 'joined', this.#initialization);
   }
+
+  telling = (initialization: Initialization): Telling =>
+    tellingOf(initialization, this.entrypoint.deadlineMs, this.#parts);
 
   hear(readings: readonly Reading[]): void {
     this.#changed(this.knowledge.hear(readings));
@@ -236,15 +241,5 @@ export class PlanGroup {
     if (initialization === undefined) return;
     this.#initialization = undefined;
     initialization.end(this.#parts.notes.ended(initialization.id, outcome, this.knowledge.state));
-  }
-
-  /** Once past half of the deadline, or past what 95 of 100 starts of what is missing take where that is known, then again and again. */
-  #warnSlow(initialization: Initialization): void {
-    const { clock, expectations, slowEveryMs } = this.#parts;
-    const untilHalf = this.entrypoint.deadlineMs / 2 - (clock.now() - initialization.startedAt);
-    const p95Ms = expectations.p95Ms(this.plan, this.knowledge.state);
-    this.#slow.start(Math.min(p95Ms ?? untilHalf, untilHalf), slowEveryMs, () => {
-      this.#waiting.broadcast([slowFrame(this.plan, this.knowledge.state, this.telling(initialization), p95Ms)]);
-    });
   }
 }

@@ -22,6 +22,10 @@ export class Waiting {
     this.#members.add(member);
   }
 
+  has(member: Member): boolean {
+    return this.#members.has(member);
+  }
+
   /** True when the member waited. */
   delete(member: Member): boolean {
     return this.#members.delete(member);

@@ -51,6 +51,11 @@ export class Outbox implements Disposable {
     clearTimeout(this.#slow);
   }
 
+  /** More than `pauseBytes` wait for the client to read. */
+  get isHigh(): boolean {
+    return this.#high;
+  }
+
   /** The code that this side closed with, if it did. */
   get closedWith(): CloseCode | undefined {
     return this.#closed;

@@ -55,6 +55,8 @@ export class Session implements Wanting {
   /** While somebody waits for it. */
   #change: PromiseWithResolvers<void> | undefined;
   #endedWith: number | undefined;
+  /** It was not told all that has changed. */
+  #isBehind = false;
 
   constructor(of: SessionOf) {
     this.id = of.id;
@@ -70,9 +72,7 @@ export class Session implements Wanting {
     this.numbering = { seq: of.from?.seq ?? 0, stored: of.from?.stored ?? 0 };
     this.inbox = new Inbox(of.group.entrypoint.limits);
     if (of.from !== undefined) this.inbox.restore(of.from.accepted, of.from.unanswered);
-    this.outbox = new Outbox(of, of.timings, (high) => {
-      if (this.stage.doing === 'talking') this.stage.talk.pause(high);
-    });
+    this.outbox = new Outbox(of, of.timings, (high) => this.#pressure(high));
     this.#onLimit = of.onLimit;
     this.#heartbeat = new Heartbeat(this.outbox, of.timings.heartbeatMs);
     this.#standing = new Standing(of.principal, of.authenticate, this.outbox);
@@ -115,8 +115,17 @@ export class Session implements Wanting {
     return this.principal.roles.some((role) => logTailFor.includes(role)) ? 'with_log_tail' : 'without_log_tail';
   }
 
+  /** A client that does not keep up is told no state between two others: when it has read, it is told how things are then. */
   tell(frames: Prepared): void {
-    this.outbox.writeWhole(frames);
+    this.#isBehind ||= this.outbox.isHigh;
+    if (!this.#isBehind) this.outbox.writeWhole(frames);
+  }
+
+  #pressure(high: boolean): void {
+    if (this.stage.doing === 'talking') this.stage.talk.pause(high);
+    if (high || !this.#isBehind) return;
+    this.#isBehind = false;
+    this.group.catchUp(this);
   }
 
   settled(): void {
