@@ -29,6 +29,8 @@ export const upstreamHeaders = {
   challenge: 'x-reveille-challenge',
   proof: 'x-reveille-proof',
   stored: 'x-reveille-stored',
+  /** In the answer of a service to which the session is new: `new`. */
+  known: 'x-reveille-known',
 } as const;
 
 /**

@@ -135,7 +135,10 @@ export class MemorySessions implements SessionStore {
     return this.#process.run(() => {
       const kept = this.#store.sessions.get(session);
       if (kept === undefined) return 'unknown' as const;
-      return kept.epoch === epoch ? work(kept) : ('other_edge' as const);
+      if (kept.epoch > epoch) return 'other_edge' as const;
+      // As in the scripts: a failover has lost that this epoch took over.
+      kept.epoch = epoch;
+      return work(kept);
     });
   }
 

@@ -24,7 +24,10 @@ end
 local function holds(epoch)
   local stored = redis.call('HGET', sessionKey, 'epoch')
   if not stored then return ${held.unknown} end
-  if stored ~= epoch then return ${held.other_edge} end
+  if stored == epoch then return ${held.kept} end
+  if tonumber(stored) > tonumber(epoch) then return ${held.other_edge} end
+  -- A failover has lost that this epoch took over: whoever was taken over comes no more.
+  redis.call('HSET', sessionKey, 'epoch', epoch)
   return ${held.kept}
 end
 local function number(field) return tonumber(redis.call('HGET', sessionKey, field) or '0') end

@@ -69,6 +69,17 @@ export function sessionConformance(make: MakeBench): void {
     expect(taken.epoch).toBeGreaterThan(hold.epoch);
   });
 
+  test('a takeover that a failover lost is one all the same, and the edge before it is out', async () => {
+    await using bench = await make();
+    const hold = await begun(bench.broker);
+    await keep(bench.broker, hold, message(1));
+    const later = { ...hold, epoch: hold.epoch + 1_000_000 };
+    expect(await keep(bench.broker, later, message(2))).toBe('kept');
+    expect(await keep(bench.broker, hold, message(2))).toBe('other_edge');
+    expect(await bench.broker.sessions.renew([hold, later], windowMs)).toEqual([hold]);
+    expect((await resumed(bench.broker, 0)).frames).toEqual(['frame 1', 'frame 2']);
+  });
+
   test('whoever was taken over keeps, accepts and ends nothing any more, and is told so when it renews', async () => {
     await using bench = await make();
     const hold = await begun(bench.broker);

@@ -55,9 +55,12 @@ export function serveSessions(options: ServeSessionsOptions): AsyncDisposable {
     handleProtocols: () => upstreamSubprotocol,
   };
   const webSockets = new WebSocketServer(settings);
+  /** Handshakes of sessions that are new here. */
+  const newcomers = new WeakSet<IncomingMessage>();
   webSockets.on('headers', (headers, request) => {
     const proof = proveSession(request.headers, env);
     if (proof !== undefined) headers.push(`${upstreamHeaders.proof}: ${proof}`);
+    if (newcomers.has(request)) headers.push(`${upstreamHeaders.known}: new`);
   });
   const heartbeat = keepAlive(webSockets);
   const rehearsal = rehearseOnce(options.server, () => rehearse(gate, env));
@@ -73,6 +76,7 @@ export function serveSessions(options: ServeSessionsOptions): AsyncDisposable {
     if (!offersUpstream(request)) return refuse(socket, 400, `subprotocol ${upstreamSubprotocol} is expected`);
     const refusal = sessions.refuses(visitor);
     if (refusal) return refuse(socket, refusal.status, refusal.reason);
+    if (!sessions.knows(visitor)) newcomers.add(request);
     webSockets.handleUpgrade(request, socket, head, (connection) => welcome(connection, visitor));
   };
 

@@ -37,6 +37,11 @@ export class SessionTable {
     return undefined;
   }
 
+  /** Whether what this edge has is continued here; else the session begins, or begins anew. */
+  knows({ session, stored }: Pick<Visitor, 'session' | 'stored'>): boolean {
+    return this.#live.get(session)?.continuesFrom(stored) ?? false;
+  }
+
   attach(connection: WebSocket, visitor: Visitor): void {
     const known = this.#live.get(visitor.session);
     if (known?.continuesFrom(visitor.stored)) return known.attach(connection, visitor);

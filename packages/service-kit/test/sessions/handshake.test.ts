@@ -51,6 +51,18 @@ describe('an edge that opens a session', () => {
     expect(tricky.response?.headers).not.toHaveProperty('x-reveille-proof');
   });
 
+  it('is told when nothing is known of the session, or not what it would have to go on with', async () => {
+    const service = await startService({ onSession: (session) => void session.emit('first') });
+    const known = async (stored?: number): Promise<unknown> => {
+      const edge = await connectEdge(service, { ...(stored === undefined ? {} : { stored }) });
+      return edge.response?.headers['x-reveille-known'];
+    };
+    expect(await known()).toBe('new');
+    expect(await known(1)).toBeUndefined();
+    // The one emit was confirmed by this: an edge that has less cannot go on.
+    expect(await known(0)).toBe('new');
+  });
+
   it('may use any of several keys', async () => {
     const service = await startService({
       onSession,

@@ -9,7 +9,9 @@ import {
   type SessionWrite,
   type SessionWriteResult,
 } from '@reveille/orchestration';
+import { sleep } from '@reveille/lifecycle';
 import type { Logger } from '@reveille/telemetry';
+import { Unkept } from './unkept.ts';
 
 export type KeptSessionOf = {
   readonly owner: SessionOwner;
@@ -18,12 +20,16 @@ export type KeptSessionOf = {
   readonly bounds: ResumeBounds;
   /** All sessions together hold as much as they may, so that something of this one is not kept. */
   readonly onFull: () => void;
+  /** Aborts when the edge ends. */
+  readonly signal: AbortSignal;
   readonly logger: Logger;
 };
 
 /** Bounds of one write to the store. */
 const writesAtOnce = 128;
 const charactersAtOnce = 1_048_576;
+/** Pause between two looks whether the store is back: its client may be back as soon as that. */
+const forgetEveryMs = 50;
 
 /**
  * What outlives the socket of one session, as this edge writes it. Without the store, or without room in it, the conversation goes on and
@@ -46,6 +52,8 @@ export class KeptSession {
   #receivedWritten = 0;
   #complained = false;
   #isFull = false;
+  /** What the store does not know, and a reconnect would have to: see {@link Unkept}. */
+  readonly #unkept = new Unkept();
 
   /** @param hold of a session that was taken over; absent: it begins here, in the background */
   constructor(of: KeptSessionOf, { seq, stored }: Numbers, hold?: SessionHold) {
@@ -72,12 +80,15 @@ export class KeptSession {
   async keep(message: KeptMessage): Promise<boolean> {
     const before = this.#last;
     this.#last = { seq: message.seq, stored: message.stored };
-    return (await this.#write({ kind: 'keep', message }, before)) !== 'other_edge';
+    const result = await this.#write({ kind: 'keep', message }, before);
+    this.#unkept.message(result !== undefined, message.answered);
+    return result !== 'other_edge';
   }
 
   /** The service has the message, or is about to: `known` when it was accepted before. As `keep`. */
   async accept(id: string, generation: number): Promise<'new' | 'known' | 'other_edge'> {
     const result = await this.#write({ kind: 'accept', id, generation }, this.#last);
+    if (result === undefined) this.#unkept.accepted(id, generation);
     return result === 'known' || result === 'other_edge' ? result : 'new';
   }
 
@@ -93,16 +104,49 @@ export class KeptSession {
     }
   }
 
-  /** The socket is gone: the client has so long to come back. */
+  /**
+   * Whether it is still this edge that has the session; undefined where the store cannot say. Asked before a service is connected again: its
+   * last connection may have been closed for the edge that continues the session.
+   */
+  async confirm(): Promise<boolean | undefined> {
+    const lost = await this.#outlasting(async () => {
+      return this.#hold && this.#of.store.renew([this.#hold], this.#of.bounds.windowMs);
+    });
+    if (lost !== undefined && lost.length > 0) this.lose();
+    return this.#isTakenOver ? false : lost && true;
+  }
+
+  /** The socket is gone: the client has so long to come back. What the store knows only in part is not continued, but begun anew. */
   async leave(windowMs: number): Promise<void> {
     await this.#writing;
-    await this.#outlasting(async () => this.#hold && this.#of.store.renew([this.#hold], windowMs));
+    if (!this.#unkept.isEmpty) await this.#writeOnce([]);
+    const hold = this.#hold;
+    if (hold === undefined) return;
+    if (this.#unkept.isEmpty) await this.#outlasting(() => this.#of.store.renew([hold], windowMs));
+    else if (!(await this.#forget(hold))) this.#forgetLater(hold, windowMs).catch(() => undefined);
   }
 
   /** The conversation is over: nothing of it is kept. */
   async end(): Promise<void> {
     await this.#writing;
     await this.#outlasting(async () => this.#hold && this.#of.store.end(this.#hold));
+  }
+
+  /** The store may be away: it is told when it is back, as long as somebody could ask for the session. Nobody waits for that. */
+  async #forgetLater(hold: SessionHold, windowMs: number): Promise<void> {
+    const until = performance.now() + windowMs;
+    while (performance.now() < until) {
+      await sleep(forgetEveryMs, this.#of.signal);
+      if (await this.#forget(hold)) return;
+    }
+  }
+
+  /** True when the store was told. */
+  #forget(hold: SessionHold): Promise<true | undefined> {
+    return this.#outlasting(async () => {
+      await this.#of.store.end(hold);
+      return true as const;
+    });
   }
 
   /** Another edge has the session. */
@@ -152,11 +196,13 @@ export class KeptSession {
     if (this.#hold === undefined && batch[0] !== undefined) await this.#begin(batch[0].before);
     const hold = this.#hold;
     if (hold === undefined) return undefined;
-    const writes = batch.map(({ write }) => write);
+    const { owed } = this.#unkept;
+    const writes = [...owed, ...batch.map(({ write }) => write)];
     const results = await this.#outlasting(() => this.#of.store.write(hold, writes, this.#of.bounds));
     if (results?.includes('unknown')) this.#hold = undefined;
+    else if (results !== undefined) this.#unkept.paid(owed);
     if (results?.includes('full')) this.#full();
-    return results;
+    return results?.slice(owed.length);
   }
 
   async #begin({ seq, stored }: Numbers): Promise<void> {

@@ -35,6 +35,7 @@ export class KeptSessions implements AsyncDisposable {
   /** Bounded by the sockets of this edge. */
   readonly #open = new Map<KeptSession, Open>();
   readonly #renewal: AsyncDisposable;
+  readonly #ending = new AbortController();
 
   constructor(options: Options) {
     this.#options = options;
@@ -84,6 +85,7 @@ export class KeptSessions implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort();
     await this.#renewal[Symbol.asyncDispose]();
   }
 
@@ -96,7 +98,15 @@ export class KeptSessions implements AsyncDisposable {
     const { edge, store, onLimit } = this.#options;
     const windowMs = this.#ttlOf(bounds);
     const onFull = (): void => onLimit('sessions_bytes');
-    return { owner: ownerOf(identity), edge, store, bounds: { ...bounds, windowMs }, onFull, logger };
+    return {
+      owner: ownerOf(identity),
+      edge,
+      store,
+      bounds: { ...bounds, windowMs },
+      onFull,
+      logger,
+      signal: this.#ending.signal,
+    };
   }
 
   /** Each session in its own time, so that they are spread as their users came. */

@@ -8,7 +8,7 @@ import type { LedgerClock } from '../want/ledger-clock.ts';
 import { ownFailure } from '../want/own-failure.ts';
 import { GaveUp, type Reached, wantPlan } from '../want/want-plan.ts';
 import type { BlockedEvents } from '../upstream/blocked-events.ts';
-import type { Upstream } from '../upstream/upstream.ts';
+import { interrupt, nameLost } from './interrupt.ts';
 import { Presence } from './presence.ts';
 import type { Session } from './session.ts';
 import { Talk, type TalkEnd } from './talk.ts';
@@ -46,6 +46,8 @@ export async function converse(session: Session, parts: ConverseParts): Promise<
       const beganAt = performance.now();
       const { end, quiet } = await talk(session, reached, parts);
       if (end.why === 'blocked' || end.why === 'session_over') return;
+      // Its service may have let go of it for the edge that continues the session.
+      if ((await session.kept?.confirm()) === false) return;
       interrupt(session, end, { speaks: reached.upstream.speaks, quiet });
       roused = quiet && (end.why === 'lost' || end.why === 'replaced');
       if (roused) {
@@ -153,38 +155,6 @@ async function nextMessage(session: Session): Promise<void> {
   const said = Promise.withResolvers<void>();
   session.stage = { doing: 'quiet', wake: said.resolve };
   await raceAbort(said.promise, session.signal);
-}
-
-/**
- * Of a session that is continued: what its last edge had accepted is answered by the service if it is the same one and numbers what it
- * says; else nobody can tell, and the user is told that.
- */
-function nameLost(session: Session, { speaks, record }: Upstream): void {
-  const { from, inbox, outbox } = session;
-  session.from = undefined;
-  if (from === undefined || from.unanswered.length === 0) return;
-  if (speaks === 'v1' && record.generation === from.generation) return;
-  outbox.send({ type: 'interrupted', reason: 'service_lost', ids: inbox.takeUnanswered() });
-}
-
-/**
- * Names what may never be answered. What the service had not taken goes to the next connection; what was on its way to a
- * bare upstream may have arrived or not, and is never sent twice.
- */
-function interrupt(
-  session: Session,
-  { why }: TalkEnd,
-  { speaks, quiet }: { speaks: Upstream['speaks']; quiet: boolean },
-): void {
-  const { inbox, outbox } = session;
-  // The service keeps the session, and is only told anew whose it is.
-  if (why === 'roles_changed' && speaks === 'v1') return inbox.returnSent();
-  const ids = inbox.takeUnanswered();
-  // A quiet session misses nothing when its service is stopped, unless an answer is still to come.
-  if (!quiet || ids.length > 0)
-    outbox.send({ type: 'interrupted', reason: why === 'lost' ? 'service_lost' : why, ids });
-  if (speaks === 'bare') for (const id of inbox.refuseSent()) session.reject(id, 'service_lost');
-  inbox.returnSent();
 }
 
 function refused(session: Session, why: TalkEnd['why'], traceId: string): Failed {

@@ -13,7 +13,14 @@ import { type ClientOptions, WebSocket } from 'ws';
 import { newChallenge, unprovenBecause } from './provenance.ts';
 
 /** `websocket` is open and paused: nothing was read from it yet. `connection`: what it runs on. */
-export type Connected = { connected: true; websocket: WebSocket; connection: Duplex; speaks: 'v1' | 'bare' };
+export type Connected = {
+  connected: true;
+  websocket: WebSocket;
+  connection: Duplex;
+  speaks: 'v1' | 'bare';
+  /** The service says that it knows nothing of the session from before. */
+  isNew: boolean;
+};
 export type NotConnected =
   | { connected: false; why: 'refused'; reason: string }
   /** It answered, but is not the generation that the ledger names: nothing of it was read. */
@@ -83,9 +90,10 @@ function answerOf(
 
   websocket.once('upgrade', (response) => {
     const connection = response.socket;
+    const isNew = response.headers[upstreamHeaders.known] === 'new';
     websocket.once('open', () => {
       websocket.pause();
-      result.resolve({ connected: true, websocket, connection, speaks });
+      result.resolve({ connected: true, websocket, connection, speaks, isNew });
     });
     const proof = response.headers[upstreamHeaders.proof];
     const unproven =

@@ -28,6 +28,8 @@ export type UpstreamEnd =
 export class Upstream {
   readonly record: LedgerRecord;
   readonly speaks: Connected['speaks'];
+  /** The service says that it knows nothing of the session from before. */
+  readonly isNew: boolean;
   /** Of the user, as the assertion of this connection told the service. */
   readonly roles: readonly string[];
   readonly #websocket: WebSocket;
@@ -39,6 +41,7 @@ export class Upstream {
     this.#websocket = of.connected.websocket;
     this.#writes = new TurnWrites(of.connected.connection);
     this.speaks = of.connected.speaks;
+    this.isNew = of.connected.isNew;
     this.record = of.record;
     this.roles = of.roles;
     this.#frames = of.frames;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Endpoint, type InstanceKey, proofText, upstreamHeaders } from '@reveille/contracts';
+import { type Endpoint, type InstanceKey, proofText, upstreamCloseCodes, upstreamHeaders } from '@reveille/contracts';
 import { instanceKeyPair, signProof } from '@reveille/service-kit/keys';
 import { type WebSocket, WebSocketServer } from 'ws';
 
@@ -60,6 +60,10 @@ export type ServiceOptions = {
   speaks?: 'v1' | 'bare';
   /** The header of the proof; undefined: none. Default: the right one. */
   prove?: (request: IncomingMessage) => string | string[] | undefined;
+  /** Says in each handshake that it knows nothing of the session. */
+  knowsNothing?: boolean;
+  /** Closes the older connection of a session, as service-kit does. */
+  keepsNewest?: boolean;
   /** Refuses the handshake with this status while it returns one. */
   refuse?: () => number | undefined;
   /** Sent in the same packet as the handshake, before anybody could ask. */
@@ -93,6 +97,7 @@ export class Service implements AsyncDisposable {
       const proof = options.prove ? options.prove(request) : rightProof(options.is, request);
       for (const one of typeof proof === 'string' ? [proof] : (proof ?? []))
         headers.push(`${upstreamHeaders.proof}: ${one}`);
+      if (options.knowsNothing) headers.push(`${upstreamHeaders.known}: new`);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const service = new Service(server, sockets);
@@ -103,6 +108,9 @@ export class Service implements AsyncDisposable {
         return socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
       sockets.handleUpgrade(request, socket, head, (connection) => {
         if (options.blurt !== undefined) connection.send(options.blurt);
+        const { replaced } = upstreamCloseCodes;
+        if (options.keepsNewest)
+          for (const { socket: older } of service.connections) older.close(replaced.code, replaced.reason);
         service.connections.push(new UpstreamConnection(connection, request));
         service.#news.resolve();
         service.#news = Promise.withResolvers();

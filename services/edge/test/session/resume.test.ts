@@ -138,6 +138,39 @@ test('the socket that was left behind is closed when the session is continued el
   expect(await again.next('message')).toMatchObject({ seq: 1, data: 'once' });
 });
 
+test('an edge whose session went elsewhere does not take the service back', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const { service } = await world.readyPlan({ keepsNewest: true });
+  const [one, two] = [await world.edge(), await world.edge()];
+  const { client, welcome } = await talking(world, one);
+  await service.next();
+  client.say({ type: 'send', id: 'm1', data: 1 });
+  // The first socket stays: its edge learns of the other one only by what the service does.
+  const again = await back(world, two, welcome);
+  expect((await again.next('welcome')).resumed).toBe(true);
+  const after = await service.next();
+  expect(await client.closed).toMatchObject({ code: 1000, reason: 'continued elsewhere' });
+  after.say({ type: 'emit', n: 1, data: 'once' });
+  expect(await again.next('message')).toMatchObject({ seq: 1, data: 'once' });
+  expect([service.handshakes, client.of('interrupted'), again.of('interrupted')]).toEqual([2, [], []]);
+});
+
+test('what a service no longer knows anything of is named after a reconnect', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const { service } = await world.readyPlan({ knowsNothing: true });
+  const [one, two] = [await world.edge(), await world.edge()];
+  const { client, welcome } = await talking(world, one);
+  client.say({ type: 'send', id: 'm1', data: 1 });
+  const upstream = await service.next();
+  await upstream.take();
+  await client.next('accepted');
+  client.socket.terminate();
+  await upstream.closed;
+  const again = await back(world, two, welcome);
+  expect((await again.next('welcome')).resumed).toBe(true);
+  expect(await again.next('interrupted')).toMatchObject({ reason: 'service_lost', ids: ['m1'] });
+});
+
 test('an edge that drains sends its clients on, and their sessions with them', async () => {
   await using world = await World.create({ catalog: chatCatalog() });
   const { service } = await world.readyPlan();
@@ -219,6 +252,53 @@ test('without the store the conversation goes on, and what it did not keep is no
   const whole = await back(world, two, welcome, { lastSeq: 2 });
   expect((await whole.next('welcome')).resumed).toBe(true);
   expect(await whole.next('message')).toMatchObject({ seq: 3, data: 'kept again' });
+});
+
+test.each(['v1', 'bare'] as const)(
+  'what was said last while the store was away is not left out without a word (%s)',
+  async (speaks) => {
+    await using world = await World.create({ on: 'memory', catalog: chatCatalog({ provenance: 'endpoint' }) });
+    const { service } = await world.readyPlan({ speaks });
+    const broker = world.memory!.another();
+    const [one, two] = [await world.edge({}, broker), await world.edge()];
+    const { client, welcome } = await talking(world, one);
+    const upstream = await service.next();
+    const emit = (n: number): void => upstream.say(speaks === 'v1' ? { type: 'emit', n, data: n } : n);
+    emit(1);
+    await client.next('message');
+    // A round trip, so that it is known to be kept.
+    client.say({ type: 'received', seq: 1 });
+    broker.cutOff();
+    emit(2);
+    await client.next('message');
+    client.socket.terminate();
+    await upstream.closed;
+    broker.reconnect();
+    // The first edge tells the store as soon as that is back.
+    await expect.poll(() => world.memory!.keptSessions()).toEqual([]);
+    const again = await back(world, two, welcome, { lastSeq: 1 });
+    expect((await again.next('welcome')).resumed).toBe(false);
+  },
+);
+
+test('what was accepted while the store was away is told to it with the next thing', async () => {
+  await using world = await World.create({ on: 'memory', catalog: chatCatalog({ provenance: 'endpoint' }) });
+  const { service } = await world.readyPlan({ speaks: 'bare' });
+  const broker = world.memory!.another();
+  const [one, two] = [await world.edge({}, broker), await world.edge()];
+  const { client, welcome } = await talking(world, one);
+  const upstream = await service.next();
+  broker.cutOff();
+  client.say({ type: 'send', id: 'a', data: 1 });
+  await client.next('accepted');
+  broker.reconnect();
+  client.say({ type: 'send', id: 'b', data: 2 });
+  await client.next('accepted');
+  client.socket.terminate();
+  await upstream.closed;
+  const again = await back(world, two, welcome);
+  expect((await again.next('welcome')).resumed).toBe(true);
+  expect(await again.next('interrupted')).toMatchObject({ ids: ['a', 'b'] });
 });
 
 test('a store that was emptied is filled again by the session itself', async () => {
