@@ -9,6 +9,9 @@ import { Talks } from './talks.ts';
 
 type Options = Omit<GroupParts, 'wake' | 'positions' | 'talks'> & { edge: string; wakeUps: WakeUps; logger: Logger };
 
+/** Who has just begun to stand in line is told the number after this: most starts have had their turn by then. Milliseconds. */
+const askAfterMs = 100;
+
 /** All plans that sessions of this edge need, found by instance. Each change reaches only the groups that it concerns. */
 export class PlanGroups implements AsyncDisposable {
   readonly #parts: GroupParts;
@@ -19,6 +22,7 @@ export class PlanGroups implements AsyncDisposable {
   readonly #groups = new Map<string, PlanGroup>();
   readonly #byInstance = new Map<InstanceKey, Set<PlanGroup>>();
   readonly #rereading: AsyncDisposable;
+  #asking: NodeJS.Timeout | undefined;
 
   constructor(options: Options) {
     this.#options = options;
@@ -74,6 +78,7 @@ export class PlanGroups implements AsyncDisposable {
   apply(record: LedgerRecord): void {
     for (const group of this.#byInstance.get(record.instance) ?? []) group.apply(record);
     this.#talks.look(record);
+    this.#askFor([record]);
   }
 
   hear(readings: readonly Reading[]): void {
@@ -87,6 +92,7 @@ export class PlanGroups implements AsyncDisposable {
     }
     for (const [group, own] of concerned) group.hear(own);
     for (const { record } of readings) this.#talks.look(record);
+    this.#askFor(readings.map(({ record }) => record));
   }
 
   /** Something may have been missed: everything is read again. */
@@ -110,6 +116,7 @@ export class PlanGroups implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#asking);
     await this.#rereading[Symbol.asyncDispose]();
   }
 
@@ -129,6 +136,22 @@ export class PlanGroups implements AsyncDisposable {
     await this.#reread(waiting);
     const groups = [...this.#groups.values()].filter(waiting);
     for (const group of groups) group.remind();
+    await this.#tellPositions(groups);
+  }
+
+  /** Numbers in line that are not known yet are asked for soon, in one round trip for all of them. */
+  #askFor(records: readonly (LedgerRecord | undefined)[]): void {
+    const isNew = records.some((record) => record?.state === 'queued' && this.#positions.of(record) === undefined);
+    if (!isNew) return;
+    this.#asking ??= setTimeout(() => {
+      this.#asking = undefined;
+      this.#tellPositions([...this.#groups.values()].filter((group) => group.waiting > 0)).catch((error: unknown) =>
+        this.#options.logger.debug({ err: error }, 'numbers in line could not be asked for; trying again'),
+      );
+    }, askAfterMs);
+  }
+
+  async #tellPositions(groups: readonly PlanGroup[]): Promise<void> {
     const moved = await this.#positions.refresh(groups.flatMap((group) => [...group.knowledge.state.values()]));
     if (moved.size > 0) for (const group of groups) group.tellPositions(moved);
   }

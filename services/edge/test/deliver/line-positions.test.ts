@@ -39,3 +39,21 @@ test('who waits in line is told the number, again when it is another, and at no 
   await user.next('service_initializing', ({ phase }) => phase === 'opening');
   expect(asked.length).toBeLessThanOrEqual(before + 1);
 });
+
+test('who has just begun to stand in line is told the number before everything is read anew', async () => {
+  await using world = await World.create({ on: 'memory', catalog: chatCatalog(), timings: { rereadMs: 600_000 } });
+  const broker = world.memory!.another();
+  let asked = 0;
+  broker.wakeUps.positions = async (instances) => {
+    asked += 1;
+    return new Map(instances.map((instance) => [instance, 7]));
+  };
+  const edge = await world.edge({}, broker);
+  const user = await world.user(edge);
+  await user.next('initialization_started');
+  await world.commit('store', 'queued', () => ({ state: 'queued' }));
+  await world.commit('store', 'queued', () => ({ state: 'queued' }));
+  const told = await user.next('service_initializing', ({ position }) => position !== undefined);
+  expect(told).toMatchObject({ phase: 'queued', position: 7 });
+  expect(asked).toBe(1);
+});
