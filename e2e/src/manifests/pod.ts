@@ -49,6 +49,6 @@ export function environmentOf(container: IContainer, manifests: readonly Manifes
       environment[key] = secretRef ? Buffer.from(value, 'base64').toString('utf8') : value;
   }
   for (const { name, value, valueFrom } of container.env ?? [])
-    environment[name] = value ?? `from-${valueFrom?.fieldRef?.fieldPath ?? ''}`;
+    environment[name] = value ?? `from-${valueFrom?.fieldRef?.fieldPath ?? valueFrom?.secretKeyRef?.name ?? ''}`;
   return environment;
 }

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { relayConfig } from '@reveille/relay';
 import type { IRole } from 'kubernetes-models/rbac.authorization.k8s.io/v1/Role';
 import type { IRoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1/RoleBinding';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { buildChanged, findKustomize, type Kustomization, type Manifest } from '../../src/manifests/kustomize.ts';
 import { letsThrough, type Peer } from '../../src/manifests/network.ts';
-import { podsOf } from '../../src/manifests/pod.ts';
+import { environmentOf, podsOf, restrictedFaults } from '../../src/manifests/pod.ts';
 import { schemaFaults } from '../../src/manifests/schema-faults.ts';
 
 const kustomize = findKustomize();
@@ -85,6 +86,47 @@ describe
     });
   },
 );
+
+describe.skipIf(kustomize === undefined)('the overlay production with admin and webhooks', () => {
+  const manifests = withComponents('admin', 'webhooks');
+  const pods = podsOf(manifests);
+  const relay = pods.find(({ name }) => name === 'reveille-relay');
+
+  test('says nothing that the schemas do not know', async () => {
+    expect(await schemaFaults(manifests)).toEqual([]);
+    for (const { pod } of pods) expect(restrictedFaults(pod)).toEqual([]);
+  });
+
+  test('gives relays, and nothing else, settings that they take, with the Secrets that its components name', () => {
+    const environment = environmentOf(relay?.pod.containers[0] ?? { name: '' }, manifests);
+    expect(environment).toMatchObject({
+      REVEILLE_ADMIN_TOKEN: 'from-reveille-admin',
+      REVEILLE_WEBHOOK_URL: 'from-reveille-webhooks',
+      REVEILLE_WEBHOOK_SECRET: 'from-reveille-webhooks',
+      POD_NAME: 'from-metadata.name',
+    });
+    const made = { REVEILLE_WEBHOOK_URL: 'https://example.com/hook', REVEILLE_WEBHOOK_SECRET: 'S'.repeat(32) };
+    const config = relayConfig({ ...environment, ...made, REVEILLE_ADMIN_TOKEN: 'T'.repeat(32) });
+    const [{ ports, volumeMounts } = {}] = relay?.pod.containers ?? [];
+    expect(config.adminPort).toBe(ports?.find(({ name }) => name === 'admin')?.containerPort);
+    const mounted = volumeMounts?.find(({ mountPath }) => config.catalog?.startsWith(`${mountPath}/`));
+    expect(relay?.pod.volumes?.find(({ name }) => name === mounted?.name)?.configMap?.name).toBe('reveille-catalog');
+    for (const { name, pod } of pods.filter((one) => one !== relay))
+      expect(environmentOf(pod.containers[0] ?? { name: '' }, manifests), name).not.toHaveProperty(
+        'REVEILLE_ADMIN_PORT',
+      );
+  });
+
+  test('lets pods of operators to the admin API and nobody else', () => {
+    const to: Peer = { namespace: 'reveille', labels: (relay?.labels ?? {}) as Peer['labels'] };
+    const lets = (from: Peer): boolean => letsThrough(manifests, from, to, 9091);
+    expect(lets({ namespace: 'reveille', labels: { 'reveille.io/operator': 'true' } })).toBe(true);
+    expect(lets({ namespace: 'other', labels: { 'reveille.io/operator': 'true' } })).toBe(false);
+    expect(lets({ namespace: 'ingress-nginx', labels: {} })).toBe(false);
+    const service = manifests.find(({ kind, metadata }) => kind === 'Service' && metadata.name === 'reveille-admin');
+    expect(relay?.labels).toMatchObject((service as { spec?: { selector?: object } }).spec?.selector ?? { none: '' });
+  });
+});
 
 test.skipIf(kustomize === undefined)(
   'a namespace for runs, as docs/kubernetes.md shows it, leaves records alone at home',
