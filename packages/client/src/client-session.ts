@@ -10,7 +10,7 @@ import { defaultOutbox, type Json } from './outbox.ts';
 import type { ClientState } from './readiness.ts';
 import { pause, ReconnectPolicy } from './reconnect.ts';
 import type { ReveilleError } from './reveille-error.ts';
-import { TokenRenewal } from './token-renewal.ts';
+import { isOfToken, TokenRenewal } from './token-renewal.ts';
 
 const closedByClient: Closed = { code: 1000, reason: 'closed by the client' };
 
@@ -144,8 +144,7 @@ export class ClientSession implements ReveilleClient {
   /** What a frame says of the token that the edge knows. */
   #renew(frame: ServerFrame, token: string | undefined): void {
     if (frame.type === 'welcome') this.#renewal?.begin(token);
-    // Of all that this client says without an id, a token is the only thing that an edge can find wrong.
-    else if (frame.type === 'error' && frame.code === 'bad_frame' && frame.id === undefined) this.#renewal?.refused();
+    else if (frame.type === 'error' && isOfToken(frame)) this.#renewal?.refused();
   }
 
   async #hello(): Promise<Hello> {

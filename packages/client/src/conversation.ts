@@ -7,6 +7,7 @@ import { Readiness } from './readiness.ts';
 import { Received } from './received.ts';
 import type { ReconnectPolicy } from './reconnect.ts';
 import { ReveilleError } from './reveille-error.ts';
+import { isOfToken } from './token-renewal.ts';
 
 /** What an edge counts messages in. */
 const rateSecondMs = 1_000;
@@ -131,11 +132,12 @@ export class Conversation {
     return ids.length > 0 ? { type: 'interrupted', reason, ids } : undefined;
   }
 
-  #refused({ code, message, id, retryAfterMs }: ServerFrameOf<'error'>): void {
+  #refused(frame: ServerFrameOf<'error'>): void {
+    const { code, message, id, retryAfterMs } = frame;
     const error = new ReveilleError(code, message, { retryAfterMs });
     this.#policy.hint({ retryAfterMs });
     if (id !== undefined) this.#undeliverable(id, error);
-    else if (this.#retrying && code !== 'bad_frame') {
+    else if (this.#retrying && !isOfToken(frame)) {
       this.#retrying = false;
       this.readiness.fail('failed', error);
     }

@@ -1,3 +1,4 @@
+import type { ServerFrameOf } from '@reveille/contracts';
 import { tokenLifeMs } from './token-life.ts';
 
 export type TokenProvider = () => string | undefined | Promise<string | undefined>;
@@ -76,6 +77,11 @@ export class TokenRenewal {
       return undefined;
     }
   }
+}
+
+/** Of all that this client says without an id, a token is the only thing that an edge can find wrong, or be unable to check. */
+export function isOfToken({ code, id }: ServerFrameOf<'error'>): boolean {
+  return id === undefined && (code === 'bad_frame' || code === 'unavailable');
 }
 
 function withEnd(token: string): { token: string; endsAt: number } {

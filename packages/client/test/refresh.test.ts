@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { open } from './open.ts';
-import { completed, ScriptedEdge } from './scripted-edge.ts';
+import { completed, failed, ScriptedEdge } from './scripted-edge.ts';
 import { jwt } from './token.ts';
 
 /** Sockets are real; only what waits for a token to grow old does not wait. */
@@ -64,6 +64,26 @@ describe('a client with a token provider', () => {
     connection.say({ type: 'error', code: 'bad_frame', message: 'The token was refused: no known key signed it.' });
     await connection.handled();
     await vi.advanceTimersByTimeAsync(1_900);
+    expect(await connection.expect('refresh')).toMatchObject({ token: given[2] });
+  });
+
+  it('asks for another one when that cannot be checked, and takes it for no answer to a retry', async () => {
+    fakeTime();
+    const edge = await ScriptedEdge.start();
+    const { given, token } = provider();
+    const client = open(edge, { token });
+    const connection = await edge.connection();
+    await connection.welcome();
+    connection.say(failed({ retryable: true }));
+    await connection.handled();
+    client.retry();
+    await connection.expect('retry');
+    await vi.advanceTimersByTimeAsync(86_000);
+    expect(await connection.expect('refresh')).toMatchObject({ token: given[1] });
+    connection.say({ type: 'error', code: 'unavailable', message: 'Tokens cannot be checked.', retryAfterMs: 5000 });
+    await connection.handled();
+    expect(client.state).toBe('waiting');
+    await vi.advanceTimersByTimeAsync(12_500);
     expect(await connection.expect('refresh')).toMatchObject({ token: given[2] });
   });
 

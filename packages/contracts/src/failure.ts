@@ -124,6 +124,7 @@ export const refusalCodes = {
   unknown_type: 'There is no frame of this type.',
   duplicate_in_flight: 'A message with this id is being delivered.',
   service_lost: 'The service was lost before it had taken the message.',
+  unavailable: 'Tokens cannot be checked at the moment.',
 } as const;
 export type RefusalCode = keyof typeof refusalCodes;
 

@@ -105,6 +105,12 @@ export function edgeConfig(env: Readonly<Record<string, string | undefined>>): E
         expected: 'exactly one of them (or REVEILLE_AUTH=none for development on loopback)',
       };
     },
+    ({ jwksUrl }): ConfigFault | undefined => {
+      // What asks for the keys refuses such an address each time: to users that would be an issuer that is always away.
+      if (jwksUrl === undefined || isFetched(jwksUrl)) return undefined;
+      const expected = 'a URL of one host, without them';
+      return { name: 'REVEILLE_JWKS_URL', found: 'a user, a password or several hosts in it', expected };
+    },
     ({ auth, host }): ConfigFault | undefined => (auth === 'none' && host !== undefined ? openHost(host) : undefined),
   ]);
   const { jwtSecret, jwksUrl, jwtIssuer, jwtAudience, jwtLongestMs, heartbeatMs, ...rest } = read;
@@ -136,6 +142,11 @@ function openHost(host: string): ConfigFault | undefined {
   if (loopbackHosts.has(host)) return undefined;
   const expected = 'a loopback address (127.0.0.1, ::1, localhost), since REVEILLE_AUTH=none lets anybody in';
   return { name: 'HOST', found: JSON.stringify(host), expected };
+}
+
+function isFetched(address: string): boolean {
+  const parsed = URL.parse(address);
+  return parsed?.username === '' && parsed.password === '';
 }
 
 function readable(key: string): boolean {

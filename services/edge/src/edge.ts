@@ -130,7 +130,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     announce(() => ({ id, kind: 'edge', edgeKey, sessions: groups.counts(), startedAt }), ports, scope, leaseMs, log);
     void expectations.refresh(Object.keys(current.catalog.services) as never);
 
-    const authenticate = createAuthenticate(config.auth);
+    const authenticate = createAuthenticate(config.auth, log);
     if (authenticate === undefined) {
       log.warn('REVEILLE_AUTH=none: everybody who reaches this port is whom he says he is. For development only.');
     }

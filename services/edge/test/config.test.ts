@@ -58,6 +58,14 @@ test('exactly one of secret and JWKS address is asked for', () => {
   expect(edgeConfig({ ...neither, REVEILLE_JWKS_URL: 'https://id.example/jwks' }).auth).toMatchObject({ kind: 'jwks' });
 });
 
+test('a JWKS address with a password in it is refused, since nobody would ever get keys from it', () => {
+  const { REVEILLE_JWT_SECRET: _, ...rest } = good;
+  const env = { ...rest, REVEILLE_JWKS_URL: 'https://ada:planted@id.example/jwks' };
+  expect(faultsOf(env)).toEqual(['REVEILLE_JWKS_URL']);
+  expect(() => edgeConfig(env)).toThrow(expect.not.objectContaining({ message: expect.stringContaining('planted') }));
+  expect(faultsOf({ ...rest, REVEILLE_JWKS_URL: 'https://a:1,b:2/jwks' })).toEqual(['REVEILLE_JWKS_URL']);
+});
+
 test('without authentication only loopback may be listened on', () => {
   const { REVEILLE_JWT_SECRET: _, ...rest } = good;
   expect(edgeConfig({ ...rest, REVEILLE_AUTH: 'none' }).host).toBe('127.0.0.1');

@@ -1,5 +1,7 @@
-import type { Principal } from '@reveille/contracts';
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
+import { type Principal, refusalCodes, type RefusalCode } from '@reveille/contracts';
+import type { Logger } from '@reveille/telemetry';
+import { errors, jwtVerify, type JWTPayload } from 'jose';
+import { IssuerAway, IssuerKeys, type IssuerKeysConfig } from './issuer-keys.ts';
 
 type TokenChecks = {
   readonly issuer?: string;
@@ -11,24 +13,15 @@ export type AuthConfig =
   /** Development: anybody is whom he says. Loopback only. */
   | { readonly kind: 'none' }
   | ({ readonly kind: 'secret'; readonly secret: string } & TokenChecks)
-  | ({
-      readonly kind: 'jwks';
-      readonly url: string;
-      /** For how long an unknown key is not asked for again, and keys are believed; milliseconds. */
-      readonly cooldownMs?: number;
-      readonly cacheMs?: number;
-    } & TokenChecks);
+  | ({ readonly kind: 'jwks' } & IssuerKeysConfig & TokenChecks);
 
 /** `expiresAt`: epoch milliseconds. */
 export type Authenticated = Principal & { readonly expiresAt?: number };
-export type AuthRefusal = { readonly refused: string };
+/** `retryAfterMs`: nobody can say whether the token is good at the moment; it may be shown again after so many milliseconds. */
+export type AuthRefusal = { readonly refused: string; readonly retryAfterMs?: number };
 
 /** How far the clocks of issuer and edge may differ. */
 const skewSeconds = 30;
-const jwksTimeoutMs = 5_000;
-/** Keys are fetched again when one is not known, and then not again for so long; and always after the longer time, so that a withdrawn key ends. */
-const jwksCooldownMs = 5_000;
-const jwksCacheMs = 300_000;
 const idLength = 256;
 const roleCount = 64;
 /** What JWKS keys may sign with. Never `none`, never a symmetric algorithm: a public key must not become a shared secret. */
@@ -49,7 +42,7 @@ const asymmetric = [
 export type Authenticate = (token: string) => Promise<Authenticated | AuthRefusal>;
 
 /** Checks tokens; a bad one is a refusal in words that are safe to show, never an exception. */
-export function createAuthenticate(config: AuthConfig): Authenticate | undefined {
+export function createAuthenticate(config: AuthConfig, logger: Logger): Authenticate | undefined {
   if (config.kind === 'none') return undefined;
   const options = {
     algorithms: config.kind === 'secret' ? ['HS256'] : asymmetric,
@@ -62,12 +55,8 @@ export function createAuthenticate(config: AuthConfig): Authenticate | undefined
     const key = new TextEncoder().encode(config.secret);
     return (token) => judged(jwtVerify(token, key, options), config);
   }
-  const keys = createRemoteJWKSet(new URL(config.url), {
-    timeoutDuration: jwksTimeoutMs,
-    cooldownDuration: config.cooldownMs ?? jwksCooldownMs,
-    cacheMaxAge: config.cacheMs ?? jwksCacheMs,
-  });
-  return (token) => judged(jwtVerify(token, keys, options), config);
+  const keys = new IssuerKeys(config, logger);
+  return (token) => judged(jwtVerify(token, keys.find, options), config);
 }
 
 async function judged(
@@ -80,8 +69,20 @@ async function judged(
       return { refused: `the token is valid for longer than ${longestMs / 1000} s` };
     return principalOf(payload);
   } catch (error) {
+    if (error instanceof IssuerAway)
+      return { refused: 'tokens cannot be checked at the moment', retryAfterMs: error.retryAfterMs };
     return { refused: wordsFor(error) };
   }
+}
+
+/** What the client is told of a refusal. `what` was refused. */
+export function errorOf(
+  { refused, retryAfterMs }: AuthRefusal,
+  what: 'token' | 'identity',
+): { code: RefusalCode; message: string; retryAfterMs?: number } {
+  return retryAfterMs === undefined
+    ? { code: 'bad_frame', message: `The ${what} was refused: ${refused}.` }
+    : { code: 'unavailable', message: refusalCodes.unavailable, retryAfterMs };
 }
 
 function wordsFor(error: unknown): string {
@@ -91,7 +92,6 @@ function wordsFor(error: unknown): string {
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'the signature of the token is not valid';
   if (error instanceof errors.JOSEAlgNotAllowed) return 'the algorithm of the token is not allowed';
   if (error instanceof errors.JWKSNoMatchingKey) return 'no known key signed the token';
-  if (error instanceof errors.JWKSTimeout) return 'the keys of the token issuer cannot be had at the moment';
   return 'the token cannot be read';
 }
 

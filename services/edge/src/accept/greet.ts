@@ -15,7 +15,7 @@ import type { Place } from '../limit/connection-leases.ts';
 import type { Encoded } from '../deliver/encoded.ts';
 import { readClientFrame } from '../session/dispatch.ts';
 import { Session } from '../session/session.ts';
-import { type AuthRefusal, type Authenticated, developmentPrincipal } from './authenticate.ts';
+import { type AuthRefusal, type Authenticated, developmentPrincipal, errorOf } from './authenticate.ts';
 import type { Entrance, EntranceParts } from './entrance.ts';
 
 /** A frame that came while the first one was still being judged: the socket is paused, so there are few. */
@@ -45,9 +45,8 @@ export async function greet(socket: WebSocket, entrance: Entrance, parts: Entran
   }
   const who = await identify(hello, entrance, parts);
   if ('refused' in who) {
-    const message = `The identity was refused: ${who.refused}.`;
-    socket.send(JSON.stringify({ type: 'error', code: 'bad_frame', message }));
-    return refuse(closeCodes.unauthenticated, who.refused);
+    socket.send(JSON.stringify({ type: 'error', ...errorOf(who, 'identity') }));
+    return refuse(who.retryAfterMs === undefined ? closeCodes.unauthenticated : closeCodes.tryLater, who.refused);
   }
   const keys = await scopeKeysOf(who);
   const { name, entrypoint, current } = entrance;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, SocketAddress } from 'node:net';
 import { addTo } from '../config.ts';
+import { forwardedNodes } from './forwarded.ts';
 
 /** Finds out from where a request came. */
 export class ClientAddress {
@@ -12,13 +13,25 @@ export class ClientAddress {
   }
 
   /** The nearest address that is not one of our own proxies: everything before it could have been written by anybody. */
-  of(request: IncomingMessage): string {
-    const peer = plain(request.socket.remoteAddress ?? '');
-    const said = forwardedFor(request);
-    let address = peer;
-    while (said.length > 0 && this.#isTrusted(address)) address = said.pop() ?? address;
-    // What a proxy of ours says is believed, but it goes into keys of Redis: nothing that is no address.
-    return isIP(address) === 0 ? peer : address.toLowerCase();
+  of({ socket, headers }: IncomingMessage): string {
+    const peer = addressIn(socket.remoteAddress ?? '') ?? '';
+    if (!this.#isTrusted(peer)) return peer;
+    // Proxies write one of the headers, and pass the other on as the client wrote it: where they disagree none is believed.
+    const found = new Set(forwardedNodes(headers).map((nodes) => this.#nearest(peer, nodes)));
+    const [address] = found;
+    return found.size === 1 && address !== undefined ? address : peer;
+  }
+
+  /** Undefined where a proxy of ours does not say, or says what is no address. */
+  #nearest(peer: string, nodes: readonly string[]): string | undefined {
+    let address: string = peer;
+    for (const node of nodes.toReversed()) {
+      if (!this.#isTrusted(address)) break;
+      const before = addressIn(node);
+      if (before === undefined) return undefined;
+      address = before;
+    }
+    return address;
   }
 
   #isTrusted(address: string): boolean {
@@ -27,23 +40,11 @@ export class ClientAddress {
   }
 }
 
-/** The addresses of `Forwarded` (RFC 7239), else of `X-Forwarded-For`, the client first. */
-function forwardedFor({ headers }: IncomingMessage): string[] {
-  const standard = headers.forwarded;
-  if (standard !== undefined) {
-    return standard.split(',').flatMap((hop) => {
-      const node = /(?:^|;)\s*for\s*=\s*"?([^";]+)"?/i.exec(hop)?.[1];
-      return node === undefined ? [] : [plain(node.trim())];
-    });
-  }
-  const common = headers['x-forwarded-for'];
-  const text = Array.isArray(common) ? common.join(',') : (common ?? '');
-  return text === '' ? [] : text.split(',').map((part) => plain(part.trim()));
-}
-
-/** Without brackets, port and the IPv6 form of IPv4. */
-function plain(node: string): string {
-  const bracketed = /^\[([^\]]+)\]/.exec(node)?.[1];
-  const address = bracketed ?? (/^[\d.]+:\d+$/.test(node) ? node.slice(0, node.indexOf(':')) : node);
-  return address.replace(/^::ffff:(?=[\d.]+$)/i, '');
+/** Without brackets, port, zone and the IPv6 form of IPv4, and each address in one way only, since it goes into keys of Redis. */
+function addressIn(node: string): string | undefined {
+  const bracketed = /^\[([^\]]+)\](?::[\w.-]+)?$/.exec(node)?.[1];
+  const address = bracketed ?? /^([\d.]+):[\w.-]+$/.exec(node)?.[1] ?? node;
+  const family = isIP(address);
+  if (family !== 6) return family === 0 ? undefined : address;
+  return new SocketAddress({ address, family: 'ipv6' }).address.replace(/^::ffff:(?=[\d.]+$)/, '');
 }

@@ -226,7 +226,7 @@ export class Session implements Wanting {
 
   async #refresh(token: string): Promise<void> {
     const refused = await this.#standing.renew(token);
-    if (refused !== undefined) this.#error(refused.code, refused.message);
+    if (refused !== undefined) this.outbox.send({ type: 'error', ...refused });
     else if (this.stage.doing === 'talking') this.stage.talk.authorize(this.principal.roles);
   }
 

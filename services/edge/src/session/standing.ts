@@ -1,9 +1,9 @@
 import type { Principal, RefusalCode } from '@reveille/contracts';
-import type { Authenticate, Authenticated } from '../accept/authenticate.ts';
+import { type Authenticate, type Authenticated, errorOf } from '../accept/authenticate.ts';
 import type { Outbox } from './outbox.ts';
 import { TokenExpiry } from './token-expiry.ts';
 
-type NotRenewed = { readonly code: RefusalCode; readonly message: string };
+type NotRenewed = { readonly code: RefusalCode; readonly message: string; readonly retryAfterMs?: number };
 
 /** Who the user of a session is, for as long as the token says so; renewed in the session, for nobody else. */
 export class Standing implements Disposable {
@@ -37,7 +37,7 @@ export class Standing implements Disposable {
     this.#renewing = true;
     const renewed = await this.#authenticate(token);
     this.#renewing = false;
-    if ('refused' in renewed) return { code: 'bad_frame', message: `The token was refused: ${renewed.refused}.` };
+    if ('refused' in renewed) return errorOf(renewed, 'token');
     const { user, tenant } = this.#principal;
     if (renewed.user !== user || renewed.tenant !== tenant)
       return { code: 'bad_frame', message: 'The token is of another user or tenant.' };
