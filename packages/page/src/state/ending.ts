@@ -12,7 +12,9 @@ export function endingOf(code: number, reason: string): Ending {
     case closeCodes.done.code:
       return { title: 'The session has ended.', advice: 'You can begin a new one.' };
     case closeCodes.tryLater.code:
-      return { title: 'The session was closed after a failure.', advice: 'You can begin a new one.' };
+      return reason === '' || reason === closeCodes.tryLater.reason
+        ? { title: 'The session was closed after a failure.', advice: 'You can begin a new one.' }
+        : { title: 'You cannot be let in now.', advice: sentence(reason) };
     case closeCodes.tooLarge.code:
       return { title: 'A message was too large for this service.', advice: 'Connect again and send less at once.' };
     case closeCodes.unauthenticated.code:
