@@ -29,6 +29,7 @@ export class Outbox implements Disposable {
   readonly #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #whenReleased: (() => void) | undefined;
+  #isReleasing = false;
   #high = false;
   /** While it is high. */
   #slow: SlowWatch | undefined;
@@ -122,10 +123,13 @@ export class Outbox implements Disposable {
   #release(): void {
     const firstUnready = this.#waiting.findIndex(({ ready }) => !ready);
     const ready = this.#waiting.splice(0, firstUnready === -1 ? this.#waiting.length : firstUnready);
+    this.#isReleasing = true;
     for (const { transmit, bytes, goes } of ready) {
       this.#waitingBytes -= bytes;
       if (goes) transmit();
     }
+    this.#isReleasing = false;
+    this.#weigh();
     if (this.#waiting.length === 0) this.#whenReleased?.();
   }
 
@@ -158,7 +162,9 @@ export class Outbox implements Disposable {
     return this.#socket.bufferedAmount + this.#waitingBytes;
   }
 
+  /** Who hears of the pressure may write: that comes behind all that is being released. */
   #weigh(): void {
+    if (this.#isReleasing) return;
     const { pauseBytes } = this.#bounds;
     if (!this.#high && this.#buffered > pauseBytes) this.#press(true);
     else if (this.#high && this.#buffered <= pauseBytes / 2) this.#press(false);
