@@ -8,6 +8,8 @@ import { WebSocketServer } from 'ws';
 const [, , file = ''] = process.argv;
 const note = (of: object): void => appendFileSync(file, `${JSON.stringify(of)}\n`);
 const { port, generation } = serviceEnv();
+/** More than the buffers of the system hold. */
+const muchBytes = 14_000_000;
 /** By session: the number of its last emit. */
 const emitted = new Map<string, number>();
 
@@ -32,7 +34,7 @@ sockets.on('connection', (socket, { headers }) => {
     if (command.type !== 'deliver') return;
     say({ type: 'taken', id: command.id });
     if (command.data === 'die') setTimeout(() => process.exit(1), 100);
-    else emit(command.id, command.data);
+    else emit(command.id, command.data === 'much' ? 'x'.repeat(muchBytes) : command.data);
   });
 });
 server.listen(port, '127.0.0.1');

@@ -8,6 +8,7 @@ import { Conversation } from './conversation.ts';
 import type { FrameListener } from './frame-listeners.ts';
 import { defaultOutbox, type Json } from './outbox.ts';
 import type { ClientState } from './readiness.ts';
+import { backOnline, isOffline } from './offline.ts';
 import { pause, ReconnectPolicy } from './reconnect.ts';
 import type { ReveilleError } from './reveille-error.ts';
 import { isOfToken, TokenRenewal } from './token-renewal.ts';
@@ -108,6 +109,7 @@ export class ClientSession implements ReveilleClient {
       const pauseMs = this.#stop.signal.aborted ? undefined : this.#pauseAfter(closed);
       if (pauseMs === undefined) return this.#finish(this.#stop.signal.aborted ? closedByClient : closed);
       this.#conversation.readiness.move('connecting');
+      await backOnline(this.#address, this.#stop.signal);
       await pause(pauseMs, this.#stop.signal);
     }
   }
@@ -116,7 +118,7 @@ export class ClientSession implements ReveilleClient {
   #pauseAfter({ code }: Closed): number | undefined {
     // The edge waited for a `retry` in vain. To come back now would be one that nobody asked for.
     if (!mayReconnect(code) || (code === 1013 && this.state === 'failed')) return undefined;
-    return this.#policy.pauseAfter(code);
+    return this.#policy.pauseAfter(code, isOffline(this.#address));
   }
 
   async #connectOnce(): Promise<Closed> {

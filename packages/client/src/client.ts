@@ -23,7 +23,10 @@ export type ConnectOptions = {
   client?: { name: string; version: string };
   /** Aborting it closes the client. */
   signal?: AbortSignal;
-  /** `false`: the first lost connection is the end. */
+  /**
+   * `false`: the first lost connection is the end. By default the client gives up after about half a minute when it was never welcomed, and after
+   * about two minutes when it was. While the browser says that it is offline the client waits, and goes on when that is over.
+   */
   reconnect?: boolean | Partial<ReconnectBounds>;
   outbox?: Partial<OutboxBounds>;
   /** Another implementation than the global one. */

@@ -4,7 +4,7 @@ export type ReconnectBounds = {
   baseMs: number;
   /** Ceiling of every later pause. */
   maxMs: number;
-  /** Attempts in a row, without a connection that lasted, before the client gives up. */
+  /** Attempts in a row, without a connection that lasted, before the client gives up. None is made, or counts, without a network. */
   attempts: number;
   /** The same before the very first welcome. */
   initialAttempts: number;
@@ -12,11 +12,12 @@ export type ReconnectBounds = {
   stableMs: number;
 };
 
+/** About two minutes of pauses altogether, and half a minute before the first welcome: longer than edges take to be replaced. */
 export const defaultReconnect: ReconnectBounds = {
   baseMs: 200,
   maxMs: 10_000,
   attempts: 30,
-  initialAttempts: 5,
+  initialAttempts: 12,
   stableMs: 5000,
 };
 
@@ -59,18 +60,21 @@ export class ReconnectPolicy {
   /**
    * A connection ended (or never stood): the pause before the next one, or undefined to give up. The pause is anything from 0 to a
    * ceiling that doubles, so that clients which lost the same edge do not return together.
+   *
+   * @param isOffline without a network: that says nothing of the edge, and does not count
    */
-  pauseAfter(code: number): number | undefined {
+  pauseAfter(code: number, isOffline = false): number | undefined {
     if (!this.#enabled) return undefined;
     const lasted = this.#welcomedAt !== undefined && this.#now() - this.#welcomedAt >= this.#bounds.stableMs;
     const hinted = this.#reconnectInMs;
     this.#welcomedAt = undefined;
     this.#reconnectInMs = undefined;
-    this.#failed = lasted ? 1 : this.#failed + 1;
+    if (lasted) this.#failed = 0;
+    if (!isOffline) this.#failed += 1;
     if (this.#failed >= (this.#everWelcomed ? this.#bounds.attempts : this.#bounds.initialAttempts)) return undefined;
     // The edge has spread its clients already: its own delay for each.
     if (hinted !== undefined) return hinted;
-    const ceiling = Math.min(this.#bounds.maxMs, this.#bounds.baseMs * 2 ** (this.#failed - 1));
+    const ceiling = Math.min(this.#bounds.maxMs, this.#bounds.baseMs * 2 ** Math.max(0, this.#failed - 1));
     return (notNow.has(code) ? (this.#retryAfterMs ?? 0) : 0) + this.#random() * ceiling;
   }
 }

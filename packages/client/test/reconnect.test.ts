@@ -53,6 +53,33 @@ describe('the pause before a reconnect', () => {
     expect(policy.pauseAfter(1006)).toBeUndefined();
   });
 
+  it('is given for about half a minute before the first welcome, and for about two minutes after it', () => {
+    const patienceMs = (welcomed: boolean): number => {
+      const policy = new ReconnectPolicy(
+        true,
+        () => 0.5,
+        () => 0,
+      );
+      if (welcomed) policy.welcomed();
+      let sum = 0;
+      for (let ms = policy.pauseAfter(1006); ms !== undefined; ms = policy.pauseAfter(1006)) sum += ms;
+      return sum;
+    };
+    expect(patienceMs(false)).toBeGreaterThan(25_000);
+    expect(patienceMs(true)).toBeGreaterThan(100_000);
+    expect(patienceMs(true)).toBeLessThan(180_000);
+  });
+
+  it('does not count what fails without a network', () => {
+    const policy = new ReconnectPolicy(
+      { attempts: 3, initialAttempts: 3 },
+      () => 0.5,
+      () => 0,
+    );
+    for (let n = 0; n < 100; n += 1) expect(policy.pauseAfter(1006, true)).toBe(defaultReconnect.baseMs / 2);
+    expect([1, 2, 3].map(() => policy.pauseAfter(1006))).toEqual([100, 200, undefined]);
+  });
+
   it('is the one that a draining edge asked for, once', () => {
     const policy = new ReconnectPolicy(
       true,

@@ -2,7 +2,7 @@
 export const defaultTimings = {
   /** `hello` must come within this (protocol). */
   helloMs: 10_000,
-  /** Application `ping`; no `pong` until the next one closes 4012. */
+  /** Application `ping`; no `pong` until the next one closes 4012, unless the client still takes what was written before. */
   heartbeatMs: 15_000,
   /** How long interest, connection leases and the membership of this edge outlive it; renewed each third. */
   leaseMs: 15_000,
@@ -25,7 +25,7 @@ export const defaultTimings = {
   stableMs: 1_000,
   /** A client that says too much for so long loses its socket (4013). */
   rateLimitedMs: 10_000,
-  /** How long a client's buffer may stay above `outboxBytes` before 4008. */
+  /** A client that takes nothing of more than `pauseBytes` for so long, or that more than `outboxBytes` waits for, is closed 4008. */
   slowClientMs: 10_000,
   outboxBytes: 8_388_608,
   /** The upstream is paused while the client's buffer is above this. */

@@ -63,6 +63,7 @@ export function createUpgrade(parts: UpgradeParts) {
     const entrypoint = current.entrypoint(name);
     const close = refusalFor();
     const bearer = close === undefined ? await bearerOf(request) : undefined;
+    if (parts.draining()) return refuse(socket, edgeRefusals.draining);
     if (admission.late !== undefined) return refuse(socket, admission.late);
     serverFor((entrypoint?.limits.messageBytes ?? 0) + envelopeBytes).handleUpgrade(
       request,

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { type Encoded, encode, onTheWire, type Prepared } from '../deliver/encoded.ts';
 import type { EdgeTimings } from '../timings.ts';
+import { SlowWatch, takenBytes } from './slow-watch.ts';
 
 type Bounds = Pick<EdgeTimings, 'outboxBytes' | 'pauseBytes' | 'slowClientMs'>;
 
@@ -28,8 +29,10 @@ export class Outbox implements Disposable {
   readonly #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #whenReleased: (() => void) | undefined;
+  #isReleasing = false;
   #high = false;
-  #slow: NodeJS.Timeout | undefined;
+  /** While it is high. */
+  #slow: SlowWatch | undefined;
   #closed: CloseCode | undefined;
 
   /** @param onPressure called when the client's buffer rises above `pauseBytes`, and when it is half empty again */
@@ -48,12 +51,22 @@ export class Outbox implements Disposable {
 
   /** The socket has closed. */
   [Symbol.dispose](): void {
-    clearTimeout(this.#slow);
+    this.#slow?.[Symbol.dispose]();
   }
 
   /** More than `pauseBytes` wait for the client to read. */
   get isHigh(): boolean {
     return this.#high;
+  }
+
+  /** Something waits for the client to read. */
+  get hasBacklog(): boolean {
+    return this.#connection.writableLength > 0;
+  }
+
+  /** How many bytes have left for the client. */
+  get takenBytes(): number {
+    return takenBytes(this.#connection);
   }
 
   /** The code that this side closed with, if it did. */
@@ -93,7 +106,7 @@ export class Outbox implements Disposable {
   close(code: CloseCode, reason: string = code.reason): void {
     if (this.#closed !== undefined) return;
     this.#closed = code;
-    clearTimeout(this.#slow);
+    this.#slow?.[Symbol.dispose]();
     const close = (): void => this.#socket.close(code.code, cut(reason));
     if (this.#waiting.length === 0) close();
     else this.#whenReleased = close;
@@ -110,10 +123,13 @@ export class Outbox implements Disposable {
   #release(): void {
     const firstUnready = this.#waiting.findIndex(({ ready }) => !ready);
     const ready = this.#waiting.splice(0, firstUnready === -1 ? this.#waiting.length : firstUnready);
+    this.#isReleasing = true;
     for (const { transmit, bytes, goes } of ready) {
       this.#waitingBytes -= bytes;
       if (goes) transmit();
     }
+    this.#isReleasing = false;
+    this.#weigh();
     if (this.#waiting.length === 0) this.#whenReleased?.();
   }
 
@@ -142,17 +158,16 @@ export class Outbox implements Disposable {
 
   #onWritten = (): void => this.#weigh();
 
+  get #buffered(): number {
+    return this.#socket.bufferedAmount + this.#waitingBytes;
+  }
+
+  /** Who hears of the pressure may write: that comes behind all that is being released. */
   #weigh(): void {
-    const bufferedAmount = this.#socket.bufferedAmount + this.#waitingBytes;
-    const { outboxBytes, pauseBytes, slowClientMs } = this.#bounds;
-    if (!this.#high && bufferedAmount > pauseBytes) this.#press(true);
-    else if (this.#high && bufferedAmount <= pauseBytes / 2) this.#press(false);
-    if (bufferedAmount <= outboxBytes) {
-      clearTimeout(this.#slow);
-      this.#slow = undefined;
-    } else if (this.#closed === undefined) {
-      this.#slow ??= setTimeout(() => this.#tooSlow(), slowClientMs);
-    }
+    if (this.#isReleasing) return;
+    const { pauseBytes } = this.#bounds;
+    if (!this.#high && this.#buffered > pauseBytes) this.#press(true);
+    else if (this.#high && this.#buffered <= pauseBytes / 2) this.#press(false);
   }
 
   #tooSlow(): void {
@@ -162,7 +177,18 @@ export class Outbox implements Disposable {
 
   #press(high: boolean): void {
     this.#high = high;
+    this.#slow?.[Symbol.dispose]();
+    this.#slow = high && this.#closed === undefined ? this.#watch() : undefined;
     this.#onPressure(high);
+  }
+
+  #watch(): SlowWatch {
+    return new SlowWatch({
+      connection: this.#connection,
+      bounds: this.#bounds,
+      buffered: () => this.#buffered,
+      onTooSlow: () => this.#tooSlow(),
+    });
   }
 }
 

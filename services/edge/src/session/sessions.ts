@@ -3,13 +3,10 @@ import type { WebSocket } from 'ws';
 import type { Entrance, EntranceParts } from '../accept/entrance.ts';
 import { greet } from '../accept/greet.ts';
 import { converse, type ConverseParts } from './converse.ts';
+import { departureOf } from './departure.ts';
 import type { Session } from './session.ts';
 
 const known = new Map<number, string>(Object.entries(closeCodes).map(([name, { code }]) => [code, name]));
-/** A client is told to come back after a pause of its own of at most so many milliseconds. */
-const reconnectSpreadMs = 500;
-/** What other edges can take in when this one goes: a session each so many milliseconds, within half of the drain time. */
-const spreadPerSessionMs = 5;
 
 /** All sockets of this edge, from accepted to closed. */
 export class Sessions implements AsyncDisposable {
@@ -78,18 +75,19 @@ export class Sessions implements AsyncDisposable {
     const closed = [...this.#sockets.keys()].map(
       (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
     );
-    const spreadMs = Math.min(this.#open.size * spreadPerSessionMs, this.#entrance.timings.drainMs / 2);
+    const { drainMs } = this.#entrance.timings;
     for (const { outbox } of this.#open.keys()) {
+      const { inMs, reconnectInMs } = departureOf(this.#open.size, drainMs);
       setTimeout(() => {
-        outbox.send({ type: 'draining', reconnectInMs: Math.round(Math.random() * reconnectSpreadMs) });
+        outbox.send({ type: 'draining', reconnectInMs });
         outbox.close(closeCodes.draining);
-      }, Math.random() * spreadMs);
+      }, inMs);
     }
     for (const [socket, session] of this.#sockets)
       if (session === undefined) socket.close(closeCodes.draining.code, closeCodes.draining.reason);
     const cut = setTimeout(() => {
       for (const socket of this.#sockets.keys()) socket.terminate();
-    }, this.#entrance.timings.drainMs);
+    }, drainMs);
     await Promise.all(closed);
     clearTimeout(cut);
     await Promise.allSettled(this.#open.values());

@@ -1,4 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
+import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ServerFrame, serverFrame, type ServerFrameOf } from '@reveille/contracts';
 import { WebSocket } from 'ws';
 
@@ -9,6 +10,7 @@ export class Client implements AsyncDisposable {
   readonly socket: WebSocket;
   readonly frames: ServerFrame[] = [];
   readonly closed: Promise<Closed>;
+  #connection: Socket | undefined;
   #read = 0;
   #news = Promise.withResolvers<void>();
   #isClosed = false;
@@ -26,6 +28,7 @@ export class Client implements AsyncDisposable {
       this.#tell();
     });
     this.socket.on('error', () => undefined);
+    this.socket.once('upgrade', (response) => (this.#connection = response.socket));
     this.closed = new Promise((resolve) => {
       this.socket.once('close', (code, reason) => {
         this.#isClosed = true;
@@ -43,6 +46,17 @@ export class Client implements AsyncDisposable {
 
   say(frame: unknown): void {
     this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+  }
+
+  /** From now on takes so many bytes a millisecond, in the middle of frames too, and after `bytes` of them reads as ever. */
+  readSlowly(bytes: number, bytesPerMs: number): void {
+    let left = bytes;
+    this.#connection?.on('data', (data) => {
+      left -= data.length;
+      if (left <= 0) return;
+      this.#connection?.pause();
+      setTimeout(() => this.#connection?.resume(), data.length / bytesPerMs);
+    });
   }
 
   hello(more: object = {}): void {
@@ -87,7 +101,7 @@ export class Client implements AsyncDisposable {
       );
       if (frame.type !== 'error') return frame;
       if (frame.code !== 'cooling_down') throw new Error(frame.message);
-      await setTimeout(frame.retryAfterMs);
+      await pause(frame.retryAfterMs);
     }
   }
 

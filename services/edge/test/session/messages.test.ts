@@ -197,22 +197,3 @@ test('when the user leaves, the service is told that the session is over', async
   user.socket.close(1000);
   expect(await upstream.closed).toEqual(upstreamCloseCodes.ended);
 });
-
-test('a client that does not read stops its service, then loses its socket with 4008', async () => {
-  const timings = { pauseBytes: 65_536, outboxBytes: 262_144, slowClientMs: 100 };
-  await using world = await World.create({ on: 'memory', catalog: chatCatalog(), timings });
-  const { service } = await world.readyPlan();
-  const edge = await world.edge();
-  const user = await world.user(edge);
-  await user.next('initialization_completed');
-  const upstream = await service.next();
-  user.socket.pause();
-  let n = 0;
-  const data = 'x'.repeat(1_000_000);
-  // More than the buffers of the system hold; the edge then reads no further.
-  while (n < 60) upstream.say({ type: 'emit', n: ++n, data });
-  await world.until(() => world.log.some((line) => line['msg'] === 'a client does not read'));
-  expect(upstream.socket.bufferedAmount).toBeGreaterThan(0);
-  user.socket.resume();
-  expect((await user.closed).code).toBe(4008);
-});

@@ -3,7 +3,7 @@ import { chatCatalog } from '../harness/catalogs.ts';
 import { World } from '../harness/world.ts';
 
 test('a client that reads late is told no state between two others, but how things are when it has read, and its end', async () => {
-  const timings = { pauseBytes: 16_384, outboxBytes: 64_000_000 };
+  const timings = { pauseBytes: 16_384, outboxBytes: 64_000_000, slowClientMs: 600_000 };
   await using world = await World.create({ on: 'memory', catalog: chatCatalog(), timings });
   const edge = await world.edge();
   const [late, other] = [await world.user(edge), await world.user(edge, 'bob')];
