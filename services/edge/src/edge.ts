@@ -3,7 +3,7 @@ import { connectBroker, redisAccess, sessionsPlace } from '@reveille/broker';
 import { readCatalog, watchCatalog } from '@reveille/catalog';
 import type { CloseCode } from '@reveille/contracts';
 import { Health, interval, Scope, startHealthServer } from '@reveille/lifecycle';
-import type { Broker, Member } from '@reveille/orchestration';
+import { type Broker, type Member, timing } from '@reveille/orchestration';
 import { edgePublicKey, edgeSigningKey } from '@reveille/service-kit/keys';
 import { createMetrics, type Logger, type Metrics } from '@reveille/telemetry';
 import type { WebSocket } from 'ws';
@@ -88,6 +88,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       members: ports.members,
       clock,
       logger: log,
+      backMs: timing.lingerMs.value + 1000,
       brokerMs,
     });
     const pauses = scope.use(new EntrypointPauses(ports.operations, log), 'pauses');

@@ -2,6 +2,7 @@ import type { JournalEntry } from '@reveille/contracts';
 import type { Run, RunNote, RunsBy, Timelines } from '@reveille/orchestration';
 import {
   durationsLimit,
+  runFieldsLimit,
   runsLimit,
   timelineHead,
   timelineKeptMs,
@@ -69,13 +70,14 @@ export class MemoryTimelines implements Timelines {
     });
   }
 
-  /** Whether the first of its `firsts` was not there yet. */
+  /** Whether its `firsts` are the first. */
   #write({ initialization, firsts, sets, adds, wait, found }: NoteWrites): boolean {
     const hash = this.#store.runs.getOrCreate(initialization, () => new Map());
     if (wait !== undefined) noteWait(hash, wait);
-    const news = firsts.filter(([field]) => !hash.has(field));
-    for (const [field, value] of news) hash.set(field, value);
-    for (const [field, value] of sets) hash.set(field, value);
+    const hasRoom = (field: string): boolean => hash.has(field) || hash.size < runFieldsLimit;
+    const isFirst = firsts.every(([field, value]) => hasRoom(field) && (hash.get(field) ?? value) === value);
+    for (const [field, value] of firsts) if (!hash.has(field) && hasRoom(field)) hash.set(field, value);
+    for (const [field, value] of sets) if (hasRoom(field)) hash.set(field, value);
     for (const [field, value] of adds) hash.set(field, String(Number(hash.get(field) ?? 0) + Number(value)));
     this.#store.runs.expire(initialization, timelineKeptMs);
     for (const { by, at } of found) {
@@ -84,7 +86,7 @@ export class MemoryTimelines implements Timelines {
       for (const oldest of inOrderOfTime(index).slice(0, Math.max(0, index.size - runsLimit))) index.delete(oldest);
       this.#store.runsBy.expire(by, timelineKeptMs);
     }
-    return news.length > 0;
+    return isFirst;
   }
 
   #keepEntry(entry: JournalEntry): void {

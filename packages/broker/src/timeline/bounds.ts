@@ -7,5 +7,7 @@ export const durationsLimit = 50;
 export const waitsLimit = 100;
 /** Initializations found by one entrypoint, user, session or trace, and of all: the newest. */
 export const runsLimit = 200;
+/** Fields kept of one initialization: something that comes and goes for ever in it gets no more room than others. */
+export const runFieldsLimit = 2000;
 export const timelineKeptMs = 24 * 3600_000;
 export const durationsKeptMs = 90 * timelineKeptMs;

@@ -22,8 +22,13 @@ export function readRun(hash: Readonly<Record<string, string>>): Run | undefined
     );
   }
   const waits = under(fields.wait).map(([, text]) => JSON.parse(text) as RunWait);
+  const first = JSON.parse(head) as RunHead;
+  const heads = under(fields.headOf).map(([, text]) => JSON.parse(text) as RunHead);
   return {
-    head: JSON.parse(head) as RunHead,
+    head: first,
+    others: heads
+      .filter(({ target }) => target !== first.target)
+      .toSorted((one, other) => one.startedAt - other.startedAt || (one.target < other.target ? -1 : 1)),
     ...(end === undefined ? {} : { end: JSON.parse(end) as RunEnd }),
     generations,
     positions: new Map(under(fields.position).map(([place, value]) => [place, Number(value)] as const)),

@@ -63,7 +63,7 @@ export class RedisTimelines implements Timelines {
     return this.#link.run((client) => client.zrevrange(key, 0, Math.max(1, limit) - 1), key);
   }
 
-  /** Whether the first of its `firsts` was not there yet. */
+  /** Whether its `firsts` are the first. */
   async #write({ initialization, firsts, sets, adds, wait, found }: NoteWrites): Promise<boolean> {
     const args = [timelineKeptMs, waitsLimit, wait !== undefined && begins(wait) ? 1 : 0, ...(wait ?? ['', ''])];
     const fields = [
@@ -77,7 +77,7 @@ export class RedisTimelines implements Timelines {
         this.#keep(this.#keys.runs(by), at, initialization, { head: 0, limit: runsLimit, keptMs: timelineKeptMs }),
       ),
     ]);
-    return isNew === 1;
+    return isNew === firsts.length;
   }
 
   #keepEntry(entry: JournalEntry): Promise<unknown> {

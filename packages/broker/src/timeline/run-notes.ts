@@ -12,7 +12,9 @@ export type NoteWrites = {
 };
 
 export const fields = {
+  /** Of the first plan, and of each by its target. */
   head: 'head',
+  headOf: 'head.',
   end: 'end',
   wait: 'wait.',
   generation: 'generation.',
@@ -34,7 +36,10 @@ export function writesOf(note: RunNote): NoteWrites {
       const found: RunsBy[] = [{ by: 'all' }, { by: 'entrypoint', value: entrypoint }, { by: 'trace', value: traceId }];
       return {
         initialization,
-        firsts: [[fields.head, JSON.stringify(note.head)]],
+        firsts: [
+          [fields.head, JSON.stringify(note.head)],
+          [`${fields.headOf}${note.head.target}`, JSON.stringify(note.head)],
+        ],
         sets: [],
         adds: [],
         found: found.map((one) => ({ by: indexName(one), at: startedAt })),

@@ -1,4 +1,5 @@
 import { script } from '../redis/script.ts';
+import { runFieldsLimit } from './bounds.ts';
 
 /**
  * KEYS: a sorted set. ARGV: score, member, head, limit, keptMs. Keeps the `head` lowest and the highest, `limit` in all. The same
@@ -14,7 +15,7 @@ return 1
 /**
  * KEYS: the hash of an initialization. ARGV: keptMs, waits that are listed, whether this wait begins, its field and value ('' without
  * one), then triples: "first", "set" or "add", field, value. A wait that finds no room is counted where it begins. Returns how many of the
- * "first" were not there yet.
+ * "first" are the first, also when they come again.
  */
 export const noteScript = script(`
 local key = KEYS[1]
@@ -29,14 +30,23 @@ if ARGV[4] ~= '' then
     redis.call('HINCRBY', key, 'unlisted', 1)
   end
 end
+local room = ${runFieldsLimit} - redis.call('HLEN', key)
+local function put(field, value)
+  if redis.call('HEXISTS', key, field) == 0 then
+    if room <= 0 then return false end
+    room = room - 1
+  end
+  redis.call('HSET', key, field, value)
+  return true
+end
 for at = 6, #ARGV, 3 do
   if ARGV[at] == 'add' then
     redis.call('HINCRBY', key, ARGV[at + 1], ARGV[at + 2])
   elseif ARGV[at] == 'set' then
-    redis.call('HSET', key, ARGV[at + 1], ARGV[at + 2])
-  elseif redis.call('HEXISTS', key, ARGV[at + 1]) == 0 then
-    redis.call('HSET', key, ARGV[at + 1], ARGV[at + 2])
-    new = new + 1
+    put(ARGV[at + 1], ARGV[at + 2])
+  else
+    local known = redis.call('HGET', key, ARGV[at + 1])
+    if known == ARGV[at + 2] or (not known and put(ARGV[at + 1], ARGV[at + 2])) then new = new + 1 end
   end
 end
 redis.call('PEXPIRE', key, ARGV[1])

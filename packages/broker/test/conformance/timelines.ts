@@ -58,11 +58,16 @@ export function timelineConformance(make: MakeBench): void {
     ]);
     // Another edge says it too: the first head stays, and one of them claims it.
     await timelines.note([{ kind: 'begun', head: { ...head, startedAt: 101 } }]);
+    // A plan of another target lacks the same: it is in the same run, and kept beside.
+    const joined = { ...head, entrypoint: 'voice', target: instanceOf('voice'), startedAt: 120 };
+    await timelines.note([{ kind: 'begun', head: joined }]);
     const claim = (by: string) => timelines.note([{ kind: 'claimed', initialization: 'i1', by }]);
     expect([await claim('e1'), await claim('e2')]).toEqual([new Set(['i1']), new Set()]);
-    const ofWait = (session: string) =>
-      timelines.note([{ kind: 'claimed', initialization: 'i1', by: 'r1', session }]).then(({ size }) => size);
-    expect([await ofWait('s1'), await ofWait('s1'), await ofWait('s2')]).toEqual([1, 0, 1]);
+    // What could not be told that it was written is written again.
+    expect(await claim('e1')).toEqual(new Set(['i1']));
+    const ofWait = (session: string, by = 'r1') =>
+      timelines.note([{ kind: 'claimed', initialization: 'i1', by, session }]).then(({ size }) => size);
+    expect([await ofWait('s1'), await ofWait('s1', 'r2'), await ofWait('s2')]).toEqual([1, 0, 1]);
     const origin = { initialization: 'i1', traceparent: trace };
     for (const generation of [1_000_007, 1_000_005])
       await timelines.append([{ ...entryOf(agent, 1, { generation, origin }), change: 'wanted' }]);
@@ -76,6 +81,7 @@ export function timelineConformance(make: MakeBench): void {
     ]);
     expect(await timelines.run('i1')).toEqual({
       head,
+      others: [joined],
       end: { at: 390, outcome: 'ready' },
       generations: new Map([[agent, [1_000_005, 1_000_007]]]),
       positions: new Map([[`${agent}.7.0`, 5]]),

@@ -1,4 +1,4 @@
-import { calibrationOf, compareWith, sentenceOf } from '@reveille/orchestration';
+import { calibrationOf, compareWith, partOf, sentenceOf } from '@reveille/orchestration';
 import type { CliContext } from '../cli/context.ts';
 import { exitCodes } from '../cli/exit-code.ts';
 import { type LedgerOptions, openLedger } from '../ledger/open-ledger.ts';
@@ -34,7 +34,9 @@ export async function runExplain(options: ExplainOptions, context: CliContext): 
     case 'json':
   }
   const earlier = await Promise.all(
-    (await earlierRuns(broker.timelines, run, options.compare)).map((one) => explainRun(broker, one, { by: 'all' })),
+    (await earlierRuns(broker.timelines, partOf(run, { entrypoint: explanation.entrypoint }), options.compare)).map(
+      (one) => explainRun(broker, one, { by: 'entrypoint', value: explanation.entrypoint }),
+    ),
   );
   const comparison = compareWith(explanation, earlier);
   const calibration = calibrationOf([explanation, ...earlier]);

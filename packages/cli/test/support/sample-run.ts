@@ -99,6 +99,7 @@ export function sampleRun(count = names.length): Explanation {
         ...{ target, instances, startedAt: begin, promisedMs: 4000 },
       },
       end: { at: to - 35, outcome: 'ready' },
+      others: [],
       generations: new Map(),
       positions: new Map(),
       waits: [{ session: 's-1', user: 'u1' as ScopeKey, edge: 'e1', from: begin, to, outcome: 'connected' }],

@@ -22,7 +22,13 @@ export function compareWith(explanation: Explanation, earlier: readonly Explanat
   const usualMs = medianOf(ready.map(({ totalMs }) => totalMs));
   const before = ready.map(phasesOf);
   const slower = [...phasesOf(explanation)].flatMap(([key, { ms, ...of }]) => {
-    const usual = medianOf(before.flatMap((phases) => phases.get(key)?.ms ?? []));
+    // A phase that is new took no time before, where the service was started then too.
+    const usual = medianOf(
+      before.flatMap((phases) => {
+        const wasStarted = phases.values().some(({ service }) => service === of.service);
+        return phases.get(key)?.ms ?? (wasStarted ? 0 : []);
+      }),
+    );
     if (usual === undefined || ms - usual < leastMs || ms - usual < usual * leastShare) return [];
     return [{ ...of, nowMs: ms, usualMs: usual }];
   });

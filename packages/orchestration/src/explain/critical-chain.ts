@@ -1,5 +1,5 @@
 import type { InstanceKey, ServiceName } from '@reveille/contracts';
-import type { InstanceTimeline } from './instance-timeline.ts';
+import { endBefore, type InstanceTimeline } from './instance-timeline.ts';
 import { clip, type Phase } from './phase.ts';
 import type { RunInstance } from './run.ts';
 
@@ -73,7 +73,7 @@ function lastToCome(
     const instance = byKey.get(key);
     const timeline = timelines.get(key);
     if (instance === undefined || timeline === undefined) continue;
-    const at = Math.min(timeline.to, wait.to);
+    const at = Math.min(endBefore(timeline, wait.to), wait.to);
     if (at > wait.from && (last === undefined || at > last.at)) last = { instance, at };
   }
   return last;

@@ -1,7 +1,7 @@
 import type { InstanceKey, ServiceName } from '@reveille/contracts';
 import { blameOf, type Blame } from './blame.ts';
 import { type ChainSegment, criticalChain } from './critical-chain.ts';
-import type { InstanceTimeline, TimelineAttempt } from './instance-timeline.ts';
+import { endBefore, type InstanceTimeline, type TimelineAttempt } from './instance-timeline.ts';
 import { lengthOf, type Phase, type PhaseKind } from './phase.ts';
 import type { Run, RunInstance, RunWait } from './run.ts';
 import { runTimelines } from './run-timelines.ts';
@@ -69,7 +69,8 @@ export function explain(
   of?: RunWait,
 ): Explanation {
   const { head } = run;
-  const from = head.startedAt;
+  // Whoever came later waited from then on.
+  const from = Math.max(head.startedAt, of?.from ?? 0);
   const timelines = runTimelines(run, generations);
   const target = timelines.get(head.target);
   const wait = of ?? run.waits.find(({ outcome }) => outcome !== undefined && !leaving.has(outcome)) ?? run.waits[0];
@@ -91,11 +92,11 @@ export function explain(
     ...(run.end === undefined ? {} : { ended: run.end.outcome }),
     ...(code === undefined ? {} : { code }),
     target: head.instances.find(({ instance }) => instance === head.target)?.service ?? ('' as ServiceName),
-    services: servicesOf(run, timelines, chain),
+    services: servicesOf(run, timelines, { chain, from }),
     queueMs: sum((kind) => kind === 'queued'),
     workMs: sum((kind) => work.has(kind)),
     unattributedMs: sum((kind) => kind === 'unattributed'),
-    ...(head.promisedMs === undefined ? {} : { promisedMs: head.promisedMs }),
+    ...(head.promisedMs === undefined || from > head.startedAt ? {} : { promisedMs: head.promisedMs }),
     waits: run.waits,
     unlisted: run.unlisted,
   };
@@ -106,7 +107,7 @@ function forWhom<P extends Phase>(phase: P, planned: RunInstance, run: Run, time
   if (phase.kind !== 'waiting') return phase;
   const late = run.head.instances.filter(({ instance }) => {
     const timeline = planned.dependencies.includes(instance) ? timelines.get(instance) : undefined;
-    return timeline !== undefined && (timeline.outcome !== 'ready' || timeline.to > phase.from);
+    return timeline !== undefined && (timeline.outcome !== 'ready' || endBefore(timeline, phase.to) > phase.from);
   });
   return late.length === 0 ? phase : { ...phase, detail: listed(late.map(({ name }) => name)) };
 }
@@ -164,17 +165,17 @@ function outcomeOf(run: Run, target: InstanceTimeline | undefined, connectedAt: 
 function servicesOf(
   run: Run,
   timelines: ReadonlyMap<InstanceKey, InstanceTimeline>,
-  chain: readonly ChainSegment[],
+  { chain, from }: { chain: readonly ChainSegment[]; from: number },
 ): ExplainedService[] {
   const { head } = run;
-  const slack = slackOf(head.instances, head.target, timelines, head.startedAt);
+  const slack = slackOf(head.instances, head.target, timelines, from);
   const onChain = new Set(chain.map(({ instance }) => instance));
   const nameOf = new Map(head.instances.map(({ instance, service }) => [instance, service]));
   return head.instances.map((planned: RunInstance): ExplainedService => {
     const { instance, service, name, dependencies } = planned;
     const timeline = timelines.get(instance);
     const generation = timeline?.generation ?? run.generations.get(instance)?.at(-1);
-    const isWarm = timeline?.outcome === 'ready' && timeline.to <= head.startedAt;
+    const isWarm = timeline?.outcome === 'ready' && timeline.to <= from;
     const slackMs = slack.get(instance);
     const failure = timeline?.failure;
     return {

@@ -23,6 +23,8 @@ export type InstanceTimeline = {
   from: number;
   /** When it was ready, or ended otherwise; `now` while it is under way. */
   to: number;
+  /** Of one that was started more than once in a run: when each generation began and was ready or ended, the oldest first. */
+  spans?: { from: number; to: number }[];
   failure?: Failure;
   /** What is wrong with what was kept, in words. */
   notes: string[];
@@ -80,7 +82,9 @@ class Building {
     };
   }
 
-  take({ at, change, record }: JournalEntry): void {
+  take({ at: committedAt, change, record }: JournalEntry): void {
+    // Of a generation that is ready for long, only a later entry may be kept.
+    const at = record.state === 'ready' ? Math.min(committedAt, record.timings.readyAt ?? committedAt) : committedAt;
     if (at < this.#at) this.#backwards += 1;
     this.#at = Math.max(this.#at, at);
     this.#attempt(change, record);
@@ -186,4 +190,10 @@ function bound(timeline: InstanceTimeline): void {
 
 function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
+}
+
+/** When it was ready or had ended, as one saw it who waited for it until `until`: of the newest generation that had begun by then. */
+export function endBefore({ spans, to }: Pick<InstanceTimeline, 'spans' | 'to'>, until: number): number {
+  const begun = spans?.findLast(({ from }) => from < until) ?? spans?.[0];
+  return begun?.to ?? to;
 }

@@ -5,7 +5,7 @@ import { placeOf, type Run } from './run.ts';
 
 /**
  * What became of each instance in a run, its generations in one: an instance that was lost or stopped meanwhile was started more than once.
- * A generation that had ended before the run began does not count beside a later one.
+ * A generation that had ended before the run began does not count beside a later one, nor one that began after its end.
  * @param generations of each instance, the oldest first
  */
 export function runTimelines(
@@ -14,7 +14,8 @@ export function runTimelines(
 ): Map<InstanceKey, InstanceTimeline> {
   const timelines = new Map<InstanceKey, InstanceTimeline>();
   for (const [instance, all] of generations) {
-    const inRun = all.filter(({ to }, at) => at === all.length - 1 || to > run.head.startedAt);
+    const byItsEnd = all.filter(({ from }, at) => at === 0 || run.end === undefined || from < run.end.at);
+    const inRun = byItsEnd.filter(({ to }, at) => at === byItsEnd.length - 1 || to > run.head.startedAt);
     const [first, ...later] = inRun.map((timeline) => inLine(timeline, run));
     if (first !== undefined) timelines.set(instance, later.reduce(join, first));
   }
@@ -39,6 +40,7 @@ function join(earlier: InstanceTimeline, later: InstanceTimeline): InstanceTimel
   const between: Phase = { kind: 'unattributed', label, attempt, from: earlier.to, to: later.from };
   return {
     ...later,
+    spans: [...(earlier.spans ?? [earlier]), later].map(({ from, to }) => ({ from, to })),
     from: Math.min(earlier.from, later.from),
     phases: [...earlier.phases, ...(between.to > between.from ? [between] : []), ...later.phases],
     attempts: [...earlier.attempts, ...later.attempts],

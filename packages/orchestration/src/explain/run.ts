@@ -29,6 +29,8 @@ export type RunWait = {
   session: string;
   user: ScopeKey;
   edge: EdgeId;
+  /** What it waits for; absent in what older versions wrote. */
+  target?: InstanceKey;
   from: number;
   /** Absent while it waits, and for ever when its edge died meanwhile. */
   to?: number;
@@ -41,7 +43,10 @@ export type RunEnd = { at: number; outcome: string };
 
 /** What is kept of an initialization beside the timelines of its instances. */
 export type Run = {
+  /** Of the plan that began it. */
   head: RunHead;
+  /** Of the plans of other targets that joined it, since they lack the same: each user's agent on one database. */
+  others: RunHead[];
   end?: RunEnd;
   /** Which generations of each instance it was about, the oldest first: more than one where something was lost meanwhile. */
   generations: Map<InstanceKey, number[]>;
@@ -72,6 +77,20 @@ export type RunNote =
   | { kind: 'ended'; initialization: string; end: RunEnd }
   /** This edge or relay is to write the root span, or the span of the wait of one session, if it is the first to say so. */
   | { kind: 'claimed'; initialization: string; by: string; session?: string };
+
+/** Which part of a run is meant: the plan of a target or of an entrypoint; the one that began it by default. */
+export type RunPart = { target?: InstanceKey | undefined; entrypoint?: string | undefined };
+
+/** The run as those see it who waited for one of its plans. That everybody had left is no end of it if somebody has come since. */
+export function partOf(run: Run, { target, entrypoint }: RunPart): Run {
+  const heads = [run.head, ...run.others];
+  const head =
+    heads.find((one) => one.target === target) ?? heads.find((one) => one.entrypoint === entrypoint) ?? run.head;
+  const waits = run.waits.filter((wait) => wait.target === undefined || wait.target === head.target);
+  const { end, ...rest } = run;
+  const goesOn = end?.outcome === 'abandoned' && waits.some(({ to }) => to === undefined || to > end.at);
+  return { ...rest, ...(end === undefined || goesOn ? {} : { end }), head, waits };
+}
 
 /** How runs are found. */
 export type RunsBy =

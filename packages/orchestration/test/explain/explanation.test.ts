@@ -9,8 +9,10 @@ import {
   type InstanceTimeline,
   instanceTimeline,
   listed,
+  partOf,
   placeOf,
   type Run,
+  type RunHead,
   type RunWait,
   sentenceOf,
 } from '../../src/explain/index.ts';
@@ -20,6 +22,14 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /** Chat on a store whose opening takes `opening` ms. */
 function chatOf(opening: number, more: Partial<Run> = {}): Explanation {
+  const { run, timelines } = runOf(opening, more);
+  return explain(run, timelines, 9999);
+}
+
+function runOf(
+  opening: number,
+  more: Partial<Run> = {},
+): { run: Run; timelines: Map<InstanceKey, InstanceTimeline[]> } {
   const storeReady = 300 + opening;
   const timelines = timelinesOf(
     startOf('store', { wanted: 0, queued: 0, claimed: 100, opening: 300, ready: storeReady }),
@@ -36,13 +46,14 @@ function chatOf(opening: number, more: Partial<Run> = {}): Explanation {
       promisedMs: 3000,
     },
     end: { at: storeReady + 900, outcome: 'ready' },
+    others: [],
     generations: new Map(),
     positions: new Map(),
     waits: [{ session: 's1', user: 'u' as ScopeKey, edge: 'e1', from: 0, to: storeReady + 920, outcome: 'connected' }],
     unlisted: 0,
     ...more,
   };
-  return explain(run, timelines, 9999);
+  return { run, timelines };
 }
 
 /** Of the entries of one generation each. */
@@ -121,7 +132,7 @@ test('a failed run names what failed, and one under way what it is waiting for',
   };
   const claimed = entryOf('store', 'claimed', 10, { state: 'starting' });
   const failed = entryOf('store', 'failed', 900, { state: 'failed', failure });
-  const run: Run = { head, generations: new Map(), positions: new Map(), waits: [], unlisted: 0 };
+  const run: Run = { head, others: [], generations: new Map(), positions: new Map(), waits: [], unlisted: 0 };
   const ended = timelinesOf([claimed, failed]);
   expect(sentenceOf(explain(run, ended, 9999), seconds)).toBe(
     'Chat failed after 0.9 s: store failed (exited_early); 0.9 s of that was store being started.',
@@ -164,7 +175,7 @@ test('what was lost and started again in one run shows with both generations, an
     instances: [plannedOf('store'), plannedOf('agent', ['store'])],
   };
   const positions = new Map([[placeOf({ instance: keyOf('store'), generation: 6, attempt: 0 }), 3]]);
-  const run: Run = { head, generations: new Map(), positions, waits: [], unlisted: 0 };
+  const run: Run = { head, others: [], generations: new Map(), positions, waits: [], unlisted: 0 };
   const agent = startOf('agent', { wanted: 0, queued: 1400, claimed: 1410, ready: 1500 });
   const timelines = timelinesOf(start(4, -900), start(5, 0), start(6, 1000), agent);
   const explained = explain(run, timelines, 9999);
@@ -206,3 +217,92 @@ test('a turn that was waited for says behind how many', () => {
   // One attempt was made: what waits is the second.
   expect(doing({ kind: 'queued', label: 'queued', attempt: 1 })).toBe('waiting for its turn to start (attempt 2)');
 });
+
+/** The entries of a start as another generation. */
+function ofGeneration(generation: number, entries: JournalEntry[]): JournalEntry[] {
+  return entries.map((entry) => ({ ...entry, record: { ...entry.record, generation } }));
+}
+
+test('of two dependencies that which was waited for is blamed, though the other started again later', () => {
+  const run: Run = {
+    head: {
+      ...{ initialization: 'i1', traceId: 'a'.repeat(32), entrypoint: 'chat', target: keyOf('agent'), startedAt: 0 },
+      instances: [plannedOf('store'), plannedOf('index'), plannedOf('agent', ['store', 'index'])],
+    },
+    others: [],
+    generations: new Map(),
+    positions: new Map(),
+    waits: [],
+    unlisted: 0,
+  };
+  const start = (service: string, at: number, ready: number): JournalEntry[] =>
+    startOf(service, { wanted: at, queued: at, claimed: at + 10, ready });
+  const [agent, index] = [start('agent', 0, 0), start('index', 0, 4000)];
+  agent.splice(0, 5, ...startOf('agent', { wanted: 0, queued: 4000, claimed: 4010, ready: 6000 }));
+  const again = ofGeneration(2, start('store', 4500, 5000));
+  const explained = explain(run, timelinesOf(start('store', 0, 1000), again, index, agent), 9999);
+  expect(explained.blame[0]).toMatchObject({ service: 'index', ms: 3990 });
+  expect(explained.chain.reduce((sum, { from, to }) => sum + to - from, 0)).toBe(explained.totalMs);
+  // What began after the end is no part of it.
+  const end = { at: 6000, outcome: 'ready' };
+  const hours = ofGeneration(3, start('store', 7000, 8000));
+  const later = explain({ ...run, end }, timelinesOf(start('store', 0, 1000), hours, index, agent), 9999);
+  expect(later.services.find(({ service }) => service === 'store')).toMatchObject({ generation: 1, notes: [] });
+});
+
+test('a run has a part for each plan that joined it, and goes on while somebody has come since all had left', () => {
+  const head: RunHead = {
+    ...{ initialization: 'i1', traceId: 'a'.repeat(32), entrypoint: 'chat', target: keyOf('agent'), startedAt: 0 },
+    instances: [plannedOf('store'), plannedOf('agent', ['store'])],
+  };
+  const voice = { ...head, entrypoint: 'voice', target: keyOf('voice'), startedAt: 500 };
+  const wait = { user: 'u' as ScopeKey, edge: 'e1' };
+  const ann: RunWait = { ...wait, session: 'ann', target: head.target, from: 0, to: 700, outcome: 'left' };
+  const bob: RunWait = { ...wait, session: 'bob', target: voice.target, from: 500 };
+  const end = { at: 700, outcome: 'abandoned' };
+  const none = { generations: new Map(), positions: new Map(), unlisted: 0 };
+  const run: Run = { head, others: [voice], waits: [ann, bob], end, ...none };
+  expect(partOf(run, {})).toMatchObject({ head, waits: [ann], end });
+  expect(partOf(run, { target: voice.target })).toEqual({ head: voice, others: [voice], waits: [bob], ...none });
+  expect(partOf(run, { entrypoint: 'voice' }).head).toBe(voice);
+});
+
+test('who came later waited from then on', () => {
+  const wait: RunWait = {
+    session: 's2',
+    user: 'u' as ScopeKey,
+    edge: 'e1',
+    from: 2000,
+    to: 4020,
+    outcome: 'connected',
+  };
+  const run = runOf(2800);
+  const explained = explain(run.run, run.timelines, 9999, wait);
+  expect(explained).toMatchObject({ from: 2000, totalMs: 2020 });
+  expect(explained.promisedMs).toBeUndefined();
+});
+
+test('a phase that is new is what got slower', () => {
+  const quick = explainPulled(undefined);
+  expect(compareWith(explainPulled(3000), [quick, quick]).slower).toMatchObject([
+    { service: 'store', label: 'pulling', nowMs: 3000, usualMs: 0 },
+  ]);
+});
+
+/** A store that may have its image pulled first. */
+function explainPulled(pullMs: number | undefined): Explanation {
+  const pull = { state: 'starting', progress: { phase: 'pulling' } } as const;
+  const entries = [
+    entryOf('store', 'claimed', 0, { state: 'starting' }),
+    ...(pullMs === undefined ? [] : [entryOf('store', 'progress', 10, pull)]),
+    entryOf('store', 'progress', 10 + (pullMs ?? 0), { state: 'starting', progress: { phase: 'opening' } }),
+    entryOf('store', 'ready', 500 + (pullMs ?? 0), { state: 'ready' }),
+  ];
+  const { run } = runOf(0);
+  const head = { ...run.head, target: keyOf('store'), instances: [plannedOf('store')] };
+  return explain(
+    { ...run, head, waits: [], end: { at: 500 + (pullMs ?? 0), outcome: 'ready' } },
+    timelinesOf(entries),
+    9999,
+  );
+}

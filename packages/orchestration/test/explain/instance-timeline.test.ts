@@ -126,3 +126,13 @@ test('what lies between the kept beginning and the kept end is in no phase', () 
   ]);
   expect(timeline?.notes).toHaveLength(1);
 });
+
+test('of a generation that has been ready for long, it is known when it was', () => {
+  const ready = { state: 'ready', timings: { readyAt: 90 } } as const;
+  const entries = [
+    entryOf('db', 'claimed', 10, { state: 'starting' }),
+    // The entry of that moment was not kept, a visitor of hours later is.
+    entryOf('db', 'joined', 7_200_000, ready),
+  ];
+  expect(instanceTimeline(entries, 9_000_000, 1)).toMatchObject({ outcome: 'ready', to: 90 });
+});

@@ -150,7 +150,7 @@ export class PlanGroup {
 
   /** Writes down that one user waits; to be called once with how that ends. */
   noteWait(waiter: Waiter, initialization: Initialization): (outcome: string) => void {
-    return this.#parts.notes.waits(waiter, initialization, this.name);
+    return this.#parts.notes.waits(waiter, initialization, { entrypoint: this.name, target: this.plan.target });
   }
 
   stopWaiting(member: Member, why?: FailureCode): void {

@@ -23,9 +23,13 @@ export type RunNotesOptions = {
   members: Pick<Members, 'alive'>;
   clock: LedgerClock;
   logger: Logger;
+  /** Whoever has left may be back for so long: a page that is loaded again, an edge that was replaced. */
+  backMs: number;
   /** Bound of the last writes, when the edge ends. */
   brokerMs: number;
 };
+
+type Claim = { readonly initialization: string; tell(isFirst: boolean | undefined): void };
 
 /** Who waits. */
 export type Waiter = { readonly id: string; readonly principal: Principal };
@@ -34,18 +38,19 @@ export type Waiter = { readonly id: string; readonly principal: Principal };
 const notesLimit = 10_000;
 /** Notes are gathered for so long: a crowd that waits for one start costs few round trips. */
 const gatherMs = 100;
-/** What other edges have gathered is read so much later. */
-const lookAfterMs = 1000;
+/** What could not be written is tried again after so long. */
+const writeAgainMs = 1000;
 
 /**
- * Writes down who waits for which initialization and how that ends, for `reveille explain`. In the background: nobody waits for it, and what
- * cannot be written is dropped with one log line for each outage.
+ * Writes down who waits for which initialization and how that ends, for `reveille explain`. In the background: nobody waits for it. What
+ * cannot be written is tried again as far as there is room, with one log line for each outage.
  */
 export class RunNotes implements AsyncDisposable {
   readonly #options: RunNotesOptions;
   #notes: (RunNote | Promise<RunNote>)[] = [];
   /** Claims on their way, and who asked whether they are the first. Bounded as the notes are. */
-  #claims: { readonly initialization: string; tell(isFirst: boolean | undefined): void }[] = [];
+  #claims: Claim[] = [];
+  #claimed = 0;
   /** Endings that wait for their last users, or for what is read of others. */
   readonly #endings = new Set<Promise<unknown>>();
   readonly #disposing = new AbortController();
@@ -77,7 +82,11 @@ export class RunNotes implements AsyncDisposable {
   }
 
   /** One user waits from now on. Call what is returned once, with `connected`, a failure code or `left`. */
-  waits(waiter: Waiter, { id, startedAt, traceparent }: Initialization, entrypoint: string): (outcome: string) => void {
+  waits(
+    waiter: Waiter,
+    { id, startedAt, traceparent }: Initialization,
+    { entrypoint, target }: { entrypoint: string; target: InstanceKey },
+  ): (outcome: string) => void {
     const { clock, edge } = this.#options;
     const from = clock.now();
     const startTime = Date.now();
@@ -86,7 +95,7 @@ export class RunNotes implements AsyncDisposable {
     const isNamed = waits.begin();
     const note = async (ended: { to?: number; outcome?: string }): Promise<RunNote> => {
       const { user } = await scopeKeysOf(waiter.principal);
-      const wait = { session: waiter.id, user, edge, from, ...ended };
+      const wait = { session: waiter.id, user, edge, target, from, ...ended };
       return { kind: 'waits', initialization: id, startedAt, wait };
     };
     if (isNamed) this.#add(note({}));
@@ -143,17 +152,19 @@ export class RunNotes implements AsyncDisposable {
 
   async #ending(initialization: string, outcome: string, waits: WaitCount): Promise<Ending | undefined> {
     await waits.through(this.#disposing.signal);
-    if (this.#waits.get(initialization) === waits) this.#waits.delete(initialization);
+    if (waits.isOver && this.#waits.get(initialization) === waits) this.#waits.delete(initialization);
     const at = Date.now();
     const isOfPlan = outcome === 'ready' || outcome === 'failed';
-    if (!isOfPlan && (await this.#goesOnElsewhere(initialization))) return undefined;
+    if (!isOfPlan && (await this.#goesOn(initialization))) return undefined;
     return { at, outcome: waits.toldInstead(outcome), isFirst: await this.#claim(initialization) };
   }
 
-  /** That nobody waits here is not its end while users of another edge wait, if that one lives. */
-  async #goesOnElsewhere(initialization: string): Promise<boolean> {
-    const { edge, timelines, members } = this.#options;
-    await sleep(lookAfterMs, this.#disposing.signal).catch(() => undefined);
+  /** That nobody waits here is not its end while users of another edge wait, if that one lives, or when somebody is back. */
+  async #goesOn(initialization: string): Promise<boolean> {
+    const { edge, timelines, members, backMs } = this.#options;
+    await sleep(backMs, this.#disposing.signal).catch(() => undefined);
+    // Its users go to other edges now. Should none come, a relay sees how it ends.
+    if (this.#disposing.signal.aborted || this.#waits.has(initialization)) return true;
     try {
       const [run, alive] = await Promise.all([timelines.run(initialization), members.alive()]);
       const others = new Set(alive.map(({ id }) => id).filter((id) => id !== edge));
@@ -165,7 +176,8 @@ export class RunNotes implements AsyncDisposable {
 
   #claim(initialization: string): Promise<boolean | undefined> {
     const { promise, resolve } = Promise.withResolvers<boolean | undefined>();
-    if (this.#add({ kind: 'claimed', initialization, by: this.#options.edge }))
+    // Each has a name of its own, so that one that comes twice is known again.
+    if (this.#add({ kind: 'claimed', initialization, by: `${this.#options.edge}.${(this.#claimed += 1)}` }))
       this.#claims.push({ initialization, tell: resolve });
     else resolve(undefined);
     return promise;
@@ -192,6 +204,17 @@ export class RunNotes implements AsyncDisposable {
     return true;
   }
 
+  /** What could not be written goes before what has come since; there is room for so much, and users come first. */
+  #later(notes: readonly (RunNote | Promise<RunNote>)[], claims: readonly Claim[]): void {
+    if (notes.length + this.#notes.length > notesLimit) {
+      for (const { tell } of claims) tell(undefined);
+      return;
+    }
+    this.#notes.unshift(...notes);
+    this.#claims.unshift(...claims);
+    this.#gathering ??= setTimeout(() => this.#write(), writeAgainMs);
+  }
+
   /** One batch after the other. */
   #write(): void {
     this.#writing = this.#writing.then(async () => {
@@ -201,10 +224,15 @@ export class RunNotes implements AsyncDisposable {
       if (notes.length === 0) return;
       try {
         const first = await this.#options.timelines.note(await Promise.all(notes));
-        for (const { initialization, tell } of claims) tell(first.has(initialization));
+        // Plans of several targets may be one initialization: one of them writes the root.
+        const claimed = new Set<string>();
+        for (const { initialization, tell } of claims) {
+          tell(first.has(initialization) && !claimed.has(initialization));
+          claimed.add(initialization);
+        }
         this.#isAway = false;
       } catch (error) {
-        for (const { tell } of claims) tell(undefined);
+        this.#later(notes, claims);
         if (!this.#isAway)
           this.#options.logger.warn(
             { err: error },

@@ -10,6 +10,10 @@ export class WaitCount {
   #lastFailure: string | undefined;
   readonly #idle = new Set<() => void>();
 
+  get isOver(): boolean {
+    return this.#open <= 0;
+  }
+
   /** How many waited that are not named, since this was asked last. */
   takeCounted(): number {
     const counted = this.#counted;
@@ -38,11 +42,14 @@ export class WaitCount {
 
   /** Resolves when nobody waits, or with the signal. */
   async through(signal: AbortSignal): Promise<void> {
-    if (this.#open <= 0 || signal.aborted) return;
+    if (this.isOver || signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#idle.add(resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const over = (): void => resolve();
+    this.#idle.add(over);
+    signal.addEventListener('abort', over, { once: true });
     await promise;
+    // The signal lives as long as the edge.
+    signal.removeEventListener('abort', over);
   }
 
   /** The outcome of the plan, unless nobody was connected and somebody was told a failure: then that. */

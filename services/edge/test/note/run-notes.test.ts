@@ -1,10 +1,13 @@
+import type { InstanceKey } from '@reveille/contracts';
 import { BrokerUnavailable, type Members, type RunNote, type RunWait, type Timelines } from '@reveille/orchestration';
 import { sleep } from '@reveille/lifecycle';
 import { createLogger } from '@reveille/telemetry';
+import { getEventListeners } from 'node:events';
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { openInitialization } from '../../src/deliver/initialization.ts';
 import { RunNotes } from '../../src/note/run-notes.ts';
+import { WaitCount } from '../../src/note/wait-count.ts';
 import { LedgerClock } from '../../src/want/ledger-clock.ts';
 import { chatCatalog } from '../harness/catalogs.ts';
 import { World } from '../harness/world.ts';
@@ -28,9 +31,10 @@ function notesOn(note: (notes: readonly RunNote[]) => Promise<unknown>, waits: P
     ],
   } as unknown as Members;
   const clock = new LedgerClock();
-  return { lines, notes: new RunNotes({ edge: 'e1', timelines, members, clock, logger, brokerMs: 1000 }) };
+  return { lines, notes: new RunNotes({ edge: 'e1', timelines, members, clock, logger, backMs: 300, brokerMs: 1000 }) };
 }
 
+const of = { entrypoint: 'chat', target: 'agent~global' as InstanceKey };
 const userOf = (n: number) => ({ id: `s${n}`, principal: { user: `user ${n}`, tenant: 'acme', roles: [] } });
 
 test('a user who waits is written down with a scope key, and so is how that ends', async () => {
@@ -56,7 +60,7 @@ test('of a crowd a hundred are named and the others counted', async () => {
     written.push(...batch);
     return new Set();
   });
-  const ends = Array.from({ length: 250 }, (_, n) => notes.waits(userOf(n), initialization, 'chat'));
+  const ends = Array.from({ length: 250 }, (_, n) => notes.waits(userOf(n), initialization, of));
   for (const end of ends) end('connected');
   void notes.ended(initialization.id, 'ready', new Map());
   await notes[Symbol.asyncDispose]();
@@ -75,7 +79,7 @@ test.each([
   { told: ['left', 'left'], outcome: 'ready' },
 ])('the end is what the last user was told: of $told comes $outcome', async ({ told, outcome }) => {
   const { notes } = notesOn(first);
-  const ends = told.map((_, n) => notes.waits(userOf(n), initialization, 'chat'));
+  const ends = told.map((_, n) => notes.waits(userOf(n), initialization, of));
   const ending = notes.ended(initialization.id, 'ready', new Map());
   let settled = false;
   void ending.then(() => (settled = true));
@@ -103,20 +107,59 @@ test.each([
 
 test('an edge that ends while a user waits for its connection leaves no ending open', async () => {
   const { notes } = notesOn(first);
-  notes.waits(userOf(1), initialization, 'chat');
+  notes.waits(userOf(1), initialization, of);
   const ending = notes.ended(initialization.id, 'ready', new Map());
   await notes[Symbol.asyncDispose]();
   expect(await ending).toMatchObject({ outcome: 'ready', isFirst: true });
 });
 
-test('while nothing can be written what is noted is dropped, with one log line', async () => {
-  const { lines, notes } = notesOn(async () => {
-    throw new BrokerUnavailable('away');
+test('of plans of several targets in one initialization one writes the root', async () => {
+  const { notes } = notesOn(first);
+  const ends = [notes.waits(userOf(1), initialization, of), notes.waits(userOf(2), initialization, of)];
+  const endings = ends.map(() => notes.ended(initialization.id, 'ready', new Map()));
+  for (const end of ends) end('connected');
+  const isFirst = (await Promise.all(endings)).map((ending) => ending?.isFirst);
+  expect(isFirst.toSorted()).toEqual([false, true]);
+  await notes[Symbol.asyncDispose]();
+});
+
+test('that the last user has left is no end while somebody is back, nor while the edge goes away', async () => {
+  const { notes } = notesOn(first);
+  notes.waits(userOf(1), initialization, of)('left');
+  const reloaded = notes.ended(initialization.id, 'abandoned', new Map());
+  const back = notes.waits(userOf(1), initialization, of);
+  expect(await reloaded).toBeUndefined();
+  back('left');
+  const draining = notes.ended(initialization.id, 'abandoned', new Map());
+  await notes[Symbol.asyncDispose]();
+  expect(await draining).toBeUndefined();
+});
+
+test('users who are waited for leave nothing at the signal of their edge', async () => {
+  const { signal } = new AbortController();
+  const waits = new WaitCount();
+  waits.begin();
+  const through = waits.through(signal);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  waits.end('connected');
+  await through;
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
+test('what cannot be written is written later, in its order, with one log line', async () => {
+  const written: RunNote[] = [];
+  let failures = 2;
+  const { lines, notes } = notesOn(async (batch) => {
+    if (failures-- > 0) throw new BrokerUnavailable('away');
+    written.push(...batch);
+    return first(batch);
   });
-  for (let round = 0; round < 3; round++) {
-    notes.waits(userOf(round), initialization, 'chat')('connected');
-    await expect.poll(() => notes.pending).toBe(0);
-  }
+  const end = notes.waits(userOf(1), initialization, of);
+  await expect.poll(() => lines.length).toBe(1);
+  end('connected');
+  const ending = notes.ended(initialization.id, 'ready', new Map());
+  expect(await ending).toMatchObject({ isFirst: true });
+  expect(written.map(({ kind }) => kind)).toEqual(['waits', 'waits', 'generations', 'ended', 'claimed']);
   await notes[Symbol.asyncDispose]();
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain('users notice nothing of it');

@@ -16,11 +16,8 @@ export function routeTo(of: { router: Router; timelines: Timelines; metrics: Met
   const lag = of.metrics.histogram('relayLagMs');
 
   return async (entries: readonly StampedEntry[]): Promise<void> => {
-    const last = entries.at(-1)?.entry;
-    if (last === undefined) return;
-    const parent = last.record.origin?.traceparent ?? null;
-    const attributes = { [ATTRIBUTE.instance]: last.record.instance, [ATTRIBUTE.generation]: last.record.generation };
-    await withSpan(SPAN.route, { parent, attributes }, async () => {
+    if (entries.length === 0) return;
+    await spanned(entries, async () => {
       // Users first: the timeline is read later.
       await Promise.all([...entriesByEdge(entries)].map(([edge, list]) => publish(of, edge, list)));
       published.inc(entries.reduce((sum, one) => sum + one.edges.length, 0));
@@ -34,6 +31,19 @@ export function routeTo(of: { router: Router; timelines: Timelines; metrics: Met
       if (isTracing()) await recordTimelineSpans(of.timelines, kept);
     });
   };
+}
+
+/** Within a span of the start that the newest of the entries is about; what goes on at instances that are ready is nobody's trace. */
+async function spanned(entries: readonly StampedEntry[], work: () => Promise<void>): Promise<void> {
+  const record = entries.findLast(({ entry }) => isOfStart(entry))?.entry.record;
+  if (record === undefined) return work();
+  const parent = record.origin?.traceparent ?? null;
+  const attributes = { [ATTRIBUTE.instance]: record.instance, [ATTRIBUTE.generation]: record.generation };
+  await withSpan(SPAN.route, { parent, attributes }, work);
+}
+
+function isOfStart({ change, record: { state } }: JournalEntry): boolean {
+  return state === 'waiting' || state === 'queued' || state === 'starting' || change === 'ready' || change === 'failed';
 }
 
 /** While Redis is away the entries come again. An edge that cannot be reached otherwise reads its plans anew, and keeps nobody waiting. */

@@ -6,7 +6,7 @@ type Owned = LedgerRecord & { origin: Origin };
 
 /**
  * Spans of what no process lives through: an instance waits for what it needs, stands in the queue, or had an initializer that died in the
- * middle of its start. Entries that come again give the same spans again.
+ * middle of its start. Entries that come again give the same spans again, with the same ids.
  */
 export async function recordTimelineSpans(timelines: Timelines, entries: readonly JournalEntry[]): Promise<void> {
   for (const { change, record, at } of entries) {
@@ -24,8 +24,11 @@ function hasOrigin(record: LedgerRecord): record is Owned {
 
 function recordPhase(name: string, record: Owned, from: number | undefined, to: number | undefined): void {
   if (from === undefined || to === undefined || to <= from) return;
+  const { instance, generation, origin } = record;
+  const as = promisedChild(origin.traceparent, `${name} ${instance} ${generation}`);
   const span = startSpan(name, {
-    parent: record.origin.traceparent,
+    parent: origin.traceparent,
+    ...(as === undefined ? {} : { as }),
     startTime: from,
     attributes: attributesOf(record),
   });
