@@ -64,6 +64,15 @@ export const redisKeys: readonly RedisKeyRow[] = [
     expiry: 'never; members without record and interest are dropped',
   },
   {
+    pattern: '{NS:pN}:clock',
+    type: 'string',
+    slot: 'partition',
+    content: 'the clock of Redis at the last sweep (ms): one that goes back is noticed by it',
+    writes: 'initializer',
+    bound: 'one',
+    expiry: 'never',
+  },
+  {
     pattern: '{NS:pN}:instances',
     type: 'set',
     slot: 'partition',

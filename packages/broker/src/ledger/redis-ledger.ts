@@ -22,6 +22,8 @@ const keepMs = 600_000;
 const turnMs = 1000;
 /** Leases that ran out, looked at in one call of `due`. */
 const leaseScanLimit = 1000;
+/** A clock that goes back by less is set right by whoever keeps clocks, and what is timed outlasts it (ms). */
+const jumpMs = 2000;
 /** Instances asked for in one step of `list`. */
 const pageSize = 100;
 
@@ -31,12 +33,14 @@ export class RedisLedger implements Ledger {
   readonly #link: Link;
   readonly #keys: Keys;
   readonly #records: RecordReader;
+  readonly #logger: BrokerLogger;
 
   constructor(link: Link, keys: Keys, logger: BrokerLogger) {
     this.partitions = keys.partitions;
     this.#link = link;
     this.#keys = keys;
     this.#records = new RecordReader(logger);
+    this.#logger = logger;
   }
 
   read(instances: readonly InstanceKey[]): Promise<Reading[]> {
@@ -104,12 +108,17 @@ export class RedisLedger implements Ledger {
 
   async due(partition: number, limit: number): Promise<InstanceKey[]> {
     const allowanceMs = this.#allowanceMs(this.#keys.leases(partition));
-    const found = await this.#link.script(
+    const [jump, found] = (await this.#link.script(
       dueScript,
       [this.#keys.attention(partition), this.#keys.leases(partition)],
-      [limit, allowanceMs, this.#keys.partition(partition), turnMs, leaseScanLimit],
-    );
-    return found as InstanceKey[];
+      [limit, allowanceMs, this.#keys.partition(partition), turnMs, leaseScanLimit, jumpMs],
+    )) as [string, InstanceKey[]];
+    if (jump !== '0')
+      this.#logger.error(
+        { partition, jump_ms: Number(jump) },
+        'the clock of Redis went back: leases and looks of this partition were set back with it',
+      );
+    return found;
   }
 
   async *list(): AsyncIterable<InstanceKey> {

@@ -6,8 +6,9 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { expect, test, vi } from 'vitest';
 import { Inbox } from '../conformance/inbox.ts';
-import { readOne, wantOne } from '../conformance/ledger.ts';
+import { dueAll, readOne, wantOne } from '../conformance/ledger.ts';
 import { commitOn, entryOf, instanceOf, reconcileJobOf, startJobOf } from '../conformance/samples.ts';
+import { elapse, keysOf } from './elapse.ts';
 import { collectingLogger } from './collecting-logger.ts';
 import { redisUrl } from './provided-url.ts';
 import { redisBench } from './redis-bench.ts';
@@ -160,3 +161,32 @@ test('done jobs leave nothing, consumers of the journal leave their group, and n
 function strangerOf(queue: Queue): AsyncDisposable & { queue: Queue } {
   return { queue, [Symbol.asyncDispose]: () => queue.close() };
 }
+
+test('a clock of Redis that went back an hour takes leases and looks with it, once, and that is logged', async () => {
+  const logger = collectingLogger();
+  await using bench = await redisBench({ url: redisUrl, logger });
+  const { broker, redis, namespace } = bench;
+  const hourMs = 3_600_000;
+  const before = await wantOne(broker, 'e1', agent);
+  const held = { record: { state: 'starting' }, lease: { owner: 'i1', ttlMs: 8000 }, attendInMs: 60_000 } as const;
+  await broker.ledger.commit(commitOn(before, held));
+  await dueAll(broker);
+  // As it is after the jump: all that was written down is an hour ahead. The holder is dead and renews nothing.
+  await elapse(redis, namespace, -hourMs);
+  for (const key of await keysOf(redis, namespace)) if (key.endsWith(':clock')) await redis.incrby(key, hourMs);
+  const ahead = await readOne(broker, agent);
+  expect((ahead.lease?.until ?? 0) - ahead.now).toBeGreaterThan(hourMs);
+  await dueAll(broker);
+  const after = await readOne(broker, agent);
+  expect((after.lease?.until ?? 0) - after.now).toBeLessThan(9000);
+  await dueAll(broker);
+  expect((await readOne(broker, agent)).lease?.until).toBe(after.lease?.until);
+  const lines = await logger.lines.count(1);
+  expect(lines.map(({ level, message }) => [level, message])).toContainEqual([
+    'error',
+    'the clock of Redis went back: leases and looks of this partition were set back with it',
+  ]);
+  // The dead holder's start is given to somebody once its lease has run out.
+  await elapse(redis, namespace, 9000);
+  expect(await dueAll(broker)).toContain(agent);
+});

@@ -1,6 +1,7 @@
 import type { Failure, LedgerRecord } from '@reveille/contracts';
 import type { Reading } from '../port/index.ts';
 import type { Change, Outcome } from './change.ts';
+import { backoffLeftMs } from './clock-jump.ts';
 import type { Command, FailurePolicy } from './command.ts';
 import { mint } from './mint.ts';
 import { afterReady, isTriedAgain, struckOut } from './cooldown.ts';
@@ -17,7 +18,7 @@ export const takeoverAllowance = 3;
 /** A worker takes the start: from the queue, or from a holder whose lease ran out (then it adopts what that one started). */
 function claim(reading: Reading, record: LedgerRecord, command: Of<'claim'>): Outcome {
   if (reading.lease) return { refused: 'lease_held' };
-  if (record.state === 'queued' && (record.notBefore ?? 0) > reading.now) return { refused: 'not_before' };
+  if (record.state === 'queued' && backoffLeftMs(record, reading.now) > 0) return { refused: 'not_before' };
   if (record.attempt >= command.attempts + takeoverAllowance) return { refused: 'worn_out' };
   const { host: _, notBefore: __, progress: ___, ...rest } = record;
   return {

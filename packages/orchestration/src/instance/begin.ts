@@ -1,6 +1,7 @@
 import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
 import type { Reading } from '../port/index.ts';
 import type { Outcome } from './change.ts';
+import { coolsDown } from './clock-jump.ts';
 import type { Command, Identity } from './command.ts';
 import { remembered } from './cooldown.ts';
 import { mint } from './mint.ts';
@@ -33,7 +34,7 @@ function coldRecord(identity: Identity): LedgerRecord {
 /** Someone wants it: a new generation begins, and nothing of the last one but its numbers and its dependents goes along. */
 function want(reading: Reading, { identity, origin }: Of<'want'>): Outcome {
   const last = reading.record;
-  if (last?.state === 'failed' && (last.cooldownUntil ?? 0) > reading.now) return { refused: 'cooling_down' };
+  if (last !== undefined && coolsDown(last, reading.now)) return { refused: 'cooling_down' };
   const record: LedgerRecord = {
     ...coldRecord(identity),
     state: 'waiting',

@@ -1,4 +1,5 @@
 export * from './command.ts';
+export { coolsDown } from './clock-jump.ts';
 export { attemptsOf, cooldownOf } from './cooldown.ts';
 export * from './mint.ts';
 export * from './next-commit.ts';

@@ -1,5 +1,6 @@
 import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
 import type { Reading } from '../port/index.ts';
+import { backoffLeftMs, coolsDown } from './clock-jump.ts';
 import type { Command, StopReason } from './command.ts';
 import { isDrainedFor, isOutdated, isToBeRolled, runsOnDrained, type Succession, succession } from './replacement.ts';
 import type { Situation } from './situation.ts';
@@ -63,7 +64,7 @@ function cold(situation: Situation): Decision {
 function failed(situation: Situation, record: LedgerRecord): Decision {
   const left = leave(situation);
   if (left) return left;
-  if ((record.cooldownUntil ?? 0) > situation.reading.now) return nothing;
+  if (coolsDown(record, situation.reading.now)) return nothing;
   return isWanted(situation.reading) ? want(situation) : { next: 'commit', command: { kind: 'cancel' } };
 }
 
@@ -130,7 +131,7 @@ function queued(situation: Situation, record: LedgerRecord): Decision {
   return {
     next: 'enqueue_start',
     attempt: record.attempt + 1,
-    delayMs: Math.max(0, (record.notBefore ?? 0) - situation.reading.now),
+    delayMs: backoffLeftMs(record, situation.reading.now),
   };
 }
 
@@ -212,7 +213,7 @@ function hasMovedOn(record: LedgerRecord, dependency: Reading | undefined): bool
 }
 
 export function isCoolingDown(reading: Reading): boolean {
-  return reading.record?.state === 'failed' && (reading.record.cooldownUntil ?? 0) > reading.now;
+  return reading.record !== undefined && coolsDown(reading.record, reading.now);
 }
 
 /** Who must look again after a change: what runs on top, and, when it may have ended, what it runs on. */

@@ -1,4 +1,5 @@
 import type { Failure, InstanceKey, LedgerRecord, Origin } from '@reveille/contracts';
+import { coolsDown } from '../instance/index.ts';
 import type { Plan } from '../plan/index.ts';
 
 /** The newest known record of each instance of a plan; absent: cold. */
@@ -28,7 +29,7 @@ export function planStatus(plan: Plan, state: PlanState, now: number, initializa
   const isWaitedFor = (record: LedgerRecord) =>
     initialization !== undefined && record.origin?.initialization === initialization;
   const cooling = records.filter(
-    (record) => record?.state === 'failed' && ((record.cooldownUntil ?? 0) > now || isWaitedFor(record)),
+    (record) => record?.state === 'failed' && (coolsDown(record, now) || isWaitedFor(record)),
   );
   const failure = cooling.find((record) => record?.failure)?.failure;
   if (failure)
@@ -36,7 +37,12 @@ export function planStatus(plan: Plan, state: PlanState, now: number, initializa
     return {
       status: 'failed',
       failure,
-      retryAfterMs: Math.max(0, ...cooling.map((record) => (record?.cooldownUntil ?? now) - now)),
+      retryAfterMs: Math.max(
+        0,
+        ...cooling.map((record) =>
+          record !== undefined && coolsDown(record, now) ? (record.cooldownUntil ?? now) - now : 0,
+        ),
+      ),
     };
   const missing = plan.instances.filter((instance) => state.get(instance.instance)?.state !== 'ready');
   const target = state.get(plan.target);
