@@ -30,11 +30,9 @@ if ARGV[4] ~= '' then
     redis.call('HINCRBY', key, 'unlisted', 1)
   end
 end
-local room = ${runFieldsLimit} - redis.call('HLEN', key)
 local function put(field, value)
-  if redis.call('HEXISTS', key, field) == 0 then
-    if room <= 0 then return false end
-    room = room - 1
+  if not redis.call('HGET', key, field) and redis.call('HINCRBY', key, 'fields', 1) > ${runFieldsLimit} then
+    return false
   end
   redis.call('HSET', key, field, value)
   return true
