@@ -81,6 +81,9 @@ export type RunNote =
 /** Which part of a run is meant: the plan of a target or of an entrypoint; the one that began it by default. */
 export type RunPart = { target?: InstanceKey | undefined; entrypoint?: string | undefined };
 
+/** That the last one leaves is written down before the end of that wait, milliseconds. */
+const noticedWithinMs = 1000;
+
 /** The run as those see it who waited for one of its plans. That everybody had left is no end of it if somebody has come since. */
 export function partOf(run: Run, { target, entrypoint }: RunPart): Run {
   const heads = [run.head, ...run.others];
@@ -88,7 +91,8 @@ export function partOf(run: Run, { target, entrypoint }: RunPart): Run {
     heads.find((one) => one.target === target) ?? heads.find((one) => one.entrypoint === entrypoint) ?? run.head;
   const waits = run.waits.filter((wait) => wait.target === undefined || wait.target === head.target);
   const { end, ...rest } = run;
-  const goesOn = end?.outcome === 'abandoned' && waits.some(({ to }) => to === undefined || to > end.at);
+  const goesOn =
+    end?.outcome === 'abandoned' && waits.some(({ to }) => to === undefined || to > end.at + noticedWithinMs);
   return { ...rest, ...(end === undefined || goesOn ? {} : { end }), head, waits };
 }
 

@@ -263,6 +263,7 @@ test('a run has a part for each plan that joined it, and goes on while somebody 
   const none = { generations: new Map(), positions: new Map(), unlisted: 0 };
   const run: Run = { head, others: [voice], waits: [ann, bob], end, ...none };
   expect(partOf(run, {})).toMatchObject({ head, waits: [ann], end });
+  expect(partOf({ ...run, waits: [{ ...ann, to: 710 }] }, {})).toMatchObject({ end });
   expect(partOf(run, { target: voice.target })).toEqual({ head: voice, others: [voice], waits: [bob], ...none });
   expect(partOf(run, { entrypoint: 'voice' }).head).toBe(voice);
 });
