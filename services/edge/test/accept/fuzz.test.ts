@@ -7,7 +7,7 @@ import { chatCatalog } from '../harness/catalogs.ts';
 import { frameOf, RawSocket } from '../harness/raw-socket.ts';
 import { World } from '../harness/world.ts';
 
-const [fin, text, binary, close, ping] = [0x80, 0x1, 0x2, 0x8, 0x9];
+const [fin, text, binary, close, ping, pong] = [0x80, 0x1, 0x2, 0x8, 0x9, 0xa];
 const known = new Set<number>(Object.values(closeCodes).map(({ code }) => code));
 /** What the framing layer closes with by itself (RFC 6455, 7.4.1), and no close frame at all. */
 const framing = new Set([1002, 1006, 1007, 1008, 1009]);
@@ -59,6 +59,32 @@ test.each(faults)('%s closes %i', async (_, code, frames) => {
   for (const frame of frames) raw.say(frame);
   expect(await raw.code()).toBe(code);
 });
+
+test.each([
+  { wide: false, bits: 16 },
+  { wide: true, bits: 64 },
+])(
+  'a message in pieces is one, with a ping between them, a letter over two, and lengths of $bits bits',
+  async ({ wide }) => {
+    await using raw = await RawSocket.open(edge.url);
+    const user = `Zoë ${'x'.repeat(100)}`;
+    const hello = { type: 'hello', client: { name: 'raw', version: '1' }, as: { user, tenant: 'acme' } };
+    const bytes = Buffer.from(JSON.stringify(hello));
+    // In the middle of the letter.
+    const cut = bytes.indexOf(Buffer.from('ë')) + 1;
+    raw.say(frameOf(text, bytes.subarray(0, cut), { wide }));
+    raw.say(frameOf(fin | ping, 'between'));
+    raw.say(frameOf(0, bytes.subarray(cut, cut + 1), { wide }));
+    raw.say(frameOf(0, '', { wide }));
+    raw.say(frameOf(fin, bytes.subarray(cut + 1), { wide }));
+    await expect.poll(() => raw.frames.length).toBeGreaterThanOrEqual(2);
+    expect(raw.frames[0]).toEqual({ opcode: pong, payload: Buffer.from('between') });
+    const [welcome] = raw.frames
+      .filter(({ opcode }) => opcode === text)
+      .map(({ payload }) => JSON.parse(String(payload)));
+    expect(welcome).toMatchObject({ type: 'welcome', user });
+  },
+);
 
 test('whatever bytes follow the handshake, the edge closes with a code of its own, and goes on', async () => {
   const bytes = fc.uint8Array({ minLength: 1, maxLength: 300 });

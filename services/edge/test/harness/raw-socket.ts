@@ -37,17 +37,28 @@ export class RawSocket implements AsyncDisposable {
     this.#socket.write(bytes);
   }
 
+  /** What the edge has sent: opcodes and payloads, so far as they are whole. */
+  get frames(): { opcode: number; payload: Buffer }[] {
+    const frames: { opcode: number; payload: Buffer }[] = [];
+    for (let at = 0; at + 1 < this.#heard.length;) {
+      const size = this.#heard[at + 1]! & 0x7f;
+      if (size === 126 && at + 4 > this.#heard.length) break;
+      const [head, length] = size === 126 ? [4, this.#heard.readUInt16BE(at + 2)] : [2, size];
+      if (at + head + length > this.#heard.length) break;
+      const payload = this.#heard.subarray(at + head, at + head + length);
+      frames.push({ opcode: this.#heard[at]! & 0x0f, payload });
+      at += head + length;
+    }
+    return frames;
+  }
+
   /** Says no more, and gives the code of the close frame, or 1006 when there was none. */
   async code(): Promise<number> {
     this.#socket.end();
     await this.#ended;
-    for (let at = 0; at + 1 < this.#heard.length;) {
-      const size = this.#heard[at + 1]! & 0x7f;
-      const [head, length] = size === 126 ? [4, this.#heard.readUInt16BE(at + 2)] : [2, size];
-      if ((this.#heard[at]! & 0x0f) === 8) return length >= 2 ? this.#heard.readUInt16BE(at + head) : 1005;
-      at += head + length;
-    }
-    return 1006;
+    const close = this.frames.find(({ opcode }) => opcode === 8);
+    if (close === undefined) return 1006;
+    return close.payload.length >= 2 ? close.payload.readUInt16BE(0) : 1005;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -56,15 +67,21 @@ export class RawSocket implements AsyncDisposable {
   }
 }
 
-/** One frame of a client (RFC 6455, 5.2), as wrong as it is asked to be. */
+/** One frame of a client (RFC 6455, 5.2), as wrong as it is asked to be. @param of.wide a length of 64 bits where 16 would do */
 export function frameOf(
   first: number,
   payload: Uint8Array | string,
-  { masked = true, size = Buffer.byteLength(payload) }: { masked?: boolean; size?: number | bigint } = {},
+  {
+    masked = true,
+    size = Buffer.byteLength(payload),
+    wide = true,
+  }: { masked?: boolean; size?: number | bigint; wide?: boolean } = {},
 ): Buffer {
   const bit = masked ? 0x80 : 0;
-  const length = size < 126 ? Buffer.from([bit | Number(size)]) : Buffer.alloc(9, bit | 127);
-  if (length.length > 1) length.writeBigUInt64BE(BigInt(size), 1);
+  const isShort = size < 126;
+  const length = isShort ? Buffer.from([bit | Number(size)]) : Buffer.alloc(wide ? 9 : 3, bit | (wide ? 127 : 126));
+  if (!isShort && wide) length.writeBigUInt64BE(BigInt(size), 1);
+  else if (!isShort) length.writeUInt16BE(Number(size), 1);
   // A mask of zeros leaves the payload as it is.
   return Buffer.concat([Buffer.from([first]), length, Buffer.alloc(masked ? 4 : 0), Buffer.from(payload)]);
 }
