@@ -59,6 +59,7 @@ const rarely: Record<Role | 'all', Record<string, string>> = {
     hincrby: 'counts what an edge that is too slow has missed',
     xrange: 'looks at the oldest of a full inbox',
     zrangebyscore: 'finds edges that are gone, unless an edge was first',
+    'xgroup|setid': 'the journal was trimmed past what relays have read',
     xtrim: 'drops the oldest of the inbox of an edge that is too slow',
   },
   operator: {
@@ -66,6 +67,7 @@ const rarely: Record<Role | 'all', Record<string, string>> = {
     hincrby: 'counts what an edge that is too slow has missed',
     xrange: 'looks at the oldest of a full inbox',
     zrangebyscore: 'finds edges that are gone, unless an edge was first',
+    'xgroup|setid': 'the journal was trimmed past what relays have read',
     xtrim: 'drops the oldest of the inbox of an edge that is too slow',
     multi: 'several wake-ups at once',
     exec: 'several wake-ups at once',

@@ -8,6 +8,7 @@ import { isTracing, type Logger, type Metrics } from '@reveille/telemetry';
 import type { RelayConfig } from './config.ts';
 import { measureBacklog } from './measure/backlog.ts';
 import { routeTo } from './route/route.ts';
+import { tellOfTrimmed } from './route/trimmed.ts';
 import { LostEdges } from './trace/lost-edges.ts';
 import { addEvents } from './webhook/events.ts';
 import { startWebhooks } from './webhook/start-webhooks.ts';
@@ -75,7 +76,8 @@ export async function startRelay(of: {
         entries.map(({ entry }) => entry),
       );
   };
-  scope.use(await broker.journal.consume(id, onEntries), 'journal');
+  const onTrimmed = tellOfTrimmed({ router: broker.router, members: broker.members, metrics, logger });
+  scope.use(await broker.journal.consume(id, onEntries, onTrimmed), 'journal');
   if (isTracing()) {
     const { timelines, members } = broker;
     const lostEdges = new LostEdges({ id, timelines, members });

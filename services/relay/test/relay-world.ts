@@ -11,6 +11,7 @@ import {
 import { Health } from '@reveille/lifecycle';
 import { type Broker, type Command, type FailurePolicy, transition } from '@reveille/orchestration';
 import { createLogger, createMetrics, type Metrics } from '@reveille/telemetry';
+import { Redis } from 'ioredis';
 import { inject } from 'vitest';
 import { relayConfig, startRelay } from '../src/index.ts';
 
@@ -33,6 +34,7 @@ function failureOf(service: string): Failure {
 /** What an edge has heard. */
 export class Ear {
   readonly heard: JournalEntry[] = [];
+  readonly gaps: string[] = [];
   readonly #looks = new Set<() => void>();
 
   take(entry: JournalEntry): void {
@@ -78,7 +80,10 @@ export class RelayWorld implements AsyncDisposable {
 
   async edge(name: string): Promise<Ear> {
     const ear = new Ear();
-    const listener = { onEntry: (entry: JournalEntry) => ear.take(entry), onGap: () => undefined };
+    const listener = {
+      onEntry: (entry: JournalEntry) => ear.take(entry),
+      onGap: (reason: string) => void ear.gaps.push(reason),
+    };
     this.#disposables.use(await this.broker.router.subscribe(name, listener));
     return ear;
   }
@@ -95,6 +100,14 @@ export class RelayWorld implements AsyncDisposable {
     if ('refused' in commit) throw new Error(commit.refused);
     const { committed } = await this.broker.ledger.commit(commit);
     if (!committed) throw new Error('conflict');
+  }
+
+  /** Empties the journals, as their bound does while no relay runs. */
+  async trim(): Promise<void> {
+    const redis = new Redis(this.url);
+    const journals = await redis.keys(`{${this.namespace}:p*}:journal`);
+    for (const journal of journals) await redis.xtrim(journal, 'MAXLEN', 0);
+    await redis.quit();
   }
 
   /** A new generation of the service begins. */

@@ -55,6 +55,20 @@ test('several relays share the journal: each change is heard once', async () => 
   expect(ear.heard).toHaveLength(services.length);
 });
 
+test('changes that were trimmed before a relay read them are counted, and every edge that lives reads its plans again', async () => {
+  await using world = await RelayWorld.create();
+  const ear = await world.edge('ann');
+  await world.broker.members.announce({ id: 'ann', kind: 'edge', startedAt: Date.now() }, 60_000);
+  await world.begin('db');
+  await world.trim();
+  const { metrics } = await world.relay();
+  await expect.poll(() => ear.gaps).toEqual(['trimmed']);
+  expect((await metrics.metricsText()).body).toMatch(/^reveille_journal_trimmed_total\{state="unread"\} 1$/m);
+  await world.want('ann', 'end');
+  await world.begin('end');
+  await ear.until((entry) => entry.record.service === 'end');
+});
+
 test('killed between reading and acknowledging: another relay brings it to the edge', async () => {
   await using world = await RelayWorld.create();
   const script = fileURLToPath(new URL('./stuck-relay.ts', import.meta.url));

@@ -22,6 +22,7 @@ function routed(publish: (edge: string) => void) {
         publish(edge);
         published.push([edge, services(entries)]);
       },
+      publishGap: () => Promise.reject(new Error('not here')),
       subscribe: () => Promise.reject(new Error('not here')),
     },
     timelines: {

@@ -2,16 +2,13 @@ import type { StampedEntry } from '@reveille/orchestration';
 import type { BrokerLogger } from '../logger.ts';
 import { readEntryText } from './read-entry.ts';
 
-/** An entry as Redis gives it. No fields: it was trimmed while it was pending. */
+/** An entry as Redis gives it. No fields: it was trimmed while it was pending, and is told of by the reader. */
 export type RawEntry = [id: string, fields: string[] | null];
 
 /** Leaves out, and logs, what is no entry of this version: it would be none the next time either. */
 export function decodeEntries(partition: number, raw: readonly RawEntry[], logger: BrokerLogger): StampedEntry[] {
   return raw.flatMap(([id, fields]) => {
-    if (fields === null) {
-      logger.warn({ partition, id }, 'a journal entry was trimmed before it was handled');
-      return [];
-    }
+    if (fields === null) return [];
     const text = valueOf(fields, 'entry');
     const entry = readEntryText(text);
     if (entry === undefined) {

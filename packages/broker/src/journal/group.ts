@@ -2,6 +2,8 @@ import type { RedisClient } from '../redis/open.ts';
 
 /** The one consumer group of all relays. */
 export const groupName = 'relays';
+/** Entries kept per partition, about: what nobody has read by then is trimmed all the same. */
+export const journalLength = 10_000;
 /** A consumer that read nothing for so long is gone (ms): a living one reads each second. */
 const goneAfterMs = 600_000;
 

@@ -1,5 +1,5 @@
 import { DeadlineExceeded, raceAbort, sleep, withDeadline } from '@reveille/lifecycle';
-import { BrokerUnavailable, type StampedEntry } from '@reveille/orchestration';
+import { BrokerUnavailable, type StampedEntry, type Trimmed } from '@reveille/orchestration';
 import type { Keys } from '../key/keys.ts';
 import type { BrokerLogger } from '../logger.ts';
 import type { Link } from '../redis/link.ts';
@@ -7,6 +7,7 @@ import { Complaints } from '../redis/complaints.ts';
 import type { RedisClient } from '../redis/open.ts';
 import { decodeEntries, type RawEntry } from './decode-entries.ts';
 import { dropIdleConsumers, ensureGroups, groupName, isLostGroup, leaveGroups } from './group.ts';
+import { TrimWatch } from './trim-watch.ts';
 
 /** Entries taken at once, over all partitions of a reader: what is in hand when a relay dies. */
 const batchSize = 128;
@@ -16,6 +17,8 @@ const blockMs = 1000;
 const claimAfterMs = 2000;
 /** How often consumers that are gone are removed (ms). */
 const tidyEveryMs = 60_000;
+/** Handling that takes longer leaves its reader behind (ms). */
+const slowMs = 1000;
 /** Pause after a failure (ms). */
 const pauseMs = 250;
 
@@ -26,6 +29,7 @@ export type JournalReaderOptions = {
   partitions: readonly number[];
   consumer: string;
   onEntries: (entries: readonly StampedEntry[]) => Promise<void>;
+  onTrimmed: ((trimmed: readonly Trimmed[]) => Promise<void>) | undefined;
 };
 
 /** Reads some partitions in a loop: what others left, then what is new. One batch at a time. */
@@ -36,6 +40,7 @@ export class JournalReader {
   readonly #ending = new AbortController();
   readonly #client: RedisClient;
   readonly #complaints: Complaints;
+  readonly #trims: TrimWatch;
   #loop: Promise<void> | undefined;
   #claimedAt = Number.NEGATIVE_INFINITY;
   #tidiedAt = performance.now();
@@ -46,6 +51,8 @@ export class JournalReader {
     this.#streams = [...this.#partitionOf.keys()];
     this.#client = of.link.open('stream');
     this.#complaints = new Complaints(of.logger, 'the journal cannot be read');
+    const { logger, onTrimmed } = of;
+    this.#trims = new TrimWatch({ logger, onTrimmed, partitionOf: this.#partitionOf, ending: this.#ending.signal });
   }
 
   /** Resolves when the groups exist and reading has begun. */
@@ -79,7 +86,8 @@ export class JournalReader {
       await this.#attempt(async () => {
         await this.#claimIfDue();
         await this.#tidyIfDue();
-        await this.#hand(await this.#readGroup('>', blockMs));
+        await this.#unlessEnding(this.#trims.lookIfDue(this.#client));
+        await this.#handNew();
       });
     }
   }
@@ -89,13 +97,26 @@ export class JournalReader {
     for (let more = true; more;) more = await this.#hand(await this.#readGroup('0', undefined));
   }
 
+  async #handNew(): Promise<void> {
+    const read = await this.#readGroup('>', blockMs);
+    const readAt = performance.now();
+    await this.#hand(read);
+    const isFull = read.some(([, entries]) => entries.length >= batchSize);
+    this.#trims.keepsUp(!isFull && performance.now() - readAt < slowMs);
+  }
+
   async #claimIfDue(): Promise<void> {
     if (performance.now() - this.#claimedAt < claimAfterMs / 2) return;
     this.#claimedAt = performance.now();
     for (const stream of this.#streams) {
       const args = [groupName, this.#of.consumer, claimAfterMs, '0', 'COUNT', batchSize] as const;
-      const [, claimed] = (await this.#unlessEnding(this.#client.xautoclaim(stream, ...args))) as [string, RawEntry[]];
-      if (claimed.length > 0) await this.#hand([[stream, claimed]]);
+      const answer = await this.#unlessEnding(this.#client.xautoclaim(stream, ...args));
+      const [, claimed, trimmed = []] = answer as [string, (RawEntry | null)[], string[]?];
+      await this.#tellTrimmed(stream, trimmed.length);
+      const entries = claimed.filter((entry) => entry !== null);
+      if (entries.length > 0) await this.#hand([[stream, entries]]);
+      // Redis 6.2 gives what was trimmed to the claimer, without its id: it is found again among what this one has.
+      if (entries.length < claimed.length) await this.#handOwnPending();
     }
   }
 
@@ -137,7 +158,15 @@ export class JournalReader {
     );
     if (entries.length > 0 && !(await this.#taken(entries))) return false;
     await Promise.all(taken.map(([stream, raw]) => this.#acknowledge(stream, raw)));
+    for (const [stream, raw] of taken) {
+      await this.#tellTrimmed(stream, raw.filter(([, fields]) => fields === null).length);
+    }
     return true;
+  }
+
+  async #tellTrimmed(stream: string, entries: number): Promise<void> {
+    const partition = this.#partitionOf.get(stream) as number;
+    if (entries > 0) await this.#trims.tell([{ partition, entries, state: 'unacknowledged' }]);
   }
 
   /** False: not handled, so that the entries stay for another reading. */
@@ -165,6 +194,7 @@ export class JournalReader {
       this.#complaints.over();
     } catch (error) {
       if (this.#ending.signal.aborted) return;
+      this.#trims.keepsUp(false);
       if (isLostGroup(error)) await this.#recreate();
       else this.#complaints.say(error);
       await sleep(pauseMs, this.#ending.signal, { ref: false }).catch(() => undefined);

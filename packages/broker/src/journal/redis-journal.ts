@@ -1,4 +1,4 @@
-import type { Journal, StampedEntry } from '@reveille/orchestration';
+import type { Journal, StampedEntry, Trimmed } from '@reveille/orchestration';
 import type { Keys } from '../key/keys.ts';
 import type { BrokerLogger } from '../logger.ts';
 import type { Link } from '../redis/link.ts';
@@ -23,6 +23,7 @@ export class RedisJournal implements Journal {
   async consume(
     consumer: string,
     onEntries: (entries: readonly StampedEntry[]) => Promise<void>,
+    onTrimmed?: (trimmed: readonly Trimmed[]) => Promise<void>,
   ): Promise<AsyncDisposable> {
     const all = Array.from({ length: this.#keys.partitions }, (_, partition) => partition);
     const groups = this.#link.commands.isCluster ? all.map((partition) => [partition]) : [all];
@@ -35,6 +36,7 @@ export class RedisJournal implements Journal {
           partitions,
           consumer,
           onEntries,
+          onTrimmed,
         }),
     );
     await Promise.all(readers.map((reader) => reader.start()));

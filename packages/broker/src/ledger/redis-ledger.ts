@@ -7,6 +7,7 @@ import type { Link } from '../redis/link.ts';
 import { recordText } from './check-commit.ts';
 import { decodeReading } from './decode-reading.ts';
 import { RecordReader } from './read-record.ts';
+import { journalLength } from '../journal/group.ts';
 import { commitScript } from './script/commit.ts';
 import { dueScript } from './script/due.ts';
 import { renewScript, takeWatchScript } from './script/lease.ts';
@@ -14,8 +15,6 @@ import { listScript } from './script/list.ts';
 import { readScript } from './script/read.ts';
 import { unwantScript, wantScript } from './script/want.ts';
 
-/** Journal entries kept per partition, about. */
-const journalLength = 10_000;
 /** How long interest that ran out, and a token without a record, are kept (ms): longer than any outage that is bridged. */
 const keepMs = 600_000;
 /** An instance is given to one caller for so long, and a new interest is looked at by the sweep after it (ms). */

@@ -24,6 +24,12 @@ export class MemoryRouter implements Router {
     });
   }
 
+  publishGap(edge: EdgeId): Promise<void> {
+    return this.#process.run(() => {
+      for (const listener of this.#store.listeners.get(checkEdge(edge)) ?? []) listener.onGap('trimmed');
+    });
+  }
+
   subscribe(edge: EdgeId, listener: RouterListener): Promise<AsyncDisposable> {
     return this.#process.run(() => {
       checkEdge(edge);

@@ -41,6 +41,10 @@ export class BullmqRouter implements Router, AsyncDisposable {
     await this.#inTime(Promise.all(batchEntries(entries).map((batch) => relay.publish(topicOf(edge), batch))));
   }
 
+  async publishGap(edge: EdgeId): Promise<void> {
+    await this.#inTime((await this.#relay()).publish(topicOf(edge), gap));
+  }
+
   async subscribe(edge: EdgeId, listener: RouterListener): Promise<AsyncDisposable> {
     const topic = topicOf(edge);
     return ProbedSubscription.open({
@@ -106,6 +110,7 @@ export class BullmqRouter implements Router, AsyncDisposable {
   }
 
   #receive(data: unknown, listener: RouterListener): void {
+    if (isGap(data)) return listener.onGap(data.gap);
     for (const value of Array.isArray(data) ? data : [data]) {
       const entry = readEntry(value);
       if (entry !== undefined) listener.onEntry(entry);
@@ -164,6 +169,13 @@ export class BullmqRouter implements Router, AsyncDisposable {
       throw new BrokerUnavailable(words, { cause: error });
     }
   }
+}
+
+/** Not an entry, and no list of them. */
+const gap = { gap: 'trimmed' } as const;
+
+function isGap(data: unknown): data is typeof gap {
+  return typeof data === 'object' && data !== null && 'gap' in data && data.gap === gap.gap;
 }
 
 function topicOf(edge: EdgeId): string {

@@ -7,6 +7,18 @@ import { entryOf, instanceOf } from './samples.ts';
 const agent = instanceOf('agent');
 
 export function routerConformance(make: MakeBench): void {
+  test('an edge is told that changes may have been lost, and no other one', async () => {
+    await using bench = await make();
+    const [first, second] = [new Inbox<string>(), new Inbox<string>()];
+    const onEntry = (): void => undefined;
+    await using _one = await bench.broker.router.subscribe('e1', { onEntry, onGap: first.put });
+    await using _two = await bench.broker.router.subscribe('e2', { onEntry, onGap: second.put });
+    await bench.broker.router.publishGap('e1');
+    await bench.broker.router.publishGap('e2');
+    expect([await first.count(1), await second.count(1)]).toEqual([['trimmed'], ['trimmed']]);
+    expect(first.all).toHaveLength(1);
+  });
+
   test('entries reach the edge they are for, in another process, and no other', async () => {
     await using bench = await make();
     const relay = await bench.another();

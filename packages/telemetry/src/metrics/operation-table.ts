@@ -37,6 +37,13 @@ export const operationMetrics = {
     labels: [],
     of: ['relay'],
   },
+  journalTrimmed: {
+    kind: 'counter',
+    name: 'reveille_journal_trimmed_total',
+    help: 'Journal entries that were trimmed before they were handled, by state: unread, or unacknowledged by the relay that took them. Redis 6.2 does not say how many were unread: one is counted for each time.',
+    labels: ['state'],
+    of: ['relay'],
+  },
   pauses: {
     kind: 'gauge',
     name: 'reveille_paused',
