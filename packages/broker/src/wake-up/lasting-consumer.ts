@@ -1,4 +1,4 @@
-import { Canary, canaryTimes, type CanaryTimes } from './canary.ts';
+import { Canary, canaryTimes, type CanaryTimes, type Stuck } from './canary.ts';
 import { QueueConsumer, type QueueConsumerOptions } from './queue-consumer.ts';
 
 /** Consumers that are replaced in succession, each without having taken a job, before the process is told to leave. */
@@ -20,6 +20,7 @@ export class LastingConsumer<T> implements AsyncDisposable {
   readonly #retired = new Set<QueueConsumer<T>>();
   #consumer: QueueConsumer<T>;
   #inVain = 0;
+  #stuckBy: Stuck['by'] | undefined;
   #isEnding = false;
 
   constructor(of: LastingConsumerOptions<T>) {
@@ -31,7 +32,11 @@ export class LastingConsumer<T> implements AsyncDisposable {
       consumer: () => this.#consumer,
       waiting: of.waiting,
       add: of.addCanary,
-      onStuck: (ms) => this.#replace(ms),
+      onStuck: (stuck) => this.#replace(stuck),
+      onFetched: () => {
+        // Where jobs wait, it has to take one.
+        if (this.#stuckBy === 'silence') this.#works();
+      },
     });
   }
 
@@ -46,20 +51,21 @@ export class LastingConsumer<T> implements AsyncDisposable {
   }
 
   #open(): QueueConsumer<T> {
-    return new QueueConsumer({ ...this.#of, onTaken: () => this.#taken() });
+    return new QueueConsumer({ ...this.#of, onTaken: () => this.#works() });
   }
 
-  #taken(): void {
-    if (this.#inVain === 0) return;
-    this.#inVain = 0;
+  #works(): void {
+    if (this.#stuckBy === undefined) return;
+    [this.#inVain, this.#stuckBy] = [0, undefined];
     this.#of.logger.info({ queue: this.#of.queue }, 'jobs are taken again');
     this.#of.onStuck?.(undefined);
   }
 
-  #replace(stuckForMs: number): void {
+  #replace({ by, forMs: stuckForMs }: Stuck): void {
     if (this.#isEnding) return;
     const { queue, logger, onStuck, onBroken } = this.#of;
-    const words = `jobs of ${queue} wait and this process has room, but it took none for ${Math.round(stuckForMs / 1000)} s`;
+    const words = wordsOf[by](queue, Math.round(stuckForMs / 1000));
+    this.#stuckBy = by;
     onStuck?.(words);
     if (this.#inVain >= replacementsInVain)
       return onBroken?.(new Error(`${words}; replacing its consumer did not help`));
@@ -71,3 +77,9 @@ export class LastingConsumer<T> implements AsyncDisposable {
     void stuck.retire().finally(() => this.#retired.delete(stuck));
   }
 }
+
+const wordsOf = {
+  waiting: (queue: string, s: number) => `jobs of ${queue} wait and this process has room, but it took none for ${s} s`,
+  silence: (queue: string, s: number) =>
+    `this process has room for jobs of ${queue}, but no fetch came back for ${s} s`,
+} as const satisfies Record<Stuck['by'], unknown>;

@@ -1,11 +1,12 @@
 import { DeadlineExceeded, withDeadline } from '@reveille/lifecycle';
-import { Worker, type Job } from 'bullmq';
+import type { Job } from 'bullmq';
 import type { z } from 'zod';
 import type { BrokerLogger } from '../logger.ts';
 import { Complaints } from '../redis/complaints.ts';
 import type { Link } from '../redis/link.ts';
 import type { RedisClient } from '../redis/open.ts';
 import { canaryJob } from './canary.ts';
+import { FetchingWorker } from './fetching-worker.ts';
 
 /** A job whose worker does not say so for this long is given to another one (ms): with the check, within 20 s. */
 const lockMs = 15_000;
@@ -35,7 +36,7 @@ export type QueueConsumerOptions<T> = {
 export class QueueConsumer<T> implements AsyncDisposable {
   readonly #of: QueueConsumerOptions<T>;
   readonly #client: RedisClient;
-  readonly #worker: Worker<unknown>;
+  readonly #worker: FetchingWorker;
   readonly #ending = new AbortController();
   readonly #inHand = new Set<Promise<void>>();
   #taken = 0;
@@ -44,7 +45,7 @@ export class QueueConsumer<T> implements AsyncDisposable {
     this.#of = of;
     this.#client = of.link.open('engine');
     // BullMQ hands a signal only to processors that declare three parameters.
-    this.#worker = new Worker<unknown>(of.queue, (job, _token, signal) => this.#hold(this.#process(job, signal)), {
+    this.#worker = new FetchingWorker(of.queue, (job, _token, signal) => this.#hold(this.#process(job, signal)), {
       connection: this.#client,
       prefix: of.prefix,
       concurrency: of.concurrency,
@@ -66,6 +67,11 @@ export class QueueConsumer<T> implements AsyncDisposable {
   /** Jobs taken so far. */
   get taken(): number {
     return this.#taken;
+  }
+
+  /** Fetches that came back so far, whatever they brought. */
+  get fetches(): number {
+    return this.#worker.fetches;
   }
 
   get hasRoom(): boolean {

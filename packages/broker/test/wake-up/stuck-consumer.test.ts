@@ -34,11 +34,13 @@ class Pool implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
   readonly #consumer: LastingConsumer<{ number: number }>;
 
-  constructor(url: string, times: CanaryTimes, concurrency = 2) {
+  readonly prefix: string;
+
+  constructor(url: string, times: CanaryTimes, concurrency = 2, prefix = `{t-${randomBytes(6).toString('hex')}}`) {
+    this.prefix = prefix;
     const link = this.#stack.use(new Link(parseRedisUrl(url), silentLogger));
     const open = link.open.bind(link);
     link.open = (role) => this.#keep(open(role));
-    const prefix = `{t-${randomBytes(6).toString('hex')}}`;
     this.queue = new Queue(name, { connection: link.commands, prefix, skipVersionCheck: true });
     this.queue.on('error', () => undefined);
     this.#consumer = this.#stack.use(
@@ -96,7 +98,25 @@ function hang(client: RedisClient): void {
 }
 
 /** Far above the milliseconds that a consumer needs to be woken. */
-const short: CanaryTimes = { lookEveryMs: 50, canaryAfterMs: 200, stuckAfterMs: 3000 };
+const short: CanaryTimes = { lookEveryMs: 50, canaryAfterMs: 200, stuckAfterMs: 3000, silentAfterMs: 8000 };
+const silence = /^this process has room for jobs of reconcile, but no fetch came back for \d+ s$/;
+
+/** Takes jobs with a healthy one on the same queue, which leaves nothing waiting. */
+async function together(): Promise<AsyncDisposable & { wedged: Pool; healthy: Pool; keepTaking(): Promise<void> }> {
+  await using stack = new AsyncDisposableStack();
+  const wedged = await stack.use(new Pool(redisUrl, short)).ready();
+  const healthy = await stack.use(new Pool(redisUrl, short, 2, wedged.prefix)).ready();
+  const open = stack.move();
+  return {
+    ...{ wedged, healthy },
+    keepTaking: async () => {
+      const before = healthy.taken.all.length;
+      for (let number = 1; number <= 20; number += 1) await healthy.add(number);
+      await healthy.taken.count(before + 20);
+    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
 
 test.concurrent(
   'a consumer that takes nothing while jobs wait is replaced, and says so until jobs are taken again',
@@ -197,3 +217,35 @@ test.concurrent(
     expect(pool.stuck.all).toEqual([]);
   },
 );
+
+test.concurrent('one that is stuck is found out too while another takes all that waits, and is replaced', async () => {
+  await using pools = await together();
+  const { wedged, healthy } = pools;
+  wedged.hang();
+  await pools.keepTaking();
+  expect(await wedged.stuck.count(2)).toEqual([expect.stringMatching(silence), undefined]);
+  expect([wedged.broken.all, healthy.stuck.all, healthy.broken.all]).toEqual([[], [], []]);
+});
+
+test.concurrent('it leaves when replacing it does not help, although another takes all that waits', async () => {
+  await using pools = await together();
+  const { wedged, healthy } = pools;
+  wedged.hangsAll = true;
+  wedged.hang();
+  await pools.keepTaking();
+  const [error] = await wedged.broken.count(1);
+  expect(error?.message).toMatch(/no fetch came back for \d+ s; replacing its consumer did not help$/);
+  await pools.keepTaking();
+  expect([healthy.stuck.all, healthy.broken.all]).toEqual([[], []]);
+});
+
+test.concurrent('neither one that nothing is there for is stuck, nor one whose room is all taken', async () => {
+  const quiet: CanaryTimes = { ...short, canaryAfterMs: 60_000 };
+  await using idle = await new Pool(redisUrl, quiet).ready();
+  await using full = await new Pool(redisUrl, quiet, 1).ready();
+  await using half = await new Pool(redisUrl, quiet, 2).ready();
+  await Promise.all([full.add(-1), half.add(-1)]);
+  await Promise.all([full.taken.count(1), half.taken.count(1)]);
+  await pause(2.5 * quiet.silentAfterMs);
+  expect([idle, full, half].map(({ stuck }) => stuck.all)).toEqual([[], [], []]);
+});

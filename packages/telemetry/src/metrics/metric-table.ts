@@ -98,7 +98,7 @@ export const METRIC = {
   consumerStuck: {
     kind: 'gauge',
     name: 'reveille_consumer_stuck',
-    help: '1 while jobs wait and this initializer has room but its consumer takes none, else 0.',
+    help: '1 while this initializer has room but its consumer takes none of the jobs that wait, or does not even fetch, else 0.',
     labels: [],
     of: ['initializer'],
   },
