@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { entriesOf, type HistoryEntry } from '../../src/history/entry.ts';
 import { faultRows, type RowOf } from '../../src/rows/row.ts';
+import type { FaultWorld } from '../../src/world/fault-world.ts';
 import { logged } from '../../src/world/logged.ts';
 import { alive, untilDead } from '../../src/world/processes.ts';
 
@@ -10,6 +11,8 @@ const gated = { services: { db: { flags: ['gated'] }, app: { scope: 'tenant', de
 const two: RowOf['world'] = { ...gated, size: { initializer: 2 } };
 /** A holder counts as dead after 8 s; what comes on top is the machine, which other tests keep busy. */
 const soonMs = 60_000;
+/** What is promised of a start whose worker died, and what a busy machine may add. Who waits for a job to be given back takes 30 s. */
+const takeoverMs = { promised: 10_000, slack: 10_000 } as const;
 
 faultRows('worker', (row) => {
   row('SIGKILL before the driver acts', { world: two }, async (world, faults) => {
@@ -28,6 +31,7 @@ faultRows('worker', (row) => {
     expect(faults.recovered()).toBeLessThan(soonMs);
     expect(world.starts('db')).toHaveLength(1);
     expect(await world.record('db')).toMatchObject({ attempt: 2 });
+    await takenOver(world, 'db');
     faults.userSaw('progress, then the answer');
   });
 
@@ -42,6 +46,7 @@ faultRows('worker', (row) => {
     expect(faults.recovered()).toBeLessThan(soonMs);
     expect(await world.record('db')).toMatchObject({ generation: first.generation, attempt: 2 });
     expect((await world.holderOf('db')).holder).toBe(other);
+    await takenOver(world, 'db');
     await untilDead(first.pid);
     expect(world.starts('db')).toHaveLength(2);
     faults.userSaw('progress of a second attempt, then the answer');
@@ -95,6 +100,7 @@ faultRows('worker', (row) => {
     expect(await asked).toMatchObject({ how: 'answered' });
     expect(faults.recovered()).toBeLessThan(soonMs);
     expect(await world.record('db')).toMatchObject({ host: 'elsewhere', attempt: 2 });
+    await takenOver(world, 'db');
     await untilDead(first.pid);
     faults.userSaw('progress of a second attempt, then the answer');
   });
@@ -190,6 +196,18 @@ faultRows('worker', (row) => {
     faults.userSaw('progress of a second attempt, then the answer');
   });
 });
+
+/** By the history: from the fault to the next claim. */
+async function takenOver(world: FaultWorld, service: string): Promise<void> {
+  await world.tail.caughtUp();
+  const history = world.history.all();
+  const died = entriesOf(history, 'fault')[0]?.at ?? Number.NaN;
+  const claims = entriesOf(history, 'commit').filter(
+    ({ entry }) => entry.change === 'claimed' && entry.record.service === service && entry.at > died,
+  );
+  const tookMs = (claims[0]?.entry.at ?? Number.NaN) - died;
+  expect(tookMs, 'from the death to the next claim').toBeLessThan(takeoverMs.promised + takeoverMs.slack);
+}
 
 function readyGenerations(history: readonly HistoryEntry[], service: string): number[] {
   return entriesOf(history, 'commit')

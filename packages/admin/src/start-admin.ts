@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Scope } from '@reveille/lifecycle';
+import { operatorPrefix } from '@reveille/orchestration';
 import type { Logger, Metrics } from '@reveille/telemetry';
 import { Holds } from './act/holds.ts';
 import type { OperatorParts } from './act/operator-parts.ts';
 import { auditTo } from './audit.ts';
 import { adminApp } from './http/app.ts';
 import { adminRoutes } from './routes.ts';
-import { adminEdgePrefix } from './view/instance-view.ts';
 
 export type AdminOptions = Omit<OperatorParts, 'holds'> & {
   /** 0 takes a free one. */
@@ -30,7 +30,7 @@ const requestTimeoutMs = 10_000;
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const { port, host, token, logger, metrics, broker } = options;
   const scope = new Scope();
-  const edge = `${adminEdgePrefix}${randomBytes(8).toString('hex')}`;
+  const edge = `${operatorPrefix}${randomBytes(8).toString('hex')}`;
   const holds = scope.use(new Holds({ edge, ledger: broker.ledger, logger }), 'what operators have started');
   const audit = auditTo({ operations: broker.operations, logger, metrics });
   const app = adminApp({ routes: adminRoutes({ ...options, holds }), token, audit, logger });

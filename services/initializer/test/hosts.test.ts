@@ -1,6 +1,7 @@
-import { type Member, type Members, BrokerUnavailable } from '@reveille/orchestration';
+import { type Member, type Members, BrokerUnavailable, timing } from '@reveille/orchestration';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Hosts, memberTtlMs } from '../src/subject/hosts.ts';
+import { sweepJitter } from '../src/reconcile/sweep.ts';
+import { announceEveryMs, freshMs, Hosts, memberTtlMs } from '../src/subject/hosts.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
@@ -26,12 +27,21 @@ test('after an outage in which no announcement could be renewed, other hosts are
   expect(await hosts.mayActOn('there')).toBe(true);
 });
 
+test('a start of a host that died goes on elsewhere within 10 s', () => {
+  // The last announcement came just before the end, a look that was not fresh just before it ran out, and the next look is the sweep's.
+  const sweepMs = timing.sweepMs.value * (1 + sweepJitter);
+  for (const countsAsDeadMs of [memberTtlMs, timing.leaseTtlMs.value])
+    expect(countsAsDeadMs + freshMs + sweepMs).toBeLessThan(10_000);
+  // A host is not taken for dead because one announcement, and the next one, came to nothing.
+  expect(memberTtlMs).toBeGreaterThan(3 * announceEveryMs);
+});
+
 test('without an outage a host whose announcement ran out is dead', async () => {
   let alive = [there];
   const hosts = new Hosts({ alive: async () => alive } as unknown as Members, 'here');
   expect(await hosts.mayActOn('there')).toBe(false);
   alive = [];
-  vi.advanceTimersByTime(1001);
+  vi.advanceTimersByTime(freshMs + 1);
   expect(await hosts.mayActOn('there')).toBe(true);
   expect(await hosts.mayActOn('here')).toBe(true);
 });
@@ -44,7 +54,7 @@ test('after an outage, and in an emptied ledger, services still get the keys of 
 
   const later = (members: Member[]): void => {
     alive = members;
-    vi.advanceTimersByTime(1001);
+    vi.advanceTimersByTime(freshMs + 1);
   };
   later([]);
   expect(await hosts.edgeKeys(signal)).toEqual(['key of e1', 'key of e2']);

@@ -1,3 +1,7 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { InstanceKey } from '@reveille/contracts';
+import { operatorPrefix } from '@reveille/orchestration';
 import { expect, test } from 'vitest';
 import { come } from './come.ts';
 import { World } from './world.ts';
@@ -19,6 +23,29 @@ test('many queued starts of one tenant delay the first of another by one slot at
   expect(claims.filter((at) => at > queuedAt && at < claimedAt).length).toBeLessThanOrEqual(3);
   expect(claims.filter((at) => at > claimedAt).length).toBeGreaterThan(4);
   expect(await world.starts('app')).toHaveLength(13);
+});
+
+test('what only an operator has started lets users go first, until a user waits for it too', async () => {
+  await using world = await World.create(`
+  app: { scope: user, start: { RUN }, ready: { http: { path: /busy } } }
+`);
+  await world.initializer({ REVEILLE_START_CONCURRENCY: '1' });
+  // Nothing becomes ready before the file is there.
+  await world.until(await come(world, 'ada', 'acme'), 'starting');
+  const operator = `${operatorPrefix}1`;
+  // Each of a tenant of its own, so that only their urgency orders them.
+  const warmed: InstanceKey[] = [];
+  for (const one of ['1', '2', '3']) warmed.push(await come(world, `warm${one}`, `tenant${one}`, operator));
+  for (const instance of warmed) await world.until(instance, 'queued');
+  const bob = await come(world, 'bob', 'acme');
+  await world.until(bob, 'queued');
+  const last = await come(world, 'warm3', 'tenant3');
+  while ((await world.broker.wakeUps.positions([bob, last])).get(last) !== 2);
+  await writeFile(join(world.dir, 'busy'), '');
+  const claimedAt = async (instance: InstanceKey) =>
+    (await world.until(instance, 'ready')).timings.claimedAt ?? Number.NaN;
+  const users = Math.max(await claimedAt(bob), await claimedAt(last));
+  for (const instance of warmed.slice(0, 2)) expect(await claimedAt(instance)).toBeGreaterThan(users);
 });
 
 test('no more starts are under way than the pool and a tenant may have', async () => {

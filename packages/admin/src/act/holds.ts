@@ -14,8 +14,8 @@ const holdLimit = 1_000;
 type Hold = { fromGeneration: number; until: number };
 
 /**
- * What an operator has asked to start is wanted as if a user waited for it, until it is ready, failed or ended, or its time is over; from
- * then on the rules of its service hold. Should this process die, the interest runs out as that of an edge does.
+ * What an operator has asked to start is wanted as if a user waited for it, behind all users, until it is ready, failed or ended, or its
+ * time is over; from then on the rules of its service hold. Should this process die, the interest runs out as that of an edge does.
  */
 export class Holds implements AsyncDisposable {
   readonly #edge: string;

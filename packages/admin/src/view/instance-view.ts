@@ -1,5 +1,5 @@
 import { endpoint, failure, instanceKey, instanceState, type LedgerRecord, progress, scope } from '@reveille/contracts';
-import type { Reading } from '@reveille/orchestration';
+import { isOfOperator, type Reading } from '@reveille/orchestration';
 import { z } from 'zod';
 
 /** An instance as an operator sees it. Times are epoch milliseconds of Redis. */
@@ -65,11 +65,8 @@ function besides({ successor, draining }: LedgerRecord): Pick<InstanceView, 'upd
   };
 }
 
-/** How the interest of this API is named, so that nobody takes it for users. */
-export const adminEdgePrefix = 'admin';
-
 export function usersOf({ interest }: Pick<Reading, 'interest'>): number {
-  return interest.filter(({ edge }) => !edge.startsWith(adminEdgePrefix)).length;
+  return interest.filter((one) => !isOfOperator(one)).length;
 }
 
 function sinceOf({ state, timings }: LedgerRecord): number | undefined {

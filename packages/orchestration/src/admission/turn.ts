@@ -43,11 +43,11 @@ export function laneOf({ kind }: Pick<Scope, 'kind'>, { global, tenant, user }: 
   return kind === 'global' ? global : (tenant ?? user);
 }
 
-/** The names of those that want something for later: no user waits for it. No edge has such a name. */
-export const warmerPrefix = 'warmer';
+/** How the interest of operators is named: they want something for later, and no user waits for it. No edge has such a name. */
+export const operatorPrefix = 'admin';
 
-function isWarmer({ edge }: Interest): boolean {
-  return edge.startsWith(warmerPrefix);
+export function isOfOperator({ edge }: Pick<Interest, 'edge'>): boolean {
+  return edge.startsWith(operatorPrefix);
 }
 
 /** How urgent the start of an instance is. `resumed`: it is under way and its holder is gone, so that users have waited for a while. */
@@ -56,7 +56,7 @@ export function urgencyOf({
   record,
 }: Pick<Reading, 'interest'> & { record: Pick<LedgerRecord, 'state'> | undefined }): Urgency {
   if (record?.state === 'starting') return 'resumed';
-  return interest.length > 0 && interest.every(isWarmer) ? 'warming' : 'waiting';
+  return interest.length > 0 && interest.every(isOfOperator) ? 'warming' : 'waiting';
 }
 
 /** The same attempt of the same generation, whoever asks for it. */

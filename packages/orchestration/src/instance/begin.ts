@@ -4,6 +4,7 @@ import type { Outcome } from './change.ts';
 import { coolsDown } from './clock-jump.ts';
 import type { Command, Identity } from './command.ts';
 import { remembered } from './cooldown.ts';
+import { wasLetGo } from './let-go.ts';
 import { mint } from './mint.ts';
 import { timing } from './timing.ts';
 
@@ -110,10 +111,10 @@ function queue(reading: Reading, record: LedgerRecord, { dependencyGenerations }
   };
 }
 
-/** Something it needs was lost between queueing and claiming. */
+/** Something it needs was lost between queueing and claiming. What may run keeps the names of what it was started with. */
 function wait(_: Reading, record: LedgerRecord): Outcome {
   const { dependencyGenerations: __, ...rest } = record;
-  return { record: { ...rest, state: 'waiting' }, change: 'wanted', attendInMs: soonMs };
+  return { record: { ...(wasLetGo(record) ? record : rest), state: 'waiting' }, change: 'wanted', attendInMs: soonMs };
 }
 
 function failDependency(

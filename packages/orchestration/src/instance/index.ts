@@ -1,3 +1,4 @@
+export * from './aftermath.ts';
 export * from './command.ts';
 export { coolsDown } from './clock-jump.ts';
 export { attemptsOf, cooldownOf } from './cooldown.ts';

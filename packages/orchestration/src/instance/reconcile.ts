@@ -2,6 +2,7 @@ import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
 import type { Reading } from '../port/index.ts';
 import { backoffLeftMs, coolsDown } from './clock-jump.ts';
 import type { Command, StopReason } from './command.ts';
+import { wasLetGo } from './let-go.ts';
 import { isDrainedFor, isOutdated, isToBeRolled, runsOnDrained, type Succession, succession } from './replacement.ts';
 import type { Situation } from './situation.ts';
 import { timing } from './timing.ts';
@@ -36,9 +37,11 @@ export function decide(situation: Situation): Decision {
     case 'failed':
       return failed(situation, record);
     case 'waiting':
-      return ended(situation, record) ?? noted(situation, record) ?? waiting(situation);
+      return ended(situation, record) ?? noted(situation, record) ?? outlived(situation, record) ?? waiting(situation);
     case 'queued':
-      return ended(situation, record) ?? noted(situation, record) ?? queued(situation, record);
+      return (
+        ended(situation, record) ?? noted(situation, record) ?? outlived(situation, record) ?? queued(situation, record)
+      );
     case 'starting':
       return starting(situation, record);
     case 'ready':
@@ -86,9 +89,9 @@ function countsOn(dependency: Reading, instance: InstanceKey): boolean {
 
 /** What an operator has decided about something that has not been claimed yet: it ends, or nothing of its service starts at all. */
 function ended({ paused, spec }: Situation, record: LedgerRecord): Decision | undefined {
-  if (paused !== undefined)
-    return { next: 'commit', command: { kind: 'refuse', failure: paused, cooldownMs: spec.cooldownMs } };
-  return record.stopRequestedAt === undefined ? undefined : { next: 'commit', command: { kind: 'cancel' } };
+  if (!isToEnd(record, paused !== undefined)) return undefined;
+  if (paused === undefined || wasLetGo(record)) return cancel(record, 'requested');
+  return { next: 'commit', command: { kind: 'refuse', failure: paused, cooldownMs: spec.cooldownMs } };
 }
 
 /** Whether an operator wants this generation to end, whoever wants it to go on. */
@@ -103,7 +106,23 @@ function noted(situation: Situation, record: LedgerRecord): Decision | undefined
     return record.unwantedAt === undefined ? undefined : { next: 'commit', command: { kind: 'note_wanted' } };
   if (joinedSince(reading, record)) return { next: 'commit', command: { kind: 'note_unwanted' } };
   if (reading.now < (record.unwantedAt ?? reading.now) + timing.lingerMs.value) return nothing;
-  return { next: 'commit', command: { kind: 'cancel' } };
+  return cancel(record, 'cancelled');
+}
+
+/** What may run is stopped like any other start, so that the next generation does not begin beside it. */
+function cancel(record: LedgerRecord, reason: StopReason): Decision {
+  return wasLetGo(record) ? { next: 'stop', reason } : { next: 'commit', command: { kind: 'cancel' } };
+}
+
+/** It was let go and may run, on top of a dependency that is not the same any more. Adopted, it would never hear of the other one. */
+function outlived(situation: Situation, record: LedgerRecord): Decision | undefined {
+  const isOutlived = wasLetGo(record) && restartingDependencies(situation).some((one) => hasMovedOn(record, one));
+  return isOutlived ? { next: 'stop', reason: 'dependency' } : undefined;
+}
+
+/** Those whose next generation means another one of this instance too. */
+function restartingDependencies({ spec, dependencies }: Situation): Reading[] {
+  return dependencies.filter((_, index) => spec.dependsOn[index]?.onChange === 'restart');
 }
 
 function waiting({ dependencies, former, identity, reading }: Situation): Decision {
@@ -145,15 +164,12 @@ function starting(situation: Situation, record: LedgerRecord): Decision {
 }
 
 function ready(situation: Situation, record: LedgerRecord): Decision {
-  const { reading, spec } = situation;
+  const { reading } = situation;
   // Also not watched from elsewhere: whoever may not act on it would keep away those who may.
   if (!mayAct(situation, record)) return nothing;
   if (isToEnd(record, situation.paused !== undefined)) return { next: 'stop', reason: 'requested' };
-  const restart = spec.dependsOn.some((dependency, index) => {
-    const one = situation.dependencies[index];
-    return dependency.onChange === 'restart' && hasMovedOn(record, one) && !isDrainedFor(record, one);
-  });
-  if (restart) return { next: 'stop', reason: 'dependency' };
+  const isOther = (one: Reading) => hasMovedOn(record, one) && !isDrainedFor(record, one);
+  if (restartingDependencies(situation).some(isOther)) return { next: 'stop', reason: 'dependency' };
   const idle = idleDecision(situation, record);
   if (idle) return idle;
   const rolls = isToBeRolled(situation, record);
@@ -214,31 +230,4 @@ function hasMovedOn(record: LedgerRecord, dependency: Reading | undefined): bool
 
 export function isCoolingDown(reading: Reading): boolean {
   return reading.record !== undefined && coolsDown(reading.record, reading.now);
-}
-
-/** Who must look again after a change: what runs on top, and, when it may have ended, what it runs on. */
-export function wakesAfter(before: LedgerRecord | undefined, after: LedgerRecord): InstanceKey[] {
-  const isReplaced = after.state === 'ready' && before?.generation !== after.generation;
-  const isDrained = before?.draining !== undefined && after.draining === undefined;
-  if (before?.state === after.state && !isReplaced && !isDrained) return [];
-  switch (after.state) {
-    case 'ready':
-    case 'lost':
-    case 'stopping':
-      return after.dependents;
-    case 'failed':
-      return before?.dependents ?? after.dependents;
-    case 'cold':
-      return after.dependents;
-    case 'waiting':
-    case 'queued':
-    case 'starting':
-      return [];
-  }
-}
-
-/** It needs its dependencies no more: they may forget it. Cold but wanted, it is about to start again on top of them. */
-export function leavesDependencies(before: Reading, after: LedgerRecord): boolean {
-  if (after.dependencies.length === 0 || before.record?.state === after.state) return false;
-  return after.state === 'failed' || (after.state === 'cold' && !isWanted(before));
 }

@@ -29,7 +29,7 @@ export const transitions: Record<Command['kind'], { from: readonly InstanceState
   give_up: { from: ['queued', 'starting'], to: ['failed'] },
   let_go: { from: ['starting'], to: ['queued'] },
   lose: { from: ['ready'], to: ['lost'] },
-  stop: { from: ['starting', 'ready', 'lost', 'stopping'], to: ['stopping'] },
+  stop: { from: ['waiting', 'queued', 'starting', 'ready', 'lost', 'stopping'], to: ['stopping'] },
   stopped: { from: ['stopping'], to: ['cold', 'failed'] },
   request_stop: { from: ['waiting', 'queued', 'starting', 'ready'], to: [] },
   clear: { from: ['failed'], to: ['cold'] },

@@ -13,7 +13,7 @@ import {
   positionOf,
   release,
   urgencyOf,
-  warmerPrefix,
+  operatorPrefix,
   withdraw,
 } from '../../src/index.ts';
 
@@ -259,14 +259,14 @@ test('a lane is the tenant’s, else the user’s, else that of all', async () =
   expect(laneOf({ kind: 'global' }, ada)).toBe('global');
 });
 
-test('only what nobody but warmers wants is warmed; what is under way without a holder is resumed', () => {
+test('only what nobody but operators wants is warmed; what is under way without a holder is resumed', () => {
   const by = (...edges: string[]) => ({
     interest: edges.map((edge) => ({ edge, until: 1 })),
     record: { state: 'queued' as const },
   });
-  expect(urgencyOf(by('e1', `${warmerPrefix}1`))).toBe('waiting');
-  expect(urgencyOf(by(`${warmerPrefix}1`))).toBe('warming');
+  expect(urgencyOf(by('e1', `${operatorPrefix}1`))).toBe('waiting');
+  expect(urgencyOf(by(`${operatorPrefix}1`))).toBe('warming');
   // Something that runs on top of it needs it.
   expect(urgencyOf(by())).toBe('waiting');
-  expect(urgencyOf({ ...by(`${warmerPrefix}1`), record: { state: 'starting' } })).toBe('resumed');
+  expect(urgencyOf({ ...by(`${operatorPrefix}1`), record: { state: 'starting' } })).toBe('resumed');
 });

@@ -1,5 +1,14 @@
+import type { LedgerRecord } from '@reveille/contracts';
 import { describe, expect, test } from 'vitest';
-import { decide, leavesDependencies, type Reading, type Situation, wakesAfter } from '../../src/index.ts';
+import {
+  type Commit,
+  decide,
+  leavesDependencies,
+  type Reading,
+  type Situation,
+  transition,
+  wakesAfter,
+} from '../../src/index.ts';
 import { app, db, failure, interest, now, readingOf, recordOf, spec } from './situations.ts';
 
 function appWith(reading: Reading, dependency: Reading, more: Partial<Situation> = {}) {
@@ -95,6 +104,57 @@ describe('what is wanted', () => {
     expect(appWith(queued, readingOf(db, { state: 'ready', generation: 5 }))).toMatchObject({
       command: { kind: 'wait' },
     });
+  });
+});
+
+describe('what was let go and may run', () => {
+  const started = { intent: { name: 'n' }, dependencyGenerations: { [db.instance]: 4 } } as const;
+  const lost = readingOf(db, { state: 'lost', generation: 4, dependents: [app.instance] });
+  const another = readingOf(db, { state: 'ready', generation: 5, dependents: [app.instance] });
+  const keep = { ...spec('app'), dependsOn: [{ service: db.service, onChange: 'keep' as const }] };
+
+  test.each(['waiting', 'queued'] as const)(
+    '%s, it is stopped when what it was started on is another by now',
+    (state) => {
+      for (const other of [lost, another])
+        expect(appWith(readingOf(app, { ...started, state }, interest), other)).toEqual({
+          next: 'stop',
+          reason: 'dependency',
+        });
+    },
+  );
+
+  test('on the same dependency, or one that it keeps through changes, the next initializer goes on with it', () => {
+    const queued = readingOf(app, { ...started, state: 'queued' }, interest);
+    expect(appWith(queued, readyDb)).toMatchObject({ next: 'enqueue_start' });
+    expect(appWith(queued, another, { spec: keep })).toMatchObject({ command: { kind: 'wait' } });
+  });
+
+  test('while it waits it is known what it was started on, and of nothing else', () => {
+    const waiting = (fields: Partial<LedgerRecord>) => {
+      const queued = readingOf(app, { ...started, ...fields, state: 'queued' }, interest);
+      const { record } = transition(queued, { kind: 'wait' }) as Commit;
+      return { state: record.state, on: record.dependencyGenerations };
+    };
+    expect(waiting({})).toEqual({ state: 'waiting', on: { [db.instance]: 4 } });
+    for (const ended of [{ notBefore: now }, { host: 'there' }, { intent: undefined }])
+      expect(waiting(ended as Partial<LedgerRecord>)).toEqual({ state: 'waiting', on: undefined });
+  });
+
+  test('what a failed attempt or a host had started has ended, and only waits', () => {
+    for (const ended of [{ notBefore: now }, { host: 'there' }])
+      expect(appWith(readingOf(app, { ...started, ...ended, state: 'queued' }, interest), another)).toMatchObject({
+        command: { kind: 'wait' },
+      });
+  });
+
+  test('it is stopped and not only forgotten when nobody waits for it or an operator ends it', () => {
+    const queued = (fields: Partial<LedgerRecord>) => readingOf(app, { ...started, state: 'queued', ...fields });
+    const unwanted = queued({ unwantedAt: now - 5000 });
+    expect(appWith(unwanted, readyDb)).toEqual({ next: 'stop', reason: 'cancelled' });
+    const requested = { next: 'stop', reason: 'requested' };
+    expect(appWith(queued({ stopRequestedAt: now }), readyDb)).toEqual(requested);
+    expect(appWith(queued({}), readyDb, { paused: failure })).toEqual(requested);
   });
 });
 

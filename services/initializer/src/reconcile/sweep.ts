@@ -5,6 +5,8 @@ import type { Reconciler } from './reconciler.ts';
 
 /** Instances looked at per partition and sweep; what is left has its turn a second later. */
 const perPartition = 100;
+/** By what part a sweep may come early or late, so that initializers that were started together do not sweep together. */
+export const sweepJitter = 0.2;
 
 /** Repairs every half-done step: a lost or doubled wake-up is harmless because of this. */
 export function startSweep(of: { ledger: Ledger; reconciler: Reconciler; logger: Logger }): AsyncDisposable {
@@ -13,7 +15,7 @@ export function startSweep(of: { ledger: Ledger; reconciler: Reconciler; logger:
       of.reconciler.wake(await of.ledger.due(partition, perPartition));
   };
   return interval(timing.sweepMs.value, sweep, {
-    jitter: 0.2,
+    jitter: sweepJitter,
     onError: (error) => of.logger.warn({ err: error }, 'a sweep was cut short'),
   });
 }

@@ -3,12 +3,15 @@ import { sleep } from '@reveille/lifecycle';
 import type { Members } from '@reveille/orchestration';
 
 /** How old the knowledge of which hosts live may be, in milliseconds. */
-const freshMs = 1000;
+export const freshMs = 500;
 /** How often an announcement is looked for that must come, milliseconds. */
 const lookAgainMs = 250;
-/** How long a member counts as alive after its last announcement, and how often it announces itself, milliseconds. */
-export const memberTtlMs = 10_000;
-export const announceEveryMs = 3000;
+/**
+ * How long an initializer counts as alive after its last announcement, and how often it announces itself, milliseconds. With the age
+ * of that knowledge and a sweep it is 10 s at most until a start of its host goes on elsewhere.
+ */
+export const memberTtlMs = 8000;
+export const announceEveryMs = 2000;
 
 /** Which hosts have a live initializer, and which services live and die with one. */
 export class Hosts {

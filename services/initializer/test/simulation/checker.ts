@@ -1,6 +1,6 @@
 import type { InstanceKey } from '@reveille/contracts';
 import type { Commit, Reading, RunName } from '@reveille/orchestration';
-import { timing } from '@reveille/orchestration';
+import { runNameOf, timing } from '@reveille/orchestration';
 import { claimOf } from '../../src/watch/leftovers.ts';
 import { deskLimit } from './catalog.ts';
 import type { Executor, Run } from './executor.ts';
@@ -10,6 +10,8 @@ const unownedBoundMs = timing.reapDeadlineMs.value + 5000;
 
 /** Changes that end or take a claim, and those that only its holder makes. */
 const endsClaim = new Set(['claimed', 'ready', 'stopping', 'attempt_failed', 'failed', 'stopped']);
+const db = 'db~global' as InstanceKey;
+const restartsWithDb = /^(app|tools)~/;
 const ofHolder = new Set(['ready', 'attempt_failed', 'progress']);
 
 /** Decides the invariants of `ARCHITECTURE.md` from what is committed and what runs. */
@@ -23,6 +25,8 @@ export class Checker {
   readonly #unownedSince = new Map<string, number>();
   readonly #records = new Map<InstanceKey, Commit['record']>();
   readonly #leases = new Map<InstanceKey, { owner: string; until: number }>();
+  /** The generation of `db` that each run was started on, of those that are restarted with it. */
+  readonly #startedOn = new Map<string, number | undefined>();
   readonly #log: string[] = [];
   #flushed = false;
 
@@ -88,10 +92,17 @@ export class Checker {
     const last = this.#readied.get(instance) ?? -1;
     if (generation <= last) this.#fault(`${instance} became ready twice, or in an older generation`);
     this.#readied.set(instance, generation);
+    const startedOn = this.#startedOn.get(runNameOf(record));
+    if (startedOn !== undefined && startedOn !== record.dependencyGenerations?.[db])
+      this.#fault(`${instance} became ready on another db than the record says, and is not restarted with it`);
   }
 
   started(run: Run): void {
     this.note(`started ${run.name}`);
+    const record = this.#records.get(run.instance);
+    if (record === undefined || !restartsWithDb.test(run.instance)) return;
+    const { dependencyGenerations } = record.successor?.generation === run.generation ? record.successor : record;
+    this.#startedOn.set(run.name, dependencyGenerations?.[db]);
   }
 
   /** 2: nothing ready, and nothing that another has claimed, is stopped. */
