@@ -63,7 +63,7 @@ export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
   };
   const parts = { ...of, driverOf, requestOf, reconciler };
   const runs = new RunEnds(parts);
-  const stopper = scope.use(new Stopper({ ...parts, runs }), 'stops');
+  const stopper = scope.use(new Stopper({ ...parts, runs, cease: (instance) => replacer.cease(instance) }), 'stops');
   const access = accessBy({ requestOf, driverOf, drivers, host, logger });
   const watcher = scope.use(new Watcher({ ...parts, access }), 'watches');
   scope.defer(() => handOver({ watcher, stopper, ledger: broker.ledger }), 'hand-over');

@@ -15,7 +15,7 @@ const atOnce = 4;
 export class Replacer implements AsyncDisposable {
   readonly #parts: ReplacerParts;
   readonly #shutdown = new AbortController();
-  readonly #underWay = new Map<InstanceKey, Promise<void>>();
+  readonly #underWay = new Map<InstanceKey, { readonly done: Promise<void>; readonly cease: AbortController }>();
 
   constructor(parts: ReplacerParts) {
     this.#parts = parts;
@@ -25,24 +25,32 @@ export class Replacer implements AsyncDisposable {
   do(step: Exclude<Succession, { next: 'nothing' }>, looked: Looked): void {
     const { instance } = looked.reading;
     if (this.#shutdown.signal.aborted || this.#underWay.has(instance) || this.#underWay.size >= atOnce) return;
-    const done = this.#step(step, looked)
+    const cease = new AbortController();
+    const done = this.#step(step, looked, AbortSignal.any([cease.signal, this.#shutdown.signal]))
       .catch((error: unknown) =>
         this.#parts.logger.error({ instance, err: error }, 'a replacement was cut short; the next look goes on'),
       )
       .finally(() => this.#underWay.delete(instance));
-    this.#underWay.set(instance, done);
+    this.#underWay.set(instance, { done, cease });
     void done.then(() => this.#parts.reconciler.wake([instance]));
+  }
+
+  /** Nothing is started for this instance any more when this resolves: whoever ends all of it would not find what is still on its way. */
+  async cease(instance: InstanceKey): Promise<void> {
+    const underWay = this.#underWay.get(instance);
+    underWay?.cease.abort(new AttemptEnded('unwanted'));
+    await underWay?.done;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#shutdown.abort(new AttemptEnded('shutdown'));
-    await Promise.allSettled(this.#underWay.values());
+    await Promise.allSettled([...this.#underWay.values()].map(({ done }) => done));
   }
 
-  async #step(step: Exclude<Succession, { next: 'nothing' }>, looked: Looked): Promise<void> {
+  async #step(step: Exclude<Succession, { next: 'nothing' }>, looked: Looked, ended: AbortSignal): Promise<void> {
     switch (step.next) {
       case 'start_successor':
-        return new SuccessorStart(this.#parts, looked, this.#shutdown.signal).make(step.dependencyGenerations);
+        return new SuccessorStart(this.#parts, looked, ended).make(step.dependencyGenerations);
       case 'drop_successor':
         return this.#drop(looked);
       case 'end_drain':

@@ -1,6 +1,13 @@
 import type { InstanceKey, LedgerRecord, Successor } from '@reveille/contracts';
 import type { LoadedCatalog } from '@reveille/catalog';
-import { type Broker, type Driver, recordOfRun, type Running, type StartRequest } from '@reveille/orchestration';
+import {
+  type Broker,
+  type Driver,
+  recordOfRun,
+  type Running,
+  runsOf,
+  type StartRequest,
+} from '@reveille/orchestration';
 import { ATTRIBUTE, failSpan, type Logger, type Metrics, newTraceparent, SPAN, withSpan } from '@reveille/telemetry';
 import type { Looked } from '../reconcile/looks.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
@@ -38,12 +45,13 @@ type Claimed = { record: LedgerRecord; successor: Successor; claimedBefore: bool
 export class SuccessorStart {
   readonly #parts: ReplacerParts;
   readonly #looked: Looked;
-  readonly #shutdown: AbortSignal;
+  readonly #ended: AbortSignal;
 
-  constructor(parts: ReplacerParts, looked: Looked, shutdown: AbortSignal) {
+  /** @param ended aborts when it is to be given up: with the initializer, or since all of the instance is stopped */
+  constructor(parts: ReplacerParts, looked: Looked, ended: AbortSignal) {
     this.#parts = parts;
     this.#looked = looked;
-    this.#shutdown = shutdown;
+    this.#ended = ended;
   }
 
   async make(dependencyGenerations: Record<InstanceKey, number>): Promise<void> {
@@ -97,7 +105,7 @@ export class SuccessorStart {
       const { request, publicKey } = await this.#request(own, traceparent, keeper.lost);
       const attempt = await runAttempt({
         ...{ driver: this.#parts.driverOf(subject), request, reports, claimedBefore },
-        signal: AbortSignal.any([keeper.lost, this.#shutdown]),
+        signal: AbortSignal.any([keeper.lost, this.#ended]),
         onRunning: (started) => (running = started),
         onProgress: (progress) => Promise.resolve((phase = progress.phase)),
         onProgressLost: () => undefined,
@@ -112,6 +120,7 @@ export class SuccessorStart {
     } catch (error) {
       if (!(await keeper.confirmed())) {
         logger.warn({ ...log, err: error }, 'the watch was lost during a replacement; who has it goes on');
+        await this.#endIfNobodys(record, successor);
         return 'let_go';
       }
       if (error instanceof AttemptEnded) {
@@ -157,6 +166,14 @@ export class SuccessorStart {
     });
   }
 
+  /** Whoever took the watch may have ended the instance before this run could be found. */
+  async #endIfNobodys(record: LedgerRecord, successor: Successor): Promise<void> {
+    const [reading] = await this.#parts.broker.ledger.read([record.instance]).catch(() => []);
+    const known = reading?.record;
+    if (known === undefined || runsOf(known).some(({ generation }) => generation === successor.generation)) return;
+    await this.#parts.runs.end(record, successor, this.#looked.subject, this.#ended);
+  }
+
   async #end(record: LedgerRecord, successor: Successor, keeper: LeaseKeeper): Promise<void> {
     await this.#parts.runs.end(record, successor, this.#looked.subject, keeper.lost);
   }
@@ -168,7 +185,7 @@ export class SuccessorStart {
   ): Promise<{ request: StartRequest; publicKey: string }> {
     const { edgeKey, hosts, catalog, reports, rootSecret } = this.#parts;
     const { subject, dependencies } = this.#looked;
-    const signal = AbortSignal.any([lost, this.#shutdown]);
+    const signal = AbortSignal.any([lost, this.#ended]);
     const edgeKeys = edgeKey ? [edgeKey] : await hosts.edgeKeys(signal);
     const made = startRequestOf({
       ...{ record, subject, dependencies, catalog: catalog(), reports, rootSecret, traceparent },

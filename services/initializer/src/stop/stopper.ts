@@ -11,6 +11,7 @@ export class Stopper implements AsyncDisposable {
   readonly #broker: Broker;
   readonly #reconciler: Reconciler;
   readonly #runs: Pick<RunEnds, 'end'>;
+  readonly #cease: (instance: InstanceKey) => Promise<void>;
   readonly #owner: string;
   readonly #logger: Logger;
   readonly #underWay = new Map<InstanceKey, Promise<void>>();
@@ -19,12 +20,15 @@ export class Stopper implements AsyncDisposable {
     broker: Broker;
     reconciler: Reconciler;
     runs: Pick<RunEnds, 'end'>;
+    /** Nothing is started for the instance any more when it resolves. */
+    cease?: (instance: InstanceKey) => Promise<void>;
     owner: string;
     logger: Logger;
   }) {
     this.#broker = of.broker;
     this.#reconciler = of.reconciler;
     this.#runs = of.runs;
+    this.#cease = of.cease ?? (() => Promise.resolve());
     this.#owner = of.owner;
     this.#logger = of.logger;
   }
@@ -67,6 +71,7 @@ export class Stopper implements AsyncDisposable {
       const parent = record.origin?.traceparent;
       const attributes = { [ATTRIBUTE.instance]: record.instance, [ATTRIBUTE.generation]: record.generation };
       await withSpan(SPAN.stop, { attributes, ...(parent === undefined ? {} : { parent }) }, async () => {
+        await this.#cease(record.instance);
         const ended = await Promise.all(runsOf(record).map((run) => this.#runs.end(record, run, subject, keeper.lost)));
         if (!ended.every(Boolean) || !keeper.trusted()) return;
         const { retry, cooldownMs } = subject.spec;
