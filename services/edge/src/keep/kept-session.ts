@@ -123,6 +123,7 @@ export class KeptSession {
     const hold = this.#hold;
     if (hold === undefined) return;
     if (this.#unkept.isEmpty) await this.#outlasting(() => this.#of.store.renew([hold], windowMs));
+    // It ends early only with the edge.
     else if (!(await this.#forget(hold))) this.#forgetLater(hold, windowMs).catch(() => undefined);
   }
 

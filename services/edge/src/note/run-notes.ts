@@ -170,6 +170,7 @@ export class RunNotes implements AsyncDisposable {
       const others = new Set(alive.map(({ id }) => id).filter((id) => id !== edge));
       return run?.waits.some((wait) => wait.to === undefined && others.has(wait.edge)) ?? false;
     } catch {
+      // Nobody can say: the end is told here rather than nowhere.
       return false;
     }
   }

@@ -1,6 +1,5 @@
 import type { InstanceKey } from '@reveille/contracts';
 import { BrokerUnavailable, type Members, type RunNote, type RunWait, type Timelines } from '@reveille/orchestration';
-import { sleep } from '@reveille/lifecycle';
 import { createLogger } from '@reveille/telemetry';
 import { getEventListeners } from 'node:events';
 import { Writable } from 'node:stream';
@@ -84,7 +83,8 @@ test.each([
   let settled = false;
   void ending.then(() => (settled = true));
   for (const [n, end] of ends.entries()) {
-    await sleep(150);
+    // All that could be written has been.
+    await expect.poll(() => notes.pending).toBe(0);
     expect(settled).toBe(false);
     end(told[n] ?? '');
   }

@@ -168,6 +168,7 @@ export class SuccessorStart {
 
   /** Whoever took the watch may have ended the instance before this run could be found. */
   async #endIfNobodys(record: LedgerRecord, successor: Successor): Promise<void> {
+    // While the ledger does not say, it is left to those who look for leftovers.
     const [reading] = await this.#parts.broker.ledger.read([record.instance]).catch(() => []);
     const known = reading?.record;
     if (known === undefined || runsOf(known).some(({ generation }) => generation === successor.generation)) return;

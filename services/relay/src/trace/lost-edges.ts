@@ -51,7 +51,7 @@ export class LostEdges {
     for (const { id } of alive) this.#seen.set(id, this.#now());
     const gone = [...this.#seen.keys()].filter((id) => this.#isGone(id));
     // At first nobody knows who was there before.
-    const isFirst = !this.#lookedAtAll && this.#isGone('');
+    const isFirst = !this.#lookedAtAll && this.#now() - this.#since > goneAfterMs;
     if (gone.length > 0 || isFirst) {
       for (const id of await this.#timelines.runs({ by: 'all' }, newestRuns)) this.#owed.add(id);
       for (const id of gone) this.#seen.delete(id);
