@@ -12,7 +12,7 @@ const awayMs = 500;
 const catchUpMs = 5_000;
 /** What a Redis says that is not there for the moment, in any shape. */
 const away =
-  /^(LOADING|MASTERDOWN|READONLY|UNBLOCKED|CLUSTERDOWN|TRYAGAIN|NOAUTH|Connection is closed|None of startup nodes|Failed to refresh slots)/;
+  /^(LOADING|MASTERDOWN|READONLY|UNBLOCKED|CLUSTERDOWN|TRYAGAIN|NOAUTH|Connection is closed|None of startup nodes|Failed to refresh slots|Too many Cluster redirections)/;
 
 /** Reads every commit from the journals into a history, over a connection of its own that no fault of a row touches. */
 export class LedgerTail implements AsyncDisposable {
