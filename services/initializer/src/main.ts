@@ -8,7 +8,7 @@ const logger = createLogger({ name });
 
 await runProcess(
   name,
-  async ({ scope, health, fail }) => {
+  async ({ scope, health, fail, onReload }) => {
     const config = initializerConfig(process.env);
     const metrics = createMetrics();
     scope.use(await startTelemetry({ service: `reveille-${name}`, logger }), 'telemetry');
@@ -18,11 +18,14 @@ await runProcess(
       'health',
     );
     const initializer = scope.use(await startInitializer({ config, logger, metrics, health, fail }), name);
-    process.on('SIGHUP', () => void initializer.reload());
+    onReload(() => {
+      initializer
+        .reload()
+        .catch((error: unknown) => logger.error({ err: error }, 'the catalog could not be read again'));
+    });
   },
   {
-    // SIGHUP reads the catalog again.
-    stopSignals: ['SIGTERM', 'SIGINT'],
+    hangUp: 'reload',
     onFatal: (error, origin) => logger.fatal({ err: error, origin }, 'the initializer ends'),
   },
 );

@@ -8,7 +8,7 @@ const logger = createLogger({ name });
 
 await runProcess(
   name,
-  async ({ scope, health }) => {
+  async ({ scope, health, onReload }) => {
     const config = relayConfig(process.env);
     const metrics = createMetrics();
     scope.use(await startTelemetry({ service: `reveille-${name}`, logger }), 'telemetry');
@@ -18,11 +18,12 @@ await runProcess(
       'health',
     );
     const relay = scope.use(await startRelay({ config, logger, metrics, health }), name);
-    process.on('SIGHUP', () => void relay.reload());
+    onReload(() => {
+      relay.reload().catch((error: unknown) => logger.error({ err: error }, 'the catalog could not be read again'));
+    });
   },
   {
-    // SIGHUP reads the catalog again.
-    stopSignals: ['SIGTERM', 'SIGINT'],
+    hangUp: 'reload',
     onFatal: (error, origin) => logger.fatal({ err: error, origin }, 'the relay ends'),
   },
 );

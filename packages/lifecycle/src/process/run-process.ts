@@ -18,13 +18,18 @@ export interface ProcessContext {
   stop(reason: string): void;
   /** A part cannot go on: reported through `onFatal`, then the same orderly end, exit 1. */
   fail(error: unknown): void;
+  /**
+   * Where `hangUp` is `reload`: called at each SIGHUP, and now when one came while `main` was still bringing its parts up, since they may
+   * have read what it is about before. Must not throw.
+   */
+  onReload(reload: () => void): void;
 }
 
 export interface RunProcessOptions {
   /** Bound for the whole of draining and disposal, in milliseconds. */
   readonly drainMs?: number;
-  /** Signals that ask this process to end; the others are left to it (SIGHUP where it means: read the configuration again). Default: all. */
-  readonly stopSignals?: readonly StopSignal[];
+  /** What SIGHUP means: the end, as when a terminal closes, or: read the configuration again. Default `stop`. */
+  readonly hangUp?: 'stop' | 'reload';
   /** Receives every error that ends the process or spoils its end. Default: name and stack on standard error. */
   readonly onFatal?: (error: unknown, origin: FatalOrigin) => void;
   /** Signals this soon after the first are taken for the same request, in milliseconds. */
@@ -99,8 +104,17 @@ export async function runProcess(
     }
   };
 
+  // From the first moment on: by default SIGHUP kills a process.
+  const reloads = options.hangUp === 'reload';
+  let hungUp = false;
+  let reload: (() => void) | undefined;
+  const hangUp = (): void => {
+    hungUp = true;
+    reload?.();
+  };
+
   const listeners: readonly (readonly [string, (value: unknown) => void])[] = [
-    ...(options.stopSignals ?? STOP_SIGNALS).map((signal) => [signal, onSignal(signal)] as const),
+    ...STOP_SIGNALS.map((signal) => [signal, reloads && signal === 'SIGHUP' ? hangUp : onSignal(signal)] as const),
     ['uncaughtException', crash('uncaughtException')],
     ['unhandledRejection', crash('unhandledRejection')],
   ];
@@ -115,6 +129,10 @@ export async function runProcess(
     health,
     stop,
     fail: (error) => fail(error, 'failed'),
+    onReload(given) {
+      reload = given;
+      if (hungUp) given();
+    },
   };
   const started = (async () => main(context))().then(
     () => starting[Symbol.dispose](),

@@ -61,10 +61,21 @@ describe('a process', () => {
     expect(host.eventNames()).toEqual([]);
   });
 
-  test('leaves signals alone that it was told are no request to stop', async () => {
-    const { host, exited, context } = run(() => Promise.resolve(), { stopSignals: ['SIGTERM'] });
-    await settle();
+  test('reads again at SIGHUP where it is told to, also for one that came while it was starting', async () => {
+    const up = Promise.withResolvers<void>();
+    let reloads = 0;
+    const main = async ({ onReload }: ProcessContext): Promise<void> => {
+      await up.promise;
+      onReload(() => void (reloads += 1));
+    };
+    const { host, exited, context } = run(main, { hangUp: 'reload' });
     host.emit('SIGHUP');
+    host.emit('SIGHUP');
+    up.resolve();
+    await settle();
+    expect(reloads).toBe(1);
+    host.emit('SIGHUP');
+    expect(reloads).toBe(2);
     expect(context.signal.aborted).toBe(false);
     host.emit('SIGTERM');
     expect(await exited).toBe(0);
