@@ -80,7 +80,7 @@ describe('what has become ready', () => {
       const fault = failing(when, 2);
       await using start = await ClaimedStart.make(fault.wrap);
       fault.arm();
-      const record = await commitReady({
+      const made = await commitReady({
         ledger: start.ledger,
         commands: start.commands,
         keeper: start.keeper,
@@ -88,7 +88,7 @@ describe('what has become ready', () => {
         command: readyOf(start),
         logger,
       });
-      expect(record).toMatchObject({ state: 'ready', epoch: start.record.epoch });
+      expect(made?.record).toMatchObject({ state: 'ready', epoch: start.record.epoch });
       expect((await start.reading()).record?.state).toBe('ready');
     },
   );
@@ -100,7 +100,7 @@ describe('what has become ready', () => {
     const { ledger, commands, keeper } = start;
     const ready = await commitReady({ ledger, commands, keeper, known, command: readyOf(start), logger });
     expect(reads.count).toBe(0);
-    expect((ready?.timings.readyAt ?? 0) - known.reading.now).toBeGreaterThanOrEqual(5000);
+    expect((ready?.record.timings.readyAt ?? 0) - known.reading.now).toBeGreaterThanOrEqual(5000);
   });
 
   test('keeps what others wrote meanwhile', async () => {
@@ -110,7 +110,7 @@ describe('what has become ready', () => {
     await start.commit({ kind: 'add_dependent', identity, dependent });
     const { ledger, commands, keeper } = start;
     const ready = await commitReady({ ledger, commands, keeper, known, command: readyOf(start), logger });
-    expect(ready).toMatchObject({ state: 'ready', dependents: [dependent] });
+    expect(ready?.record).toMatchObject({ state: 'ready', dependents: [dependent] });
   });
 
   test('is let go and not killed when it is another’s by now', async () => {

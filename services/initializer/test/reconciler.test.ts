@@ -1,7 +1,7 @@
 import { createMemoryBroker, type MemoryBroker } from '@reveille/broker/memory';
 import { parseCatalog } from '@reveille/catalog';
 import type { InstanceKey, ServiceName } from '@reveille/contracts';
-import { type Broker, BrokerUnavailable, type Commit, transition } from '@reveille/orchestration';
+import { type Broker, BrokerUnavailable, type Commit, type Reading, transition } from '@reveille/orchestration';
 import { expect, test, vi } from 'vitest';
 import type { Looked } from '../src/reconcile/looks.ts';
 import { Reconciler } from '../src/reconcile/reconciler.ts';
@@ -103,10 +103,62 @@ test('what was read long ago is read again before the next step', async () => {
   const clock = vi.spyOn(performance, 'now');
   try {
     let ms = 0;
-    clock.mockImplementation(() => (ms += 60));
+    clock.mockImplementation(() => (ms += 1100));
     const { reads, changes } = await firstStart();
     expect({ reads, changes }).toEqual({ reads: 2, changes: ['queued'] });
   } finally {
     clock.mockRestore();
   }
+});
+
+test.each([
+  { after: 'at once', passedMs: 0, reads: 0 },
+  { after: 'later than what it knows may be old', passedMs: 1100, reads: 1 },
+])('what is left to do after a start is asked for only when it is not known ($after)', async ({ passedMs, reads }) => {
+  await using twin = createMemoryBroker();
+  let read = 0;
+  const { broker } = observed(twin, async () => void (read += 1));
+  await using reconciler = await reconcilerOn(broker);
+  const taken: Looked[] = [];
+  const never = () => {
+    throw new Error('not part of this start');
+  };
+  reconciler.use({
+    ...{ watch: never, start: never, stop: never, replace: never },
+    startNow: (_, looked) => taken.push(looked) > 0,
+  });
+  await twin.ledger.want('edge1', [db], 15_000);
+  await reconciler.reconcile(db, hint);
+  const [looked] = taken;
+  if (looked === undefined) throw new Error('nothing was started');
+  const claimed = await reconciler.commands.applyTo(looked.reading, {
+    ...({ kind: 'claim', owner: 'me', host: undefined, name: 'run', attempts: 1 } as const),
+  });
+  if (!claimed.applied) throw new Error(claimed.refused);
+  const { epoch } = claimed.record;
+  const endpoint = { url: 'http://127.0.0.1:1', host: '127.0.0.1', port: 1 };
+  const command = { kind: 'ready', epoch, owner: 'me', endpoint, publicKey: '' } as const;
+  const ready = await reconciler.commands.applyFrom(claimed, command);
+  if (!ready.applied) throw new Error(ready.refused);
+  const before = read;
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + passedMs);
+  try {
+    await reconciler.settle(looked, ready.reading);
+  } finally {
+    clock.mockRestore();
+  }
+  expect(read - before).toBe(reads);
+});
+
+test('where something is left to do the ledger is asked again', async () => {
+  await using twin = createMemoryBroker();
+  const { commits, broker } = observed(twin);
+  await using reconciler = await reconcilerOn(broker);
+  const looked = await reconciler.situation(db, hint);
+  if (looked === undefined) throw new Error('not known');
+  await twin.ledger.want('edge1', [db], 15_000);
+  const [wanted] = await twin.ledger.read([db]);
+  // Decided on what was seen there is something to do; what it is, the ledger says.
+  await reconciler.settle(looked, wanted as Reading);
+  expect(commits.map(({ change }) => change)).toEqual(['queued']);
 });

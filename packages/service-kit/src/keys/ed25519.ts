@@ -26,7 +26,7 @@ export function publicKeyOfRaw(raw: string): KeyObject {
 
 /** The 32 bytes of the public half, base64url. */
 export function rawPublicKey(key: KeyObject): string {
-  const { x } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
+  const { x } = key.export({ format: 'jwk' });
   if (x === undefined) throw new TypeError('The key has no public half.');
   return x;
 }

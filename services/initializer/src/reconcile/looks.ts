@@ -24,6 +24,8 @@ export type Looked = {
 
 /** Readings of dependencies older than this are read again before the next step is decided on them, milliseconds. */
 const freshMs = 50;
+/** What else a look knows (who wants it, what is paused, which hosts live) may be as old as what is paused ever is, milliseconds. */
+const ownFreshMs = 1000;
 
 type Parts = {
   ledger: Ledger;
@@ -80,11 +82,12 @@ export class Looks {
   }
 
   /**
-   * The next step after a commit of our own, without a round trip: what the commit left is known, and what the dependencies were a
-   * moment ago is as good as what they would be at the next look. Undefined when that moment is too long ago.
+   * The next step after commits of our own, without a round trip: what they left is known, and what else was seen a moment ago is as
+   * good as what it would be at the next look. Undefined when that moment is too long ago.
    */
   after({ situation, subject, since }: Looked, reading: Reading): Looked | undefined {
-    if (performance.now() - since > freshMs) return undefined;
+    const boundMs = situation.dependencies.length === 0 ? ownFreshMs : freshMs;
+    if (performance.now() - since > boundMs) return undefined;
     return decided({ ...situation, reading }, { subject, since });
   }
 

@@ -119,6 +119,12 @@ export class Reconciler implements Aftermath {
     this.#logger.warn({ instance, steps: stepBound }, 'an instance changes faster than it can be reconciled');
   }
 
+  /** After a commit of our own, which the look at hand was decided on. Looks again only where there is something left to do, or that is not known. */
+  async settle(looked: Looked, after: Reading): Promise<void> {
+    if (this.#looks.after(looked, after)?.decision.next === 'nothing') return;
+    await this.reconcile(after.instance);
+  }
+
   /** Reads the instance and what it needs, and says what comes next. */
   situation(instance: InstanceKey, hint: Hint = {}): Promise<Looked | undefined> {
     return this.#looks.at(instance, hint);

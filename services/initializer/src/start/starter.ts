@@ -55,7 +55,7 @@ const claimBound = 10;
 export class Starter {
   readonly #parts: StarterParts;
   readonly #shutdown = new AbortController();
-  readonly #underWay = new Map<InstanceKey, Promise<void>>();
+  readonly #underWay = new Map<InstanceKey, Promise<unknown>>();
 
   constructor(parts: StarterParts) {
     this.#parts = parts;
@@ -72,14 +72,11 @@ export class Starter {
    */
   async run(job: StartJob, looked?: Looked): Promise<void> {
     if (this.#shutdown.signal.aborted || this.#underWay.has(job.instance)) return;
-    const done = this.#claimAndStart(job, looked);
-    this.#underWay.set(job.instance, done);
-    try {
-      await done;
-    } finally {
-      this.#underWay.delete(job.instance);
-    }
-    await this.#parts.reconciler.reconcile(job.instance);
+    const made = this.#claimAndStart(job, looked);
+    this.#underWay.set(job.instance, made);
+    const left = await made.finally(() => this.#underWay.delete(job.instance));
+    const { reconciler } = this.#parts;
+    await (left === undefined ? reconciler.reconcile(job.instance) : reconciler.settle(left.looked, left.after));
   }
 
   /** Starts under way are let go, so that another initializer takes them at once. */
@@ -92,14 +89,16 @@ export class Starter {
    * A conflict is decided anew here and not by another job: while this one is being handled, its id is taken, and one with the
    * same id would silently not be added.
    */
-  async #claimAndStart(job: StartJob, given: Looked | undefined): Promise<void> {
+  async #claimAndStart(job: StartJob, given: Looked | undefined): Promise<Left | undefined> {
     for (let round = 0; round < claimBound; round++) {
       const looked = round === 0 && given ? given : await this.#parts.reconciler.situation(job.instance);
-      if ((await this.#tryToStart(job, looked)) !== 'conflict') return;
+      const left = await this.#tryToStart(job, looked);
+      if (left !== 'conflict') return left;
     }
+    return undefined;
   }
 
-  async #tryToStart(job: StartJob, looked: Looked | undefined): Promise<'conflict' | undefined> {
+  async #tryToStart(job: StartJob, looked: Looked | undefined): Promise<'conflict' | Left | undefined> {
     const { decision, reading, subject } = looked ?? {};
     if (!looked || decision?.next !== 'enqueue_start' || decision.delayMs > 0 || !reading || !subject) return;
     if (reading.record?.generation !== job.generation || decision.attempt !== job.attempt) return;
@@ -111,12 +110,12 @@ export class Starter {
     );
     if ('refused' in claimed) return claimed.refused === 'conflict' ? 'conflict' : undefined;
     return withSpan(SPAN.start, startSpanOf(claimed.record, trace, startTime), async (span) => {
-      const made = await this.#make(claimed, looked);
-      const labels = startLabels(made);
+      const { how, after } = await this.#make(claimed, looked);
+      const labels = startLabels(how);
       span.setAttribute(ATTRIBUTE.outcome, labels.outcome);
-      if (typeof made === 'object') failSpan(span, made.code);
+      if (typeof how === 'object') failSpan(span, how.code);
       this.#parts.metrics.counter('starts').inc({ service: subject.identity.service, ...labels });
-      return undefined;
+      return after && { looked, after };
     });
   }
 
@@ -148,7 +147,7 @@ export class Starter {
   async #make(
     { record, known: claimed, claimedBefore, since }: Claimed,
     { subject, dependencies }: Looked,
-  ): Promise<Failure | 'ready' | 'let_go'> {
+  ): Promise<{ how: Failure | 'ready' | 'let_go'; after?: Reading }> {
     const { broker, owner, logger, watcher, metrics, reconciler } = this.#parts;
     const traceparent = currentTraceparent() ?? newTraceparent();
     const parts = { ledger: broker.ledger, commands: reconciler.commands, logger };
@@ -207,17 +206,17 @@ export class Starter {
       } as const;
       const ready = await commitReady({ ...parts, keeper, known, command });
       await keeper[Symbol.asyncDispose]();
-      if (ready === undefined) return 'let_go';
-      const { claimedAt, readyAt } = ready.timings;
+      if (ready === undefined) return { how: 'let_go' };
+      const { claimedAt, readyAt } = ready.record.timings;
       if (claimedAt && readyAt)
         metrics.histogram('startDurationMs').observe({ service: record.service }, readyAt - claimedAt);
       logger.info({ instance: record.instance, generation: record.generation, url: attempt.endpoint.url }, 'ready');
-      watcher.watch(ready, subject, attempt.running);
-      return 'ready';
+      watcher.watch(ready.record, subject, attempt.running);
+      return { how: 'ready', after: ready.reading };
     } catch (error) {
       const { stopper, driverOf } = this.#parts;
       const ended = { record, subject, keeper, driverOf, request: asked, running, phase, traceparent };
-      return (await endAttempt(error, ended, { ...parts, stopper })) ?? 'let_go';
+      return { how: (await endAttempt(error, ended, { ...parts, stopper })) ?? 'let_go' };
     } finally {
       await keeper[Symbol.asyncDispose]();
     }
@@ -244,4 +243,6 @@ export class Starter {
   }
 }
 
+/** What a start that became ready left, and the look that it was decided on. */
+type Left = { looked: Looked; after: Reading };
 type Claimed = { record: LedgerRecord; known: Known; claimedBefore: boolean; since: number };
