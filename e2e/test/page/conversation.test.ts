@@ -16,6 +16,8 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page in a conversation'
     const answer = page.getByRole('article', { name: 'Speaker' });
     await answer.getByText('Counting characters').waitFor();
     expect(await answer.getAttribute('aria-busy')).toBe('true');
+    // The catalog does not say that this service could.
+    expect(await page.getByRole('button', { name: 'Stop this answer' }).count()).toBe(0);
     await browser.shoot('streaming');
 
     await page.setInputFiles('input[type=file]', {

@@ -55,6 +55,12 @@ export const service = z.strictObject({
 });
 export type Service = z.infer<typeof service>;
 
+/** What the page offers beside the conversation. Absent, and not defaults, where nothing is said: digests stay what they were. */
+const entrypointPage = z.strictObject({
+  /** Does the service end an answer when it is sent `{"cancel": "<id of the message>"}`? */
+  cancel: z.boolean().default(false),
+});
+
 export const entrypoint = z.strictObject({
   service: serviceName,
   upstream: z
@@ -83,6 +89,7 @@ export const entrypoint = z.strictObject({
       bytes: z.number().int().min(1).default(4_194_304),
     })
     .prefault({}),
+  page: entrypointPage.optional(),
   authenticity: z
     .strictObject({ forbid: z.array(forbidRule).default([]), require: z.array(requireRule).default([]) })
     .prefault({}),

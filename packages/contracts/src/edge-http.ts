@@ -16,8 +16,8 @@ export const edgeErrorBody = z.object({ error: z.string() });
 
 /** What the page has to know before it connects; `page.json` beside it. */
 export const pageDescription = z.object({
-  /** `title`: its name as people read it. */
-  entrypoints: z.array(z.object({ name: z.string(), title: z.string() })),
+  /** `title`: its name as people read it. `cancel`: an answer can be ended, as the catalog says. */
+  entrypoints: z.array(z.object({ name: z.string(), title: z.string(), cancel: z.boolean() })),
   /** `none`: development, everybody is whom he says he is. `token`: the page asks for a token. */
   auth: z.enum(['none', 'token']),
 });

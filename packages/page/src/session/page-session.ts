@@ -2,6 +2,7 @@ import { connect, type Json, type ReveilleClient, ReveilleError } from '@reveill
 import type { Action } from '../state/action.ts';
 import type { Sent } from '../state/conversation.ts';
 import type { PageDescription } from '@reveille/contracts';
+import { stopOf } from '../state/stops.ts';
 import type { Visit } from './visit.ts';
 
 /** How often the page looks whether the client has lost its connection; there is no frame that could say so. */
@@ -37,8 +38,19 @@ export class PageSession {
   send(message: Omit<Sent, 'kind' | 'delivery' | 'id'> & { data: Json }): void {
     const id = messageId();
     this.#tell({ type: 'said', message: { ...message, id } });
+    this.#send(id, message.data);
+  }
+
+  /** Asks the service to end the answer to a message. */
+  stop(id: string): void {
+    const request = messageId();
+    this.#tell({ type: 'stopping', id, request });
+    this.#send(request, stopOf(id));
+  }
+
+  #send(id: string, data: Json): void {
     // `accepted` comes as a frame; the promise is for what never reaches an edge.
-    this.#client?.send(message.data, { id }).catch((error: unknown) => {
+    this.#client?.send(data, { id }).catch((error: unknown) => {
       const why = error instanceof ReveilleError ? error.message : String(error);
       this.#tell({ type: 'refused', id, why });
     });

@@ -11,4 +11,6 @@ export type Action =
   /** A new client starts from nothing; what was said stays. */
   | { readonly type: 'connecting' }
   | { readonly type: 'said'; readonly message: Omit<Sent, 'kind' | 'delivery'> }
+  /** The answer to the message `id` is to end; `request` is the id under which that was sent. */
+  | { readonly type: 'stopping'; readonly id: string; readonly request: string }
   | { readonly type: 'refused'; readonly id: string; readonly why: string };

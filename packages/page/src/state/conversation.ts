@@ -24,6 +24,8 @@ export interface Answer {
   readonly kind: 'answer';
   /** The message that it answers or the run that it belongs to, else a name of its own. */
   readonly key: string;
+  /** The message that it answers, when the service says so. */
+  readonly re?: string;
   readonly service: string;
   readonly data: readonly Json[];
   readonly final: boolean;
@@ -82,7 +84,10 @@ export function answered(entries: Conversation, frame: ServerFrameOf<'message'>)
         );
   const index = known.findLastIndex((entry) => entry.kind === 'answer' && entry.key === key && !entry.final);
   const open = known[index];
-  if (open?.kind !== 'answer') return add(known, { kind: 'answer', key, service: origin.service, data: [data], final });
+  if (open?.kind !== 'answer') {
+    const answer = { kind: 'answer', key, service: origin.service, data: [data], final } as const;
+    return add(known, re === undefined ? answer : { ...answer, re });
+  }
   const { interrupted: _, ...rest } = open;
   const events = open.data.length < mostEvents ? [...open.data, data] : [...open.data.slice(0, -1), data];
   return known.with(index, { ...rest, data: events, final });

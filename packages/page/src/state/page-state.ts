@@ -1,5 +1,6 @@
 import type { Conversation } from './conversation.ts';
 import type { Start } from './start.ts';
+import type { Stops } from './stops.ts';
 
 /** What the edge said about this session in `welcome`. */
 export interface Session {
@@ -30,6 +31,7 @@ export interface PageState {
   /** The latest initialization of this session; absent when everything was ready at once. */
   readonly start?: Start;
   readonly conversation: Conversation;
+  readonly stops: Stops;
   /** The last thing worth telling someone who cannot see the page. `n` rises, so that the same words count again. */
   readonly milestone: { readonly n: number; readonly text: string };
 }
@@ -38,6 +40,7 @@ export const initialState: PageState = {
   link: { at: 'connecting' },
   ready: false,
   conversation: [],
+  stops: {},
   milestone: { n: 0, text: '' },
 };
 

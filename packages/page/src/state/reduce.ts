@@ -4,6 +4,7 @@ import { answered, delivered, interrupted, noted, said } from './conversation.ts
 import { milestoneOf } from './milestone.ts';
 import { initialState, type PageState } from './page-state.ts';
 import { startAfter } from './start.ts';
+import { notStopped, stopReplied } from './stops.ts';
 
 /** Everything that the page shows, from everything that has happened. */
 export function reduce(state: PageState, action: Action): PageState {
@@ -24,6 +25,8 @@ function step(state: PageState, action: Action): PageState {
       return { ...initialState, conversation: state.conversation, milestone: state.milestone };
     case 'said':
       return { ...state, conversation: said(state.conversation, action.message) };
+    case 'stopping':
+      return { ...state, stops: { ...state.stops, [action.request]: action.id } };
     case 'refused':
       return refused(state, action.id, action.why);
   }
@@ -58,9 +61,14 @@ function heard(state: PageState, frame: ServerFrame, now: number): PageState {
     case 'rejected':
       return refused(state, frame.id, frame.message);
     case 'message':
-      return { ...state, conversation: answered(state.conversation, frame) };
+      return frame.re !== undefined && frame.re in state.stops
+        ? { ...state, ...stopReplied(state, frame) }
+        : { ...state, conversation: answered(state.conversation, frame) };
     case 'interrupted':
-      return { ...state, conversation: interrupted(state.conversation, frame.ids, frame.reason) };
+      return frame.ids.reduce<PageState>(
+        (next, id) => (id in next.stops ? { ...next, ...notStopped(next, id, '') } : next),
+        { ...state, conversation: interrupted(state.conversation, frame.ids, frame.reason) },
+      );
     case 'error':
       return frame.id === undefined ? cooled(state, frame.retryAfterMs, now) : refused(state, frame.id, frame.message);
     case 'draining':
@@ -85,6 +93,7 @@ function cooled(state: PageState, retryAfterMs: number | undefined, now: number)
 }
 
 function refused(state: PageState, id: string, why: string): PageState {
+  if (id in state.stops) return { ...state, ...notStopped(state, id, why) };
   return become(state, (sent) =>
     sent.id === id && sent.delivery.is === 'sending' ? { is: 'rejected', why } : undefined,
   );

@@ -1,11 +1,12 @@
 import type { Json } from '@reveille/client';
+import type { ComponentChildren } from 'preact';
 import type { Answer } from '../state/conversation.ts';
 import { isFields, runViewOf, textOf } from '../state/run-view.ts';
 import { Markdown } from './markdown.tsx';
 import { RunArticle } from './run.tsx';
 
 /** What a service says: a run of an assistant, text, or whatever JSON it sends. */
-export function AnswerView({ answer, name }: { answer: Answer; name: string }) {
+export function AnswerView({ answer, name, stop }: { answer: Answer; name: string; stop: ComponentChildren }) {
   const run = runViewOf(answer);
   return (
     <article class="answer" aria-label={name} aria-busy={run !== undefined && !answer.final && !answer.interrupted}>
@@ -15,6 +16,7 @@ export function AnswerView({ answer, name }: { answer: Answer; name: string }) {
       ) : (
         <RunArticle run={run} />
       )}
+      {stop}
       {answer.interrupted ? <p class="cut">The answer ends here: the service was lost.</p> : null}
     </article>
   );

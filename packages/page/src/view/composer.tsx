@@ -10,7 +10,13 @@ import { useFileDrop } from './use-file-drop.ts';
 type Message = { text: string; files: { name: string; bytes: number }[]; data: Json };
 
 /** Where the user writes: text, files by button or by dropping them, Enter sends. */
-export function Composer({ state, onSend }: { state: PageState; onSend: (message: Message) => void }) {
+export function Composer(props: {
+  state: PageState;
+  onSend: (message: Message) => void;
+  /** What Escape does in the field; absent when it does nothing. */
+  onEscape: (() => void) | undefined;
+}) {
+  const { state, onSend, onEscape } = props;
   const [text, setText] = useState('');
   const [files, setFiles] = useState<readonly TextFile[]>([]);
   const [complaint, setComplaint] = useState<string>();
@@ -83,8 +89,13 @@ export function Composer({ state, onSend }: { state: PageState; onSend: (message
           placeholder={maySend ? 'Write a message' : ''}
           onInput={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
-            // While an input method composes, Enter belongs to it.
-            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+            // While an input method composes, the keys belong to it.
+            if (event.isComposing) return;
+            if (event.key === 'Escape' && onEscape !== undefined) {
+              event.preventDefault();
+              onEscape();
+            }
+            if (event.key !== 'Enter' || event.shiftKey) return;
             event.preventDefault();
             send();
           }}

@@ -2,17 +2,25 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Sent } from '../state/conversation.ts';
 import { keyWords } from '../state/amounts.ts';
 import type { PageState } from '../state/page-state.ts';
+import { isStopping, isUnderWay } from '../state/stops.ts';
 import { AnswerView } from './answer.tsx';
 import { SentView } from './sent.tsx';
+import { StopButton } from './stop-button.tsx';
 
 /** How far from the end somebody may have scrolled and still want to follow, in pixels. */
 const following = 120;
 
 /** What was said, by both sides. Follows the end unless the reader has scrolled away from it. */
-export function ConversationView({ state, onAgain }: { state: PageState; onAgain: (sent: Sent) => void }) {
+export function ConversationView(props: {
+  state: PageState;
+  onAgain: (sent: Sent) => void;
+  /** Absent where the service ends no answers. */
+  onStop: ((id: string) => void) | undefined;
+}) {
+  const { state, onAgain, onStop } = props;
   const place = useRef<HTMLElement>(null);
   const follows = useRef(true);
-  const { conversation, link, ready, start } = state;
+  const { conversation, link, ready, start, stops } = state;
   const waitsFor = link.at !== 'open' ? 'connection' : ready ? undefined : 'service';
   const last = conversation.at(-1);
   const isReport = last?.kind === 'answer' && last.final;
@@ -40,6 +48,11 @@ export function ConversationView({ state, onAgain }: { state: PageState; onAgain
     return () => observer.disconnect();
   }, [isEmpty]);
   if (isEmpty) return null;
+  const stopOf = (id: string | undefined) =>
+    id === undefined || onStop === undefined || !isUnderWay(conversation, id) ? null : (
+      <StopButton stopping={isStopping(stops, id)} onStop={() => onStop(id)} />
+    );
+  const isAnswered = (id: string) => conversation.some((entry) => entry.kind === 'answer' && entry.re === id);
   const nameOf = (service: string) => start?.services.find((one) => one.service === service)?.name ?? keyWords(service);
   return (
     <section
@@ -54,9 +67,24 @@ export function ConversationView({ state, onAgain }: { state: PageState; onAgain
       {conversation.map((entry) => {
         switch (entry.kind) {
           case 'sent':
-            return <SentView key={entry.id} sent={entry} waitsFor={waitsFor} onAgain={onAgain} />;
+            return (
+              <SentView
+                key={entry.id}
+                sent={entry}
+                waitsFor={waitsFor}
+                onAgain={onAgain}
+                stop={isAnswered(entry.id) ? null : stopOf(entry.id)}
+              />
+            );
           case 'answer':
-            return <AnswerView key={`answer ${entry.key}`} answer={entry} name={nameOf(entry.service)} />;
+            return (
+              <AnswerView
+                key={`answer ${entry.key}`}
+                answer={entry}
+                name={nameOf(entry.service)}
+                stop={stopOf(entry.re)}
+              />
+            );
           case 'note':
             return (
               <p key={entry.key} class="note">

@@ -5,6 +5,7 @@ import { PageSession } from '../session/page-session.ts';
 import { searchOf, visitOf, type Visit } from '../session/visit.ts';
 import { initialState, stageOf } from '../state/page-state.ts';
 import { reduce } from '../state/reduce.ts';
+import { newestUnderWay } from '../state/stops.ts';
 import { titleOf } from '../state/title.ts';
 import { Composer } from './composer.tsx';
 import { ConversationView } from './conversation.tsx';
@@ -26,8 +27,8 @@ export function Page({ description }: { description: PageDescription }) {
   useEffect(() => {
     if (mayConnect) connect();
   }, [visit.entrypoint, visit.user, visit.tenant, token]);
+  const entrypoint = entrypoints.find(({ name }) => name === visit.entrypoint);
   useEffect(() => {
-    const entrypoint = entrypoints.find(({ name }) => name === visit.entrypoint);
     document.title = titleOf(state, entrypoint?.title ?? visit.entrypoint);
   }, [state, visit.entrypoint]);
 
@@ -37,6 +38,9 @@ export function Page({ description }: { description: PageDescription }) {
   };
   const refusedToken = state.link.at === 'over' && state.link.code === closeCodes.unauthenticated.code;
   const needsToken = auth === 'token' && (token === undefined || refusedToken);
+
+  const onStop = entrypoint?.cancel ? (id: string) => session.stop(id) : undefined;
+  const running = newestUnderWay(state.conversation, state.stops);
 
   return (
     <div class={`page is-${stage}${state.conversation.length > 0 ? ' has-conversation' : ''}`}>
@@ -55,9 +59,19 @@ export function Page({ description }: { description: PageDescription }) {
             onConnect={connect}
           />
         )}
-        <ConversationView state={state} onAgain={({ text, files, data }) => session.send({ text, files, data })} />
+        <ConversationView
+          state={state}
+          onAgain={({ text, files, data }) => session.send({ text, files, data })}
+          onStop={onStop}
+        />
       </main>
-      {needsToken ? null : <Composer state={state} onSend={(message) => session.send(message)} />}
+      {needsToken ? null : (
+        <Composer
+          state={state}
+          onSend={(message) => session.send(message)}
+          onEscape={running === undefined || onStop === undefined ? undefined : () => onStop(running)}
+        />
+      )}
       <p class="unseen" role="status" aria-live="polite">
         <span key={state.milestone.n}>{state.milestone.text}</span>
       </p>

@@ -56,6 +56,12 @@ function Steps({ steps }: { steps: readonly Step[] }) {
 function RunFailure({ failure }: { failure: NonNullable<RunView['failure']> }) {
   const [expected, found, advice] = ['expected', 'found', 'advice'].map((key) => textOf(failure[key]));
   const trace = textOf(failure['trace_id']);
+  if (failure['code'] === 'cancelled')
+    return (
+      <p class="stopped">
+        <strong>Stopped.</strong> {textOf(failure['message'])}
+      </p>
+    );
   return (
     <div class="complaint">
       <p>

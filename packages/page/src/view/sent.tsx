@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { bytesWords } from '../state/amounts.ts';
 import type { Delivery, Sent } from '../state/conversation.ts';
 
@@ -6,8 +7,10 @@ export function SentView(props: {
   sent: Sent;
   waitsFor: 'connection' | 'service' | undefined;
   onAgain: (sent: Sent) => void;
+  /** When there is nothing of its answer yet that could hold it. */
+  stop: ComponentChildren;
 }) {
-  const { sent, waitsFor, onAgain } = props;
+  const { sent, waitsFor, onAgain, stop } = props;
   const { text, files, delivery } = sent;
   const words = deliveryWords(delivery, waitsFor);
   const wrong = delivery.is === 'rejected' || delivery.is === 'interrupted';
@@ -33,6 +36,7 @@ export function SentView(props: {
           ) : null}
         </footer>
       )}
+      {stop}
     </article>
   );
 }

@@ -46,6 +46,7 @@ describe('a message of the user', () => {
     expect(going.conversation[1]).toEqual({
       kind: 'answer',
       key: 'm1',
+      re: 'm1',
       service: 'chat',
       data: [{ a: 1 }, { b: 1 }],
       final: true,

@@ -23,7 +23,11 @@ export async function servePage(of: { authenticated: boolean; catalog: () => Cat
 
 function describe({ entrypoints }: Catalog, authenticated: boolean): PageDescription {
   return {
-    entrypoints: Object.keys(entrypoints).map((name) => ({ name, title: displayName(name, {}) })),
+    entrypoints: Object.entries(entrypoints).map(([name, { page }]) => ({
+      name,
+      title: displayName(name, {}),
+      cancel: page?.cancel ?? false,
+    })),
     auth: authenticated ? 'token' : 'none',
   };
 }
