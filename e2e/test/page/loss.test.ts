@@ -63,6 +63,9 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page when something is 
     expect(await page.getByText('Plain text and <b>no HTML</b>.').isVisible()).toBe(true);
     expect(await page.getByText('Connection lost, connecting again').count()).toBe(0);
     await browser.shoot('connected-again');
+    const heard = await browser.milestones();
+    const at = heard.indexOf('The connection was lost. It is being opened again.');
+    expect(heard.slice(at + 1).some((text) => text.startsWith('The connection is open again.'))).toBe(true);
     expect(browser.complaints).toEqual([]);
   });
 });

@@ -31,6 +31,9 @@ describe.runIf(findChromium() ?? process.env['CI'])('stopping an answer on the p
     await first.getByText('Stopped. This run was cancelled before it was done.').waitFor();
     expect(await stop.count()).toBe(0);
     await browser.shoot('stopped');
+    const heard = await browser.milestones();
+    expect(heard.at(-1)).toBe('The answer was stopped.');
+    expect(heard).not.toContain('The answer is complete.');
 
     // The second one waits for its turn in the supervisor: it can be stopped before anything is said of it.
     await ask('Give me a report');
