@@ -31,6 +31,7 @@ services:
     start: { process: { command: [a-program-that-nobody-has] } }
 entrypoints:
   chat: { service: speaker, upstream: { websocket: { path: /session } }, deadlineMs: 180000, limits: { connectionsPerUser: 50 } }
+  fleeting: { service: speaker, upstream: { websocket: { path: /session } }, deadlineMs: 180000, resume: { windowMs: 0 } }
   broken: { service: lacking }
 `;
 

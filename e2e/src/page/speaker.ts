@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { onShutdown, serveSessions, serviceEnv } from '@reveille/service-kit';
 
 /** Answers in the ways that services do: in the events of an assistant, as text, as any JSON, or by dying in the middle. */
@@ -57,6 +58,7 @@ const sessions = serveSessions({
           text: 'Counting characters',
         });
         if (text === 'wait') continue;
+        if (text.startsWith('wait ')) await setTimeout(Number(text.slice(5)));
         await say({
           type: 'tool_completed',
           agent: 'data',

@@ -2,7 +2,7 @@ import type { Hello, ServerFrame } from '@reveille/contracts';
 import { mayReconnect } from '@reveille/contracts/close-code';
 import { entrypointAddress } from './address.ts';
 import type { MessageFrame } from './answers.ts';
-import type { ConnectOptions, ReveilleClient, SendOptions } from './client.ts';
+import type { ConnectOptions, Resume, ReveilleClient, SendOptions } from './client.ts';
 import { Connection, type Closed } from './connection.ts';
 import { Conversation } from './conversation.ts';
 import type { FrameListener } from './frame-listeners.ts';
@@ -31,7 +31,7 @@ export class ClientSession implements ReveilleClient {
     this.#options = options;
     this.#address = entrypointAddress(options.url, options.entrypoint);
     this.#policy = new ReconnectPolicy(options.reconnect ?? true);
-    this.#conversation = new Conversation({ ...defaultOutbox, ...options.outbox }, this.#policy);
+    this.#conversation = new Conversation({ ...defaultOutbox, ...options.outbox }, this.#policy, options.resume);
     const { token } = options;
     if (typeof token === 'function')
       this.#renewal = new TokenRenewal(token, (fresh) => this.#conversation.say({ type: 'refresh', token: fresh }));
@@ -42,6 +42,10 @@ export class ClientSession implements ReveilleClient {
 
   get state(): ClientState {
     return this.#conversation.readiness.state;
+  }
+
+  get resume(): Resume | undefined {
+    return this.state === 'closed' ? undefined : this.#conversation.resume;
   }
 
   get error(): ReveilleError | undefined {

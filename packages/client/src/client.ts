@@ -8,6 +8,9 @@ import type { ReveilleError } from './reveille-error.ts';
 import type { ServerFrame } from '@reveille/contracts';
 import type { TokenProvider } from './token-renewal.ts';
 
+/** How a client takes up a session again, of its own or of one before it. The key is a secret. */
+export type Resume = { session: string; key: string; lastSeq: number };
+
 export type ConnectOptions = {
   /** Base address of an edge: ws(s):// or http(s)://. */
   url: string;
@@ -21,6 +24,8 @@ export type ConnectOptions = {
   as?: { user: string; tenant?: string };
   /** What the edge logs about this client. */
   client?: { name: string; version: string };
+  /** The session to take up, as another client of the same user and entrypoint left it (`ReveilleClient.resume`); `welcome` says whether that could be done. */
+  resume?: Resume;
   /** Aborting it closes the client. */
   signal?: AbortSignal;
   /**
@@ -40,6 +45,8 @@ export type SendOptions = {
 
 export interface ReveilleClient extends AsyncDisposable {
   readonly state: ClientState;
+  /** How the session could be taken up from here, such as after a reload of the page: once it was welcomed, until it is closed. */
+  readonly resume: Resume | undefined;
   /** Why it is `failed` or `closed`. */
   readonly error: ReveilleError | undefined;
   /** Calls the listener with each new state. Returns the way to stop it. */

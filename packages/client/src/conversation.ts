@@ -1,5 +1,6 @@
 import type { ClientFrame, ServerFrame, ServerFrameOf } from '@reveille/contracts';
 import { Answers } from './answers.ts';
+import type { Resume } from './client.ts';
 import type { Closed, Connection } from './connection.ts';
 import { FrameListeners } from './frame-listeners.ts';
 import { Outbox, type OutboxBounds } from './outbox.ts';
@@ -21,18 +22,21 @@ export class Conversation {
   readonly outbox: Outbox;
   readonly #policy: ReconnectPolicy;
   #connection: Connection | undefined;
-  /** How to take up this session again; set by the first welcome. */
+  /** How to take up this session again; set by the first welcome, or given. */
   #resume: { session: string; key: string } | undefined;
   /** A `retry` was sent and nothing was heard of it yet. */
   #retrying = false;
 
-  constructor(outbox: OutboxBounds, policy: ReconnectPolicy) {
+  constructor(outbox: OutboxBounds, policy: ReconnectPolicy, from: Resume | undefined) {
     this.outbox = new Outbox(outbox);
     this.#policy = policy;
+    if (from === undefined) return;
+    this.#resume = { session: from.session, key: from.key };
+    this.received.startAfter(from.lastSeq);
   }
 
   /** The field `resume` of the next `hello`. */
-  get resume(): { session: string; key: string; lastSeq: number } | undefined {
+  get resume(): Resume | undefined {
     return this.#resume && { ...this.#resume, lastSeq: this.received.lastSeq };
   }
 

@@ -39,6 +39,11 @@ export class Received {
     this.#send(this.#last);
   }
 
+  /** Another client had all up to here. */
+  startAfter(seq: number): void {
+    this.#last = this.#confirmed = seq;
+  }
+
   /** A new session counts from 1 again. */
   reset(): void {
     clearTimeout(this.#timer);

@@ -164,3 +164,41 @@ describe('the close code', () => {
     expect(await client.closed).toMatchObject({ code: 1012 });
   });
 });
+
+describe('a session that another client left', () => {
+  it('is taken up by the next one, after the last message that the first one had', async () => {
+    const edge = await ScriptedEdge.start();
+    const first = open(edge);
+    expect(first.resume).toBeUndefined();
+    const before = await edge.connection();
+    await before.welcome();
+    before.say(completed, message(1, 'a'), message(2, 'b'));
+    await before.handled();
+    const left = first.resume;
+    expect(left).toEqual({ session: 's1', key: 'k1', lastSeq: 2 });
+    first.close();
+    await first.closed;
+    expect(first.resume).toBeUndefined();
+
+    const second = open(edge, left === undefined ? {} : { resume: left });
+    const texts = heard(second);
+    const after = await edge.connection();
+    expect(await after.welcome({ resumed: true })).toMatchObject({ resume: left });
+    after.say(completed, message(3, 'c'));
+    await after.handled();
+    expect(texts).toEqual(['c']);
+    expect(await after.expect('received')).toMatchObject({ seq: 3 });
+  });
+
+  it('is a new one when it is over, which counts from 1', async () => {
+    const edge = await ScriptedEdge.start();
+    const client = open(edge, { resume: { session: 's0', key: 'k0', lastSeq: 7 } });
+    const texts = heard(client);
+    const connection = await edge.connection();
+    await connection.welcome();
+    connection.say(completed, message(1, 'a'));
+    await connection.handled();
+    expect(texts).toEqual(['a']);
+    expect(client.resume).toEqual({ session: 's1', key: 'k1', lastSeq: 1 });
+  });
+});

@@ -1,8 +1,10 @@
 import { connect, type Json, type ReveilleClient, ReveilleError } from '@reveille/client';
+import { closeCodes } from '@reveille/contracts/close-code';
 import type { Action } from '../state/action.ts';
 import type { Sent } from '../state/conversation.ts';
 import type { PageDescription } from '@reveille/contracts';
 import { stopOf } from '../state/stops.ts';
+import { leaveSession, takeLeftSession } from './left-session.ts';
 import type { Visit } from './visit.ts';
 
 /** How often the page looks whether the client has lost its connection; there is no frame that could say so. */
@@ -15,24 +17,36 @@ export const now = (): number => performance.now();
 export class PageSession {
   readonly #tell: (action: Action) => void;
   #client: ReveilleClient | undefined;
+  #entrypoint = '';
 
   constructor(tell: (action: Action) => void) {
     this.#tell = tell;
+    addEventListener('pagehide', () => {
+      const resume = this.#client?.resume;
+      if (resume !== undefined) leaveSession(this.#entrypoint, resume);
+    });
+    // It comes back as it was: nobody else may go on with its session.
+    addEventListener('pageshow', () => takeLeftSession(this.#entrypoint));
   }
 
   /** Ends the session before, if there is one, and begins a new one. */
   connect(visit: Visit, auth: PageDescription['auth'], token: string | undefined): void {
     this.#client?.close();
+    this.#entrypoint = visit.entrypoint;
+    const resume = takeLeftSession(visit.entrypoint);
     const client = connect({
       url: location.origin,
       entrypoint: visit.entrypoint,
       client: { name: 'reveille-page', version: '0.1.0' },
       ...(auth === 'none' ? { as: { user: visit.user, tenant: visit.tenant } } : {}),
       ...(token === undefined ? {} : { token }),
+      ...(resume === undefined ? {} : { resume }),
     });
     this.#client = client;
-    this.#tell({ type: 'connecting' });
-    this.#follow(client);
+    this.#tell({ type: 'connecting', resumes: resume !== undefined });
+    // What was left belongs to somebody else: whoever is here now has lost nothing.
+    const anew = (): void => this.connect(visit, auth, token);
+    this.#follow(client, resume === undefined ? undefined : anew);
   }
 
   send(message: Omit<Sent, 'kind' | 'delivery' | 'id'> & { data: Json }): void {
@@ -64,7 +78,8 @@ export class PageSession {
     this.#client?.cancel();
   }
 
-  #follow(client: ReveilleClient): void {
+  /** @param onForbidden instead of the end, where the session that was to be taken up is not this user's */
+  #follow(client: ReveilleClient, onForbidden: (() => void) | undefined): void {
     const current = (): boolean => this.#client === client;
     client.on('*', (frame) => {
       // Heard below, where the client's own come too.
@@ -78,7 +93,9 @@ export class PageSession {
     }, lookMs);
     void client.closed.then((closed) => {
       clearInterval(look);
-      if (current()) this.#tell({ type: 'closed', closed });
+      if (!current()) return;
+      if (closed.code === closeCodes.forbidden.code && onForbidden !== undefined) onForbidden();
+      else this.#tell({ type: 'closed', closed });
     });
   }
 }

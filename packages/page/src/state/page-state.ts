@@ -13,11 +13,11 @@ export interface Session {
 }
 
 /**
- * `connecting`: no edge has answered yet. `open`: connected. `lost`: was connected, and connects again by itself. `over`: it stays
+ * `connecting`: no edge has answered yet; `resumes`: the session of before a reload was asked for. `open`: connected. `lost`: was connected, and connects again by itself. `over`: it stays
  * closed until the user connects again.
  */
 export type Link =
-  | { readonly at: 'connecting' }
+  | { readonly at: 'connecting'; readonly resumes: boolean }
   | { readonly at: 'open' }
   | { readonly at: 'lost' }
   | { readonly at: 'over'; readonly code: number; readonly reason: string };
@@ -37,7 +37,7 @@ export interface PageState {
 }
 
 export const initialState: PageState = {
-  link: { at: 'connecting' },
+  link: { at: 'connecting', resumes: false },
   ready: false,
   conversation: [],
   stops: {},

@@ -22,7 +22,12 @@ function step(state: PageState, action: Action): PageState {
     case 'closed':
       return { ...state, link: { at: 'over', ...action.closed }, ready: false };
     case 'connecting':
-      return { ...initialState, conversation: state.conversation, milestone: state.milestone };
+      return {
+        ...initialState,
+        link: { at: 'connecting', resumes: action.resumes },
+        conversation: state.conversation,
+        milestone: state.milestone,
+      };
     case 'said':
       return { ...state, conversation: said(state.conversation, action.message) };
     case 'stopping':
@@ -38,14 +43,9 @@ function heard(state: PageState, frame: ServerFrame, now: number): PageState {
       const { user, tenant, limits, resumed } = frame;
       const { messageBytes, heldBytes } = limits;
       const session = { user, ...(tenant === undefined ? {} : { tenant }), messageBytes, heldBytes };
-      const again = state.session !== undefined && !resumed;
-      const conversation = again
-        ? noted(
-            state.conversation,
-            `session ${frame.session}`,
-            'This is a new session: the one before could not be taken up again.',
-          )
-        : state.conversation;
+      const note = sessionNote(state, resumed);
+      const conversation =
+        note === undefined ? state.conversation : noted(state.conversation, `session ${frame.session}`, note);
       return { ...state, link: { at: 'open' }, session, conversation };
     }
     case 'initialization_started':
@@ -75,6 +75,16 @@ function heard(state: PageState, frame: ServerFrame, now: number): PageState {
     case 'ping':
       return state;
   }
+}
+
+/** What the user has to know of the session that now begins or goes on. */
+function sessionNote({ session, link }: PageState, resumed: boolean): string | undefined {
+  if (session !== undefined)
+    return resumed ? undefined : 'This is a new session: the one before could not be taken up again.';
+  if (link.at !== 'connecting' || !link.resumes) return undefined;
+  return resumed
+    ? 'The session goes on. What was said in it before the page was loaded again cannot be shown, and what was not delivered yet has to be sent again.'
+    : 'This is a new session: the one from before the page was loaded again is over.';
 }
 
 function initialized(state: PageState, frame: InitializationFrame, now: number): PageState {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PageState } from '../../src/state/page-state.ts';
+import { initialState, type PageState } from '../../src/state/page-state.ts';
 import { reduce } from '../../src/state/reduce.ts';
 import { after, completed, failed, message, started, welcome } from '../frames.ts';
 
@@ -105,8 +105,31 @@ describe('a session', () => {
 
   test('that begins anew forgets the failure and keeps the conversation', () => {
     const state = say(after([0, welcome()], [1, started()], [2, failed()]), 'm1');
-    const again = reduce(reduce(state, { type: 'closed', closed: { code: 4503, reason: '' } }), { type: 'connecting' });
+    const again = reduce(reduce(state, { type: 'closed', closed: { code: 4503, reason: '' } }), {
+      type: 'connecting',
+      resumes: false,
+    });
     expect(again).toMatchObject({ link: { at: 'connecting' }, ready: false, conversation: [{ id: 'm1' }] });
     expect(again.start).toBeUndefined();
+  });
+});
+
+describe('a page that is loaded again', () => {
+  const loaded = reduce(initialState, { type: 'connecting', resumes: true });
+  const notes = (state: PageState) => state.conversation.map((entry) => (entry.kind === 'note' ? entry.text : entry));
+
+  test('says what it cannot show of the session that goes on, before what comes of it', () => {
+    const state = hear(loaded, welcome({ resumed: true }) as never, message(4, 'later') as never);
+    expect(notes(state)).toEqual([
+      'The session goes on. What was said in it before the page was loaded again cannot be shown, and what was not delivered yet has to be sent again.',
+      expect.objectContaining({ data: ['later'] }),
+    ]);
+  });
+
+  test('says that the session is another one, and nothing when it left none', () => {
+    expect(notes(hear(loaded, welcome() as never))).toEqual([
+      'This is a new session: the one from before the page was loaded again is over.',
+    ]);
+    expect(notes(after([0, welcome()]))).toEqual([]);
   });
 });
