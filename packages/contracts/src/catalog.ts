@@ -55,8 +55,21 @@ export const service = z.strictObject({
 });
 export type Service = z.infer<typeof service>;
 
+/** A message to begin with, under a title. A plain text is both. */
+const pageSample = z.union([
+  z
+    .string()
+    .min(1)
+    .max(200)
+    .transform((text) => ({ title: text, text })),
+  z.strictObject({ title: z.string().min(1).max(200), text: z.string().min(1).max(4000) }),
+]);
+
 /** What the page offers beside the conversation. Absent, and not defaults, where nothing is said: digests stay what they were. */
 const entrypointPage = z.strictObject({
+  /** Markdown: what the service does and what it is to be given. */
+  about: z.string().min(1).max(2000).optional(),
+  samples: z.array(pageSample).max(12).default([]),
   /** Does the service end an answer when it is sent `{"cancel": "<id of the message>"}`? */
   cancel: z.boolean().default(false),
 });

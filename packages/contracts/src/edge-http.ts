@@ -16,8 +16,21 @@ export const edgeErrorBody = z.object({ error: z.string() });
 
 /** What the page has to know before it connects; `page.json` beside it. */
 export const pageDescription = z.object({
-  /** `title`: its name as people read it. `cancel`: an answer can be ended, as the catalog says. */
-  entrypoints: z.array(z.object({ name: z.string(), title: z.string(), cancel: z.boolean() })),
+  entrypoints: z.array(
+    z.object({
+      name: z.string(),
+      /** Its name as people read it. */
+      title: z.string(),
+      /** Who answers there; `name` as people read it. */
+      service: z.object({ service: z.string(), name: z.string() }),
+      /** Markdown. */
+      about: z.string().optional(),
+      /** What one could send. */
+      samples: z.array(z.object({ title: z.string(), text: z.string() })),
+      /** Can an answer be ended? */
+      cancel: z.boolean(),
+    }),
+  ),
   /** `none`: development, everybody is whom he says he is. `token`: the page asks for a token. */
   auth: z.enum(['none', 'token']),
 });

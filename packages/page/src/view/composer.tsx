@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Json } from '@reveille/client';
 import { bytesWords } from '../state/amounts.ts';
@@ -12,15 +13,16 @@ type Message = { text: string; files: { name: string; bytes: number }[]; data: J
 /** Where the user writes: text, files by button or by dropping them, Enter sends. */
 export function Composer(props: {
   state: PageState;
+  text: string;
+  onText: (text: string) => void;
+  field: RefObject<HTMLTextAreaElement | null>;
   onSend: (message: Message) => void;
   /** What Escape does in the field; absent when it does nothing. */
   onEscape: (() => void) | undefined;
 }) {
-  const { state, onSend, onEscape } = props;
-  const [text, setText] = useState('');
+  const { state, text, onText, field, onSend, onEscape } = props;
   const [files, setFiles] = useState<readonly TextFile[]>([]);
   const [complaint, setComplaint] = useState<string>();
-  const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const { session, ready } = state;
   const stage = stageOf(state);
@@ -44,7 +46,7 @@ export function Composer(props: {
     if (isEmpty || !maySend || tooLarge !== undefined) return;
     const data = messageOf(text.trim(), files);
     onSend({ text: text.trim(), files: files.map(({ name, bytes }) => ({ name, bytes })), data });
-    setText('');
+    onText('');
     setFiles([]);
     setComplaint(undefined);
   };
@@ -87,7 +89,7 @@ export function Composer(props: {
           aria-label="Message"
           aria-describedby="composer-hint"
           placeholder={maySend ? 'Write a message' : ''}
-          onInput={(event) => setText(event.currentTarget.value)}
+          onInput={(event) => onText(event.currentTarget.value)}
           onKeyDown={(event) => {
             // While an input method composes, the keys belong to it.
             if (event.isComposing) return;

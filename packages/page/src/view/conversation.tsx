@@ -13,14 +13,16 @@ const following = 120;
 /** What was said, by both sides. Follows the end unless the reader has scrolled away from it. */
 export function ConversationView(props: {
   state: PageState;
+  /** Of services, as people read them. */
+  names: ReadonlyMap<string, string>;
   onAgain: (sent: Sent) => void;
   /** Absent where the service ends no answers. */
   onStop: ((id: string) => void) | undefined;
 }) {
-  const { state, onAgain, onStop } = props;
+  const { state, names, onAgain, onStop } = props;
   const place = useRef<HTMLElement>(null);
   const follows = useRef(true);
-  const { conversation, link, ready, start, stops } = state;
+  const { conversation, link, ready, stops } = state;
   const waitsFor = link.at !== 'open' ? 'connection' : ready ? undefined : 'service';
   const last = conversation.at(-1);
   const isReport = last?.kind === 'answer' && last.final;
@@ -53,7 +55,6 @@ export function ConversationView(props: {
       <StopButton stopping={isStopping(stops, id)} onStop={() => onStop(id)} />
     );
   const isAnswered = (id: string) => conversation.some((entry) => entry.kind === 'answer' && entry.re === id);
-  const nameOf = (service: string) => start?.services.find((one) => one.service === service)?.name ?? keyWords(service);
   return (
     <section
       class="conversation"
@@ -81,7 +82,7 @@ export function ConversationView(props: {
               <AnswerView
                 key={`answer ${entry.key}`}
                 answer={entry}
-                name={nameOf(entry.service)}
+                name={names.get(entry.service) ?? keyWords(entry.service)}
                 stop={stopOf(entry.re)}
               />
             );

@@ -1,5 +1,5 @@
 import type { PageDescription } from '@reveille/contracts';
-import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
+import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import { closeCodes } from '@reveille/contracts/close-code';
 import { PageSession } from '../session/page-session.ts';
 import { searchOf, visitOf, type Visit } from '../session/visit.ts';
@@ -10,6 +10,7 @@ import { titleOf } from '../state/title.ts';
 import { Composer } from './composer.tsx';
 import { ConversationView } from './conversation.tsx';
 import { Header } from './header.tsx';
+import { Invitation } from './invitation.tsx';
 import { StartPanel } from './start-panel.tsx';
 import { TokenForm } from './token-form.tsx';
 
@@ -20,6 +21,9 @@ export function Page({ description }: { description: PageDescription }) {
   const [token, setToken] = useState<string>();
   const [state, tell] = useReducer(reduce, initialState);
   const session = useMemo(() => new PageSession(tell), []);
+  const [text, setText] = useState('');
+  const field = useRef<HTMLTextAreaElement>(null);
+  const names = useMemo(() => new Map(entrypoints.map(({ service: { service, name } }) => [service, name])), []);
   const stage = stageOf(state);
 
   const mayConnect = auth === 'none' || token !== undefined;
@@ -39,6 +43,10 @@ export function Page({ description }: { description: PageDescription }) {
   const refusedToken = state.link.at === 'over' && state.link.code === closeCodes.unauthenticated.code;
   const needsToken = auth === 'token' && (token === undefined || refusedToken);
 
+  const onSample = (sample: string) => {
+    setText(sample);
+    field.current?.focus();
+  };
   const onStop = entrypoint?.cancel ? (id: string) => session.stop(id) : undefined;
   const running = newestUnderWay(state.conversation, state.stops);
 
@@ -59,8 +67,12 @@ export function Page({ description }: { description: PageDescription }) {
             onConnect={connect}
           />
         )}
+        {entrypoint !== undefined && state.conversation.length === 0 && (stage === 'waiting' || stage === 'ready') ? (
+          <Invitation entrypoint={entrypoint} ready={stage === 'ready'} onSample={onSample} />
+        ) : null}
         <ConversationView
           state={state}
+          names={names}
           onAgain={({ text, files, data }) => session.send({ text, files, data })}
           onStop={onStop}
         />
@@ -68,6 +80,9 @@ export function Page({ description }: { description: PageDescription }) {
       {needsToken ? null : (
         <Composer
           state={state}
+          text={text}
+          onText={setText}
+          field={field}
           onSend={(message) => session.send(message)}
           onEscape={running === undefined || onStop === undefined ? undefined : () => onStop(running)}
         />

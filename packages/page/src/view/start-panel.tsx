@@ -14,7 +14,7 @@ export function StartPanel(props: {
   onConnect: () => void;
 }) {
   const { state, onRetry, onCancel, onConnect } = props;
-  const { start, link, conversation } = state;
+  const { start, link } = state;
   switch (stageOf(state)) {
     case 'connecting':
       return (
@@ -45,18 +45,15 @@ export function StartPanel(props: {
     }
     case 'ready':
       return (
-        <>
-          {start?.outcome.is !== 'completed' ? null : (
-            <details class="panel summary">
-              <summary>
-                Ready. {start.services.length === 1 ? '1 service' : `${start.services.length} services`} took{' '}
-                {durationWords(start.outcome.elapsedMs)} to start.
-              </summary>
-              <PlanGraph services={start.services} now={0} />
-            </details>
-          )}
-          {conversation.length > 0 ? null : <p class="inviting">Everything is ready. Write a message below.</p>}
-        </>
+        start?.outcome.is === 'completed' && (
+          <details class="panel summary">
+            <summary>
+              Ready. {start.services.length === 1 ? '1 service' : `${start.services.length} services`} took{' '}
+              {durationWords(start.outcome.elapsedMs)} to start.
+            </summary>
+            <PlanGraph services={start.services} now={0} />
+          </details>
+        )
       );
   }
 }

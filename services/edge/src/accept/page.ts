@@ -21,11 +21,14 @@ export async function servePage(of: { authenticated: boolean; catalog: () => Cat
   };
 }
 
-function describe({ entrypoints }: Catalog, authenticated: boolean): PageDescription {
+function describe({ entrypoints, services }: Catalog, authenticated: boolean): PageDescription {
   return {
-    entrypoints: Object.entries(entrypoints).map(([name, { page }]) => ({
+    entrypoints: Object.entries(entrypoints).map(([name, { service, page }]) => ({
       name,
       title: displayName(name, {}),
+      service: { service, name: displayName(service, services[service] ?? {}) },
+      ...(page?.about === undefined ? {} : { about: page.about }),
+      samples: page?.samples ?? [],
       cancel: page?.cancel ?? false,
     })),
     auth: authenticated ? 'token' : 'none',
