@@ -58,6 +58,9 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page in a conversation'
     await page.getByText('big.csv has 70.0 kB; at most 65.5 kB can be sent at once.').waitFor();
     await files.setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer: Buffer.from([0x89, 0x50, 0, 0xff]) });
     await page.getByText('photo.png is not a text file.').waitFor();
+    await files.setInputFiles({ name: 'staedte.csv', mimeType: 'text/csv', buffer: Buffer.from('München', 'latin1') });
+    await page.getByText('7 bytes, read as Windows-1252').waitFor();
+    await page.getByRole('button', { name: 'Remove staedte.csv' }).click();
     const send = page.getByRole('button', { name: 'Send' });
     expect(await send.isDisabled()).toBe(true);
     await page.getByRole('textbox', { name: 'Message' }).fill('y'.repeat(66_000));

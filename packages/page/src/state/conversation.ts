@@ -1,5 +1,6 @@
 import type { Json } from '@reveille/client';
 import type { ServerFrameOf } from '@reveille/contracts';
+import type { SentFile } from './text-file.ts';
 
 /**
  * `sending`: not accepted yet; an edge holds it until the service is ready. `delivered`: accepted by the service. `rejected` and
@@ -13,7 +14,7 @@ export interface Sent {
   readonly kind: 'sent';
   readonly id: string;
   readonly text: string;
-  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  readonly files: readonly SentFile[];
   /** As it was sent, to send it again. */
   readonly data: Json;
   readonly delivery: Delivery;

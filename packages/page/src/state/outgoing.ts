@@ -1,15 +1,7 @@
 import type { Json } from '@reveille/client';
 import { bytesWords } from './amounts.ts';
 import type { Session } from './page-state.ts';
-
-/** A text file that goes with a message. */
-export interface TextFile {
-  readonly name: string;
-  readonly type: string;
-  /** Of the file itself; as JSON it has somewhat more. */
-  readonly bytes: number;
-  readonly content: string;
-}
+import type { TextFile } from './text-file.ts';
 
 /** A message as services get it: `{text}`, or the JSON object that was written, with `files` when there are some. */
 export function messageOf(text: string, files: readonly TextFile[]): Json {
@@ -39,9 +31,4 @@ export function sizeRefusal(bytes: number, session: Session | undefined, ready: 
   if (!ready && bytes > session.heldBytes)
     return `This message has ${bytesWords(bytes)}. While the service starts, at most ${bytesWords(session.heldBytes)} can be kept for it: send it when the service is ready.`;
   return undefined;
-}
-
-/** Is this what a text file holds? A NUL character, or bytes that are no UTF-8, mean that it is none. */
-export function isText(content: string): boolean {
-  return !content.includes('\0') && !content.includes('\uFFFD');
 }

@@ -1,14 +1,14 @@
 import type { RefObject } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Json } from '@reveille/client';
-import { bytesWords } from '../state/amounts.ts';
-import { bytesOf, messageOf, sizeRefusal, type TextFile } from '../state/outgoing.ts';
+import { bytesOf, messageOf, sizeRefusal } from '../state/outgoing.ts';
+import { fileWords, type SentFile, type TextFile } from '../state/text-file.ts';
 import { type PageState, stageOf } from '../state/page-state.ts';
 import { composerWords } from '../state/composer-words.ts';
 import { readTextFiles } from './read-files.ts';
 import { useFileDrop } from './use-file-drop.ts';
 
-type Message = { text: string; files: { name: string; bytes: number }[]; data: Json };
+type Message = { text: string; files: SentFile[]; data: Json };
 
 /** Where the user writes: text, files by button or by dropping them, Enter sends. */
 export function Composer(props: {
@@ -45,7 +45,11 @@ export function Composer(props: {
   const send = () => {
     if (isEmpty || !maySend || tooLarge !== undefined) return;
     const data = messageOf(text.trim(), files);
-    onSend({ text: text.trim(), files: files.map(({ name, bytes }) => ({ name, bytes })), data });
+    onSend({
+      text: text.trim(),
+      files: files.map(({ name, bytes, readAs }) => (readAs === undefined ? { name, bytes } : { name, bytes, readAs })),
+      data,
+    });
     onText('');
     setFiles([]);
     setComplaint(undefined);
@@ -67,9 +71,9 @@ export function Composer(props: {
       ) : null}
       {files.length === 0 ? null : (
         <ul class="files">
-          {files.map(({ name, bytes }) => (
+          {files.map(({ name, ...file }) => (
             <li key={name}>
-              {name} <span>{bytesWords(bytes)}</span>
+              {name} <span>{fileWords(file)}</span>
               <button
                 type="button"
                 aria-label={`Remove ${name}`}

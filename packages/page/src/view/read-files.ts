@@ -1,5 +1,5 @@
 import { bytesWords } from '../state/amounts.ts';
-import { isText, type TextFile } from '../state/outgoing.ts';
+import { decodeText, type TextFile } from '../state/text-file.ts';
 
 /** The files that can go with a message, and one sentence for each that cannot. */
 export async function readTextFiles(
@@ -16,9 +16,9 @@ export async function readTextFiles(
       continue;
     }
     try {
-      const content = await file.text();
-      if (isText(content)) read.push({ name: file.name, type: file.type || 'text/plain', bytes: file.size, content });
-      else refused.push(`${file.name} is not a text file.`);
+      const text = decodeText(new Uint8Array(await file.arrayBuffer()));
+      if (text === undefined) refused.push(`${file.name} is not a text file.`);
+      else read.push({ name: file.name, type: file.type || 'text/plain', bytes: file.size, ...text });
     } catch {
       // The browser does not say more: a folder, or a file that went away.
       refused.push(`${file.name} could not be read.`);

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { bytesWords } from '../state/amounts.ts';
 import type { Delivery, Sent } from '../state/conversation.ts';
+import { fileWords } from '../state/text-file.ts';
 
 /** A message of the user, with what became of it. */
 export function SentView(props: {
@@ -19,9 +19,9 @@ export function SentView(props: {
       {text === '' ? null : <p>{text}</p>}
       {files.length === 0 ? null : (
         <ul class="files">
-          {files.map(({ name, bytes }) => (
+          {files.map(({ name, ...file }) => (
             <li key={name}>
-              {name} <span>{bytesWords(bytes)}</span>
+              {name} <span>{fileWords(file)}</span>
             </li>
           ))}
         </ul>

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { bytesWords, durationWords, numberWords, secondsLeft } from '../../src/state/amounts.ts';
 import { endingOf } from '../../src/state/ending.ts';
-import { bytesOf, isText, messageOf, sizeRefusal } from '../../src/state/outgoing.ts';
+import { bytesOf, messageOf, sizeRefusal } from '../../src/state/outgoing.ts';
+import { decodeText, fileWords } from '../../src/state/text-file.ts';
 import { closeCodes } from '@reveille/contracts';
 
 const session = { user: 'ann', messageBytes: 100, heldBytes: 50 };
@@ -34,13 +35,14 @@ describe('a message', () => {
     expect(sizeRefusal(1e9, undefined, false)).toBeUndefined();
   });
 
-  test('takes text files and no others', () => {
-    expect([isText('a,b\n'), isText('ä€😀'), isText('PK\u0000'), isText('\uFFFDPNG')]).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ]);
+  test('takes text files as UTF-8, else as Windows-1252 and says so, and nothing with a NUL in it', () => {
+    const utf8 = (text: string) => decodeText(new TextEncoder().encode(text));
+    expect(utf8('ä€😀')).toEqual({ content: 'ä€😀' });
+    expect(utf8('\uFEFFa,b')).toEqual({ content: 'a,b' });
+    const munich = Uint8Array.of(0x4d, 0xfc, 0x6e, 0x63, 0x68, 0x65, 0x6e, 0x3b, 0x80);
+    expect(decodeText(munich)).toEqual({ content: 'München;€', readAs: 'Windows-1252' });
+    expect(fileWords({ bytes: 9, readAs: 'Windows-1252' })).toBe('9 bytes, read as Windows-1252');
+    expect(decodeText(Uint8Array.of(0x89, 0x50, 0, 0xff))).toBeUndefined();
   });
 });
 
