@@ -16,7 +16,7 @@ import { starts } from './figure/starts.ts';
 import { telemetry } from './figure/telemetry.ts';
 import { warm } from './figure/warm.ts';
 import { type Options, readOptions } from './options.ts';
-import { breakdownText, withResults } from './report/document.ts';
+import { breakdownText, resultText, summaryText, withResults } from './report/document.ts';
 import { drawing } from './report/drawing.ts';
 import { machineText } from './report/machine.ts';
 import type { Result } from './report/result.ts';
@@ -86,13 +86,17 @@ function textOf(result: Result): string {
 
 /** A whole run is what the documents show. */
 async function keep(result: Result): Promise<void> {
-  const page = new URL('docs/bench.md', root);
   await mkdir(new URL('bench/results/', root), { recursive: true });
   await writeFile(new URL('bench/results/latest.json', root), `${JSON.stringify(result, null, 2)}\n`);
-  await writeFile(page, withResults(await readFile(page, 'utf8'), result));
+  await writeResults(new URL('docs/bench.md', root), resultText(result));
+  await writeResults(new URL('README.md', root), summaryText(result));
   const { processor, cores, node } = result.machine;
   const caption = `npm run bench, ${result.at}: ${processor}, ${cores} cores, Node ${node}. Medians; every reference measured in the same run.`;
   await writeFile(new URL('docs/bench.svg', root), drawing(result.rows, caption));
+}
+
+async function writeResults(page: URL, text: string): Promise<void> {
+  await writeFile(page, withResults(await readFile(page, 'utf8'), text));
 }
 
 process.exitCode = await main();

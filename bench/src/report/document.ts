@@ -2,19 +2,25 @@ import type { Breakdown } from '../measure/figure.ts';
 import { isBusy, machineText } from './machine.ts';
 import { number } from './numbers.ts';
 import type { Result } from './result.ts';
-import { markdownTable } from './table.ts';
+import { markdownTable, targetTable } from './table.ts';
 
 const begin = '<!-- results: written by `npm run bench` -->';
 const end = '<!-- end of results -->';
 
 /**
- * The page with the results of a run between its two marks.
+ * The page with the results of a run, as one of the texts below, between its two marks.
  * @throws Error when the page has no such marks: nothing is written to a place that was not meant for it
  */
-export function withResults(page: string, result: Result): string {
+export function withResults(page: string, text: string): string {
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`the page has no "${begin}" before "${end}"`);
-  return `${page.slice(0, from)}${begin}\n\n${resultText(result)}\n\n${page.slice(to)}`;
+  return `${page.slice(0, from)}${begin}\n\n${text}\n\n${page.slice(to)}`;
+}
+
+/** For who wants to know in a minute: the figures that have a target. */
+export function summaryText({ at, machine, rows }: Result): string {
+  const words = isBusy(machine) ? [busyWords] : [];
+  return [`${at}: ${machineText(machine)}.`, ...words, targetTable(rows)].join('\n\n');
 }
 
 export function resultText(result: Result): string {

@@ -32,8 +32,20 @@ export function plainTable(rows: readonly Row[]): string {
 
 /** For a document. */
 export function markdownTable(rows: readonly Row[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(heads), line(heads.map(() => '---')), ...rows.map((row) => line(cellsOf(row)))].join('\n');
+  return markdown(heads, rows.map(cellsOf));
+}
+
+/** For a document: the medians of what has a target, and how many of these are met. */
+export function targetTable(rows: readonly Row[]): string {
+  const judged = rows.filter((row) => row.target !== undefined);
+  const lines = judged.map((row) => cellsOf(row).with(1, measured(row.ours.median, row.unit)));
+  const met = judged.filter((row) => verdict(row) === 'met').length;
+  const names = ['figure', 'ours', 'reference of the same run', 'ratio', 'target', `${met} of ${judged.length} met`];
+  return markdown(names, lines);
+}
+
+function markdown(names: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [names, names.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 function verdict(row: Row): string {

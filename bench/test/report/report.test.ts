@@ -1,7 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { Row, Target } from '../../src/measure/figure.ts';
 import { readOptions } from '../../src/options.ts';
-import { withResults } from '../../src/report/document.ts';
+import { resultText, summaryText, withResults } from '../../src/report/document.ts';
 import { drawing } from '../../src/report/drawing.ts';
 import type { Result } from '../../src/report/result.ts';
 import { cellsOf } from '../../src/report/table.ts';
@@ -67,15 +68,32 @@ test('the drawing shows each row that has a target once, and is well-formed wher
 
 test('results replace the ones before and leave the rest of the page alone', () => {
   const page = 'above\n<!-- results: written by `npm run bench` -->\nold\n<!-- end of results -->\nbelow\n';
-  const once = withResults(page, result([row(4, atMost)]));
+  const once = withResults(page, resultText(result([row(4, atMost)])));
   expect(once).toMatch(/^above\n/);
   expect(once).toMatch(/<!-- end of results -->\nbelow\n$/);
   expect(once).not.toContain('old');
-  expect(withResults(once, result([row(4, atMost)]))).toBe(once);
+  expect(withResults(once, resultText(result([row(4, atMost)])))).toBe(once);
 });
 
 test('a page without a place for results is not written to', () => {
-  expect(() => withResults('nothing here', result([]))).toThrow('the page has no');
+  expect(() => withResults('nothing here', '')).toThrow('the page has no');
+});
+
+test('the summary has the medians of what has a target, and how many are met', () => {
+  const text = summaryText(result([row(4, atMost), row(9, atMost), row(1)]));
+  expect(text).toContain('| target | 1 of 2 met |');
+  expect(text).toContain('| added per level <of a plan> | 8.00 ms | BullMQ: 2.00 ms | 4.00 × | ≤ 6 × | met |');
+  expect(text.match(/^\| added/gm)).toHaveLength(2);
+});
+
+test('README and docs/bench.md show the run that is kept', async () => {
+  const root = new URL('../../../', import.meta.url);
+  const kept = JSON.parse(await readFile(new URL('bench/results/latest.json', root), 'utf8')) as Result;
+  const pages = { 'README.md': summaryText(kept), 'docs/bench.md': resultText(kept) };
+  for (const [name, text] of Object.entries(pages)) {
+    const page = await readFile(new URL(name, root), 'utf8');
+    expect(withResults(page, text), name).toBe(page);
+  }
 });
 
 test('only what no noise explains counts as insane', () => {
