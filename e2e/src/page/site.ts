@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Cluster } from '../cluster.ts';
@@ -26,14 +26,25 @@ services:
     name: Speaker
     dependsOn: [search_index, archive]
     start: { ${runs('speaker')} }
+  dawdler:
+    start: { ${runs('gated', join(dir, 'dawdler'))} }
+    ready: { reported: true }
+    deadlineMs: 9000
+  late_speaker:
+    dependsOn: [dawdler]
+    start: { ${runs('speaker')} }
+    deadlineMs: 9000
   lacking:
     name: Lacking
     start: { process: { command: [a-program-that-nobody-has] } }
 entrypoints:
   chat: { service: speaker, upstream: { websocket: { path: /session } }, deadlineMs: 180000, limits: { connectionsPerUser: 50 } }
   fleeting: { service: speaker, upstream: { websocket: { path: /session } }, deadlineMs: 180000, resume: { windowMs: 0 } }
+  slow: { service: late_speaker, upstream: { websocket: { path: /session } }, deadlineMs: 9000 }
   broken: { service: lacking }
 `;
+
+type Gate = 'index' | 'archive' | 'dawdler';
 
 /** Edge, initializer and relay with the page, and services whose starts the test lets go on or fail. */
 export class Site implements AsyncDisposable {
@@ -52,11 +63,16 @@ export class Site implements AsyncDisposable {
   }
 
   /** What the start of a service waits for: `ready`, or why it fails. */
-  async let(gate: 'index' | 'archive', word: string): Promise<void> {
+  async let(gate: Gate, word: string): Promise<void> {
     const path = join(this.cluster.dir, gate);
     // Whole or not at all: somebody is watching.
     await writeFile(`${path}.new`, word);
     await rename(`${path}.new`, path);
+  }
+
+  /** The next start waits again. */
+  async letNothing(gate: Gate): Promise<void> {
+    await rm(join(this.cluster.dir, gate));
   }
 
   async letAllStart(): Promise<void> {

@@ -7,6 +7,16 @@ const { port } = serviceEnv();
 const chart =
   '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="120" viewBox="0 0 400 120"><rect width="400" height="120" fill="#fff"/><path d="M10 110 120 60 250 80 390 12" fill="none" stroke="#2951bd" stroke-width="3"/></svg>';
 
+const failure = {
+  type: 'agent_failed',
+  code: 'missing_columns',
+  message: 'This table has no tokens.',
+  expected: 'a column of input tokens',
+  found: 'a, b',
+  advice: 'Name the column.',
+  trace_id: '0af7651916cd43dd8448eb211c80319c',
+};
+
 function resultOf(characters: number) {
   return {
     analysis_results: {
@@ -58,6 +68,14 @@ const sessions = serveSessions({
           text: 'Counting characters',
         });
         if (text === 'wait') continue;
+        if (text === 'half') {
+          await say({ type: 'tool_executing', call: 'call-1', percent: 40, text: 'Counted 4 of 10' });
+          continue;
+        }
+        if (text === 'fail') {
+          await say(failure, true);
+          continue;
+        }
         if (text.startsWith('wait ')) await setTimeout(Number(text.slice(5)));
         await say({
           type: 'tool_completed',

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { Browser } from '../../src/page/browser.ts';
 import { findChromium } from '../../src/page/find-chromium.ts';
@@ -43,6 +45,57 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page in a conversation'
     await report.getByText('count (call-1)').waitFor();
     await report.getByText('No language model took part').waitFor();
     await browser.shoot('report');
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test('how far a tool is stands beside its step, and a run that fails says what was expected, found, and what to do', async () => {
+    await using site = await Site.open(inject('redisUrl'));
+    await using browser = await Browser.open();
+    const { page } = browser;
+    await site.letAllStart();
+    await page.goto(site.url);
+    const field = page.getByRole('textbox', { name: 'Message' });
+    await field.fill('half');
+    await page.keyboard.press('Enter');
+    const bar = page.getByRole('progressbar', { name: 'Counted 4 of 10' });
+    await bar.waitFor();
+    expect(await bar.getAttribute('value')).toBe('40');
+    await browser.shoot('run-progress');
+    await field.fill('fail');
+    await page.keyboard.press('Enter');
+    const failed = page.getByRole('article', { name: 'Speaker' }).last().locator('.complaint');
+    await failed.getByText('This table has no tokens.').waitFor();
+    for (const line of ['Expected: a column of input tokens', 'Found: a, b', 'Name the column.'])
+      expect(await failed.getByText(line).isVisible(), line).toBe(true);
+    await failed.getByRole('button', { name: 'Copy the trace id' }).waitFor();
+    await browser.shoot('run-failed');
+    expect((await browser.milestones()).at(-1)).toBe('There is no answer. This table has no tokens.');
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test('a file that is dropped anywhere on the page goes with the next message', async () => {
+    await using site = await Site.open(inject('redisUrl'));
+    await using browser = await Browser.open();
+    const { page } = browser;
+    await site.letAllStart();
+    await page.goto(site.url);
+    await page.getByText('Everything is ready. Write a message below.').waitFor();
+    const path = join(site.cluster.dir, 'dropped.csv');
+    await writeFile(path, 'a,b\n1,2\n');
+    // As the system hands it to the browser: the page gets its own DataTransfer of it.
+    const drag = await page.context().newCDPSession(page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver'] as const)
+      await drag.send('Input.dispatchDragEvent', { type, x: 300, y: 200, data });
+    await page.getByText('Drop text files here').waitFor();
+    await browser.shoot('dropping');
+    await drag.send('Input.dispatchDragEvent', { type: 'drop', x: 300, y: 200, data });
+    await page.getByRole('button', { name: 'Remove dropped.csv' }).waitFor();
+    expect(await page.getByText('Drop text files here').count()).toBe(0);
+    await page.keyboard.type('Count');
+    await page.keyboard.press('Enter');
+    await page.getByText('There are 13 characters').waitFor();
+    expect(page.url()).toMatch(/^http/);
     expect(browser.complaints).toEqual([]);
   });
 

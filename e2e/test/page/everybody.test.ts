@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { Browser, type Look } from '../../src/page/browser.ts';
 import { lowContrasts } from '../../src/page/contrast.ts';
 import { findChromium } from '../../src/page/find-chromium.ts';
+import { overhang } from '../../src/page/overhang.ts';
 import { Site } from '../../src/page/site.ts';
 
 const looks: [string, Look][] = [
@@ -12,17 +13,6 @@ const looks: [string, Look][] = [
   ['dark-phone', { width: 360, height: 720, scheme: 'dark' }],
   ['dark', { scheme: 'dark' }],
 ];
-
-/** By how much the page is wider than its window. */
-function overhang(page: Page): Promise<number> {
-  return page.evaluate(() => {
-    const { document, innerWidth } = globalThis as unknown as {
-      document: { documentElement: { scrollWidth: number } };
-      innerWidth: number;
-    };
-    return document.documentElement.scrollWidth - innerWidth;
-  });
-}
 
 function animations(page: Page): Promise<number> {
   return page.evaluate(

@@ -1,4 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
+import { markedProcesses } from '../../src/marked-processes.ts';
 import { Browser } from '../../src/page/browser.ts';
 import { findChromium } from '../../src/page/find-chromium.ts';
 import { Site } from '../../src/page/site.ts';
@@ -46,6 +47,33 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page while services sta
     expect(heard.filter((text) => /^(Archive|Search index|Speaker) is ready after /.test(text))).toHaveLength(3);
     expect(heard.some((text) => /%/.test(text))).toBe(false);
     expect(heard.at(-1)).toBe('The answer is complete.');
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test('after earlier starts it says how long it may take, and that it takes longer than usual', async () => {
+    await using site = await Site.open(inject('redisUrl'));
+    await using browser = await Browser.open();
+    const { page } = browser;
+    const facts = page.locator('.facts');
+    await page.goto(`${site.url}/?entrypoint=slow`);
+    await facts.getByText('no earlier start to estimate from').waitFor();
+    await page.getByText(/^This takes longer than usual\..* It is given up after 9\.0 s\.$/).waitFor();
+    await browser.shoot('slow');
+    await site.let('dawdler', 'ready');
+    await page.locator('.line').getByText('Ready').waitFor();
+    await site.letNothing('dawdler');
+    for (const pid of markedProcesses(site.cluster.namespace)) process.kill(pid, 'SIGKILL');
+    await page.getByRole('heading', { name: 'The service was lost and is being started again' }).waitFor();
+    // A start that was lost is told without waiting for a forecast; who comes to it is given one.
+    await page.goto(`${site.url}/?entrypoint=slow&user=ann`);
+    await facts.getByText(/^about (a second|\d s) left$/).waitFor();
+    await page
+      .getByText(/usually [\d.]+ s/)
+      .first()
+      .waitFor();
+    await browser.shoot('estimated');
+    await site.let('dawdler', 'ready');
+    await page.locator('.line').getByText('Ready').waitFor();
     expect(browser.complaints).toEqual([]);
   });
 

@@ -36,10 +36,12 @@ function ChartView({ chart: { title, description, svg, adaptive, source } }: { c
   return (
     <figure class={adaptive ? 'adaptive' : undefined}>
       {title === undefined ? null : <figcaption>{title}</figcaption>}
-      <img
-        src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`}
-        alt={[title ?? 'Chart of this answer', ...(description === undefined ? [] : [description])].join('. ')}
-      />
+      <div class="scroller" tabIndex={0} role="group" aria-label={title ?? 'Chart'}>
+        <img
+          src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`}
+          alt={[title ?? 'Chart of this answer', ...(description === undefined ? [] : [description])].join('. ')}
+        />
+      </div>
       {source === undefined ? null : (
         <p class="source">
           Source: <code>{source}</code>

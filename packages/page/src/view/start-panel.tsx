@@ -3,6 +3,7 @@ import { stageOf } from '../state/page-state.ts';
 import { durationWords } from '../state/amounts.ts';
 import { endingOf } from '../state/ending.ts';
 import { FailurePanel } from './failure-panel.tsx';
+import { ConnectingPanel } from './connecting-panel.tsx';
 import { PlanGraph } from './plan-graph.tsx';
 import { WaitingPanel } from './waiting-panel.tsx';
 
@@ -17,12 +18,7 @@ export function StartPanel(props: {
   const { start, link } = state;
   switch (stageOf(state)) {
     case 'connecting':
-      return (
-        <section class="panel">
-          <h2>Connecting</h2>
-          <p class="quiet">{link.at === 'lost' ? 'The server does not answer yet; trying again.' : 'One moment.'}</p>
-        </section>
-      );
+      return <ConnectingPanel />;
     case 'waiting':
       return start === undefined ? null : <WaitingPanel start={start} onCancel={onCancel} />;
     case 'failed':
