@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { Browser } from '../../src/page/browser.ts';
 import { findChromium } from '../../src/page/find-chromium.ts';
+import { inView } from '../../src/page/in-view.ts';
+import { overhang } from '../../src/page/overhang.ts';
 import { Site } from '../../src/page/site.ts';
+
+type Scrolled = { scrollBy(x: number, y: number): void };
 
 describe.runIf(findChromium() ?? process.env['CI'])('the page when a start fails', { timeout: 240_000 }, () => {
   test('it says what failed, why and when to try again, and trying again works once it is mended', async () => {
@@ -48,6 +52,35 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page when a start fails
     await page.getByText('Plain text and <b>no HTML</b>.').waitFor();
     expect((await browser.milestones()).some((text) => text.startsWith('Search index: It stopped'))).toBe(true);
     expect(browser.complaints).toEqual([]);
+  });
+
+  test('on a phone, below which a conversation stands, cause and trace id are seen at once, and all else by scrolling', async () => {
+    await using site = await Site.open(inject('redisUrl'));
+    await using browser = await Browser.open({ width: 390, height: 844 });
+    const { page } = browser;
+    await site.let('archive', 'ready');
+    await page.goto(site.url);
+    const field = page.getByRole('textbox', { name: 'Message' });
+    for (const line of [
+      'Count the characters of this message, which is held',
+      'and of this one',
+      'and of a third one',
+    ]) {
+      await field.fill(line);
+      await page.keyboard.press('Enter');
+    }
+    await site.let('index', 'the disk is full');
+    const panel = page.getByRole('region', { name: 'Search index could not be started' });
+    await panel.waitFor();
+    await browser.shoot('failed-phone');
+    for (const text of ['Search index: It stopped while it was starting.', 'Trace id', 'Try again'])
+      expect(await inView(panel.getByText(text, { exact: true })), text).toBe(true);
+    expect(await inView(panel.getByRole('button', { name: 'Copy the trace id' }))).toBe(true);
+    const rest = panel.getByText('Exit code', { exact: true });
+    if (!(await inView(rest))) await panel.evaluate((element) => (element as unknown as Scrolled).scrollBy(0, 150));
+    expect(await inView(rest)).toBe(true);
+    await browser.shoot('failed-phone-scrolled');
+    expect(await overhang(page)).toBe(0);
   });
 
   test('a failure that nobody can wait out says so, and another entrypoint can be chosen', async () => {

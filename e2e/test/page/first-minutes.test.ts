@@ -37,6 +37,12 @@ describe.runIf(findChromium() ?? process.env['CI'])('the first minutes on the pa
     const cost = (inputTokens * 3 + outputTokens * 15) / 1_000_000;
     const shown = cost.toLocaleString('en-US', { maximumFractionDigits: Math.abs(cost) >= 100 ? 2 : 4 });
     await answer.locator('dl.totals', { hasText: shown }).waitFor();
+    // They stay within reach, so that prices can be given later too.
+    expect(await page.getByRole('button', { name: 'Where do the tokens go?' }).count()).toBe(0);
+    await page.getByText('Examples').click();
+    await browser.shoot('examples');
+    await page.getByRole('button', { name: 'Where do the tokens go?' }).click();
+    expect(await field.inputValue()).toBe('Where do the tokens go?');
     expect(await page.getByRole('button', { name: 'Where do the tokens go?' }).count()).toBe(0);
 
     // Who finds everything running is answered by the same name.

@@ -1,19 +1,8 @@
 import { describe, expect, inject, test } from 'vitest';
-import type { Locator } from 'playwright-core';
 import { Browser } from '../../src/page/browser.ts';
 import { findChromium } from '../../src/page/find-chromium.ts';
+import { inView } from '../../src/page/in-view.ts';
 import { Site } from '../../src/page/site.ts';
-
-/** Is it within the part of the page that is seen, with nothing over it? */
-function inView(locator: Locator): Promise<boolean> {
-  return locator.evaluate((element) => {
-    const { document } = globalThis as unknown as { document: { elementFromPoint(x: number, y: number): unknown } };
-    const { x, y } = (
-      element as unknown as { getBoundingClientRect(): { x: number; y: number } }
-    ).getBoundingClientRect();
-    return document.elementFromPoint(x + 2, y + 8) === element;
-  });
-}
 
 describe.runIf(findChromium() ?? process.env['CI'])('the page when something is lost', { timeout: 240_000 }, () => {
   test('a service that dies in the middle of an answer is shown starting again above the conversation, and what it may cost is named', async () => {

@@ -6,6 +6,7 @@ import { fileWords, type SentFile, type TextFile } from '../state/text-file.ts';
 import { type PageState, stageOf } from '../state/page-state.ts';
 import { composerWords } from '../state/composer-words.ts';
 import { readTextFiles } from './read-files.ts';
+import { type Sample, Samples } from './samples.tsx';
 import { useFileDrop } from './use-file-drop.ts';
 
 type Message = { text: string; files: SentFile[]; data: Json };
@@ -15,14 +16,18 @@ export function Composer(props: {
   state: PageState;
   text: string;
   onText: (text: string) => void;
+  /** Where they are not offered elsewhere. */
+  samples: readonly Sample[];
+  onSample: (text: string) => void;
   field: RefObject<HTMLTextAreaElement | null>;
   onSend: (message: Message) => void;
   /** What Escape does in the field; absent when it does nothing. */
   onEscape: (() => void) | undefined;
 }) {
-  const { state, text, onText, field, onSend, onEscape } = props;
+  const { state, text, onText, samples, onSample, field, onSend, onEscape } = props;
   const [files, setFiles] = useState<readonly TextFile[]>([]);
   const [complaint, setComplaint] = useState<string>();
+  const examples = useRef<HTMLDetailsElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const { session, ready } = state;
   const stage = stageOf(state);
@@ -132,6 +137,18 @@ export function Composer(props: {
       <p id="composer-hint" class="quiet">
         {composerWords(stage)}
       </p>
+      {samples.length === 0 ? null : (
+        <details class="quiet" ref={examples}>
+          <summary>Examples</summary>
+          <Samples
+            samples={samples}
+            onSample={(sample) => {
+              if (examples.current) examples.current.open = false;
+              onSample(sample);
+            }}
+          />
+        </details>
+      )}
     </form>
   );
 }

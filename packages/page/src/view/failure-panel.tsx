@@ -23,7 +23,16 @@ export function FailurePanel(props: {
   return (
     <section class="panel failure" aria-labelledby="failure-title">
       <h2 id="failure-title">{failureTitle(failure)}</h2>
-      {cancelled ? null : <p class="cause">{causeWords(message)}</p>}
+      {cancelled ? null : (
+        <>
+          <p class="cause">{causeWords(message)}</p>
+          <dl class="trace">
+            <Fact name="Trace id">
+              <CopyText text={start.traceId} what="trace id" />
+            </Fact>
+          </dl>
+        </>
+      )}
       <p class="actions">
         {over || !retryable ? (
           <button type="button" class="primary" onClick={onConnect} disabled={left > 0}>
@@ -52,9 +61,6 @@ export function FailurePanel(props: {
           <Fact name="After">{durationWords(elapsedMs)}</Fact>
           <Fact name="Error code">
             <code>{failure.code}</code>
-          </Fact>
-          <Fact name="Trace id">
-            <CopyText text={start.traceId} what="trace id" />
           </Fact>
         </dl>
       )}

@@ -1,5 +1,6 @@
 import type { PageDescription } from '@reveille/contracts';
 import { Markdown } from './markdown.tsx';
+import { Samples } from './samples.tsx';
 
 /** What one can do here, before anything was said: what it is for, and messages to begin with. */
 export function Invitation(props: {
@@ -13,17 +14,7 @@ export function Invitation(props: {
   return (
     <section class="inviting" aria-label="To begin with">
       {about === undefined ? null : <Markdown text={about} />}
-      {samples.length === 0 ? null : (
-        <ul aria-label="What you could ask">
-          {samples.map(({ title, text }) => (
-            <li key={title}>
-              <button type="button" onClick={() => onSample(text)}>
-                {title}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Samples samples={samples} onSample={onSample} />
       {ready ? <p>Everything is ready. Write a message below.</p> : null}
     </section>
   );

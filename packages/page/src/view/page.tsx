@@ -82,6 +82,8 @@ export function Page({ description }: { description: PageDescription }) {
           state={state}
           text={text}
           onText={setText}
+          samples={state.conversation.length === 0 ? [] : (entrypoint?.samples ?? [])}
+          onSample={onSample}
           field={field}
           onSend={(message) => session.send(message)}
           onEscape={running === undefined || onStop === undefined ? undefined : () => onStop(running)}
