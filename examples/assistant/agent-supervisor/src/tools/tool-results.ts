@@ -87,9 +87,7 @@ export const toolResults = {
     ),
     peakToMean: z.object({ requests: z.number(), tokens: z.number() }),
     emptyBuckets: z.number(),
-    slope: z
-      .object({ requestsPerBucketPerHour: z.number(), tokensPerBucketPerHour: z.number(), buckets: z.number() })
-      .optional(),
+    slope: z.object({ tokensPerBucketPerHour: z.number().optional(), buckets: z.number() }).optional(),
     missing,
   }),
   anomalies: z.object({

@@ -11,6 +11,21 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
+/** A count with its noun: 1 request, 2 requests. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${nounFor(value, noun)}`;
+}
+
+/** The noun as the count wants it. */
+export function nounFor(value: number, noun: string): string {
+  return count(value) === '1' ? noun : `${noun}s`;
+}
+
+/** A count, with a fraction where it would else be 0. */
+export function countOrFraction(value: number): string {
+  return value !== 0 && Math.abs(value) < 1 ? figure(value) : count(value);
+}
+
 export function decimal(value: number): string {
   return oneDigit.format(value);
 }

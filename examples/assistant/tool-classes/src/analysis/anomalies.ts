@@ -1,17 +1,15 @@
 import { ANOMALIES_SHOWN, type Anomalies } from '../results/anomalies.ts';
 import type { UsageTable } from '../table/usage-table.ts';
 import type { Tell } from '../work/job.ts';
-import { MOST_PERIODS, plainModel, seasonalModel, seasonFor, type PeriodModel, type Season } from './period-model.ts';
+import { plainModel, seasonalModel, type PeriodModel, type Season } from './period-model.ts';
+import { MIN_PERIODS, periodsOf, type Periods } from './periods.ts';
 import { robustSpread, THRESHOLD, type Spread } from './robust-score.ts';
-import { rowNumbers, tokensAt } from './rows.ts';
+import { requestsIn, rowNumbers, tokensAt } from './rows.ts';
 import { sum, tidy } from './sum.ts';
-import { bucketsOf, type Buckets } from './time-buckets.ts';
 import { isoTime } from './time-order.ts';
 
-/** Periods aimed at where there is no season: an hour becomes minutes. */
-const USUAL_PERIODS = 120;
-/** Fewer periods than this have no usual value to differ from. */
-const MIN_PERIODS = 8;
+/** Nearer to the usual than this nothing is called unusual: among equal values any other one is infinitely far in deviations. */
+const LEAST_DIFFERENCE = 0.1;
 
 /**
  * Requests and periods that differ from the usual by more than the threshold, most unusual first. Requests by the robust z-score of the
@@ -25,41 +23,34 @@ export function findAnomalies(table: UsageTable, tell: Tell = () => undefined): 
     unusualRequests(table, 'output tokens', table.output),
   ];
   tell({ percent: 50, detail: 'scoring periods' });
-  const { cut, season } = periodsOf(table);
-  const enough = cut !== undefined && cut.buckets.length >= MIN_PERIODS;
-  const periods = enough
-    ? [
-        unusualPeriods(table, cut, season, 'requests per period', (indexes) => indexes.length),
-        unusualPeriods(table, cut, season, 'tokens per period', (indexes) =>
-          sum(indexes.map((index) => tokensAt(table, index))),
-        ),
-      ]
-    : [];
+  const found = periodsOf(table);
+  const periods =
+    'none' in found
+      ? []
+      : [
+          unusualPeriods(table, found, 'requests per period', (indexes) => requestsIn(table, indexes)),
+          unusualPeriods(table, found, 'tokens per period', (indexes) =>
+            sum(indexes.map((index) => tokensAt(table, index))),
+          ),
+        ];
+  const season = 'none' in found ? undefined : found.season;
   return {
     threshold: THRESHOLD,
     measures: [...requests, ...periods].map(({ measure }) => measure),
     requests: requests.flatMap(({ shown }) => shown),
     periods: periods.flatMap(({ shown }) => shown),
-    ...(season === undefined || !enough ? {} : { season: { name: season.name, cyclePeriods: season.cycle } }),
+    ...(season === undefined ? {} : { season: { name: season.name, cyclePeriods: season.cycle } }),
     method: methodOf(season),
-    because: becauseOf(cut, enough, season),
-    missing: enough
-      ? []
-      : [
-          {
-            what: cut === undefined ? 'a time column' : `at least ${MIN_PERIODS} periods`,
-            why: 'without it periods cannot be compared',
-          },
-        ],
+    because: becauseOf(found),
+    missing: 'none' in found ? [{ what: LACKING[found.none], why: 'without it periods cannot be compared' }] : [],
   };
 }
 
-function periodsOf(table: UsageTable): { cut: Buckets | undefined; season: Season | undefined } {
-  const usual = bucketsOf(table, USUAL_PERIODS);
-  const season = usual && seasonFor(usual.last - usual.first);
-  // The first and last period, which the data may cover only in part, are cut and left out.
-  return { cut: season === undefined ? usual : bucketsOf(table, MOST_PERIODS + 2, season.widthMs), season };
-}
+const LACKING = {
+  'no times': 'a time column',
+  'too few': `at least ${MIN_PERIODS} periods`,
+  'mostly empty': 'requests in at least half of the periods',
+};
 
 function methodOf(season: Season | undefined): string {
   const score =
@@ -71,18 +62,29 @@ function methodOf(season: Season | undefined): string {
       ? 'for periods over plain sums, empty periods included'
       : `for periods over the remainder of a seasonal decomposition by medians (classical additive decomposition with medians for means): ` +
         `value − trend over ${season.cycle} periods − the usual for that ${season.name}`;
-  return `${score}; ${requests}; ${periods}`;
+  const least = `only what is also at least ${LEAST_DIFFERENCE * 100} % from the usual, since less changes no bill that anybody looks at`;
+  return `${score}; ${requests}; ${periods}; ${least}`;
 }
 
-function becauseOf(cut: Buckets | undefined, enough: boolean, season: Season | undefined): string {
+function becauseOf(found: Periods): string {
   const requests =
     'sizes of requests differ by orders of magnitude, so their logarithms are compared, and medians are used because the outliers looked for would move means';
-  if (cut === undefined) return `${requests}; there are no times, so there are no periods`;
-  const hours = Math.round((cut.last - cut.first) / 360_000) / 10;
-  if (!enough) return `${requests}; ${cut.buckets.length} periods are too few to have a usual value`;
-  return season === undefined
-    ? `${requests}; the time span of ${hours} hours holds no season three times (that takes three whole days), so periods are compared with their median`
-    : `${requests}; the time span of ${hours} hours holds the course by ${season.name} at least three times, so what is usual at that ${season.name} is no anomaly`;
+  return `${requests}; ${'none' in found ? NOT_COMPARED[found.none] : comparedBecause(found)}`;
+}
+
+const NOT_COMPARED = {
+  'no times': 'there are no times, so there are no periods',
+  'too few': `fewer than ${MIN_PERIODS} periods have no usual value`,
+  'mostly empty': 'more than half of the periods are empty, so none of them is the usual',
+};
+
+function comparedBecause({ cut, season, sparse }: Exclude<Periods, { none: string }>): string {
+  const span = `the time span of ${Math.round((cut.last - cut.first) / 360_000) / 10} hours`;
+  if (season !== undefined)
+    return `${span} holds the course by ${season.name} at least three times, so what is usual at that ${season.name} is no anomaly`;
+  return sparse
+    ? `${span} is long enough for a season, but more than half of its hours and days are empty, so periods are compared with their median`
+    : `${span} holds no season three times (that takes three whole days), so periods are compared with their median`;
 }
 
 interface Found<T> {
@@ -97,7 +99,10 @@ function unusualRequests(
 ): Found<Anomalies['requests'][number]> {
   const logs = values.map((value) => Math.log1p(value));
   const spread = robustSpread(logs);
-  const unusual = beyondThreshold(logs.length, (index) => spread.score(logs[index] ?? 0));
+  const usual = Math.expm1(spread.median);
+  const unusual = beyondThreshold(logs.length, (index) =>
+    differs(values[index] ?? 0, usual) ? spread.score(logs[index] ?? 0) : 0,
+  );
   return {
     measure: describeSpread(`log(1 + ${measure}) per request`, spread, unusual.length),
     shown: unusual.slice(0, ANOMALIES_SHOWN).map(({ index, score }) => {
@@ -115,32 +120,40 @@ function unusualRequests(
 
 function unusualPeriods(
   table: UsageTable,
-  cut: Buckets,
-  season: Season | undefined,
+  { cut, season }: Exclude<Periods, { none: string }>,
   measure: string,
   valueOf: (indexes: readonly number[]) => number,
 ): Found<Anomalies['periods'][number]> {
-  const whole = cut.buckets.slice(1, -1);
-  const values = Float64Array.from(whole, ({ indexes }) => valueOf(indexes));
+  const values = Float64Array.from(cut.buckets, ({ indexes }) => valueOf(indexes));
   const model: PeriodModel = season === undefined ? plainModel(values) : seasonalModel(values, season.cycle);
-  const unusual = beyondThreshold(values.length, model.score);
+  const expectedAt = (index: number): number => model.expected?.[index] ?? model.spread.median;
+  const unusual = beyondThreshold(values.length, (index) => {
+    const score = differs(values[index] ?? 0, expectedAt(index)) ? model.score(index) : 0;
+    // The data may cover the first and last period only in part: that explains a low value and no high one.
+    const isWhole = index > 0 && index < values.length - 1;
+    return isWhole ? score : Math.max(0, score);
+  });
   return {
     measure: describeSpread(measure, model.spread, unusual.length),
     shown: unusual.slice(0, ANOMALIES_SHOWN).map(({ index, score }) => {
-      const bucket = whole[index];
+      const bucket = cut.buckets[index];
       if (bucket === undefined) throw new Error('every period has its bucket');
       return {
         measure,
         from: isoTime(bucket.from),
         bucketMs: cut.widthMs,
         value: values[index] ?? 0,
-        expected: tidy(model.expected?.[index] ?? model.spread.median),
+        expected: tidy(expectedAt(index)),
         score,
         rows: rowNumbers(table, bucket.indexes),
         rowsTotal: bucket.indexes.length,
       };
     }),
   };
+}
+
+function differs(value: number, usual: number): boolean {
+  return Math.abs(value - usual) >= LEAST_DIFFERENCE * Math.abs(usual);
 }
 
 function beyondThreshold(length: number, scoreOf: (index: number) => number): { index: number; score: number }[] {

@@ -9,6 +9,7 @@ import { findConcurrency } from './concurrency.ts';
 import { quantilesOf } from './quantiles.ts';
 import { kingmanWait, variationOf } from './queueing-theory.ts';
 import { waitsInQueue } from './queue.ts';
+import { inUnit, perUnit, rateUnit } from './rate.ts';
 import { rowNumbers, tokensAt } from './rows.ts';
 import { share, sum, tidy } from './sum.ts';
 import { timeOrder } from './time-order.ts';
@@ -126,6 +127,7 @@ function queueing(table: UsageTable): Opportunity[] {
   const meanGap = spanMs / gaps.length;
   const gapVariation = variationOf(gaps);
   const serviceMs = meanGap / CAPACITY_OVER_MEAN;
+  const unit = rateUnit(1 / meanGap);
   const waits = waitsInQueue(
     ordered.map(({ at }) => at),
     serviceMs,
@@ -140,8 +142,8 @@ function queueing(table: UsageTable): Opportunity[] {
       id: 'queue-peaks',
       title: 'Let requests that may wait queue through the peaks',
       numbers: {
-        meanPerMinute: tidy(60_000 / meanGap),
-        capacityPerMinute: tidy(60_000 / serviceMs),
+        [perUnit('mean', unit)]: inUnit(1 / meanGap, unit),
+        [perUnit('capacity', unit)]: inUnit(1 / serviceMs, unit),
         medianGapMs: quantilesOf(gaps).p50,
         gapVariation: tidy(gapVariation),
         meanWaitMs: spread.mean,

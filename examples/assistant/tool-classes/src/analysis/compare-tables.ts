@@ -3,6 +3,7 @@ import type { UsageTable } from '../table/usage-table.ts';
 import { costsOf, totalsOf } from './money-of.ts';
 import { probabilityLarger } from './probability-larger.ts';
 import { quantilesOf } from './quantiles.ts';
+import { inUnit, rateUnit } from './rate.ts';
 import { tokensAt } from './rows.ts';
 import { share, sum, tidy } from './sum.ts';
 import { isoTime, timeOrder } from './time-order.ts';
@@ -68,8 +69,16 @@ function sideOf(table: UsageTable): Side {
   };
 }
 
+type Measure = [what: string, before: number | undefined, now: number | undefined];
+
+function rateOf(what: string, before: number | undefined, now: number | undefined): Measure {
+  if (before === undefined || now === undefined) return [what, undefined, undefined];
+  const unit = rateUnit(before / 60_000, now / 60_000);
+  return [`${what} per ${unit.unit}`, inUnit(before / 60_000, unit), inUnit(now / 60_000, unit)];
+}
+
 function changesOf(before: Side, now: Side): Change[] {
-  const measures: [string, number | undefined, number | undefined][] = [
+  const measures: Measure[] = [
     ['requests', before.totals.requests, now.totals.requests],
     ['input tokens', before.totals.inputTokens, now.totals.inputTokens],
     ['output tokens', before.totals.outputTokens, now.totals.outputTokens],
@@ -77,8 +86,8 @@ function changesOf(before: Side, now: Side): Change[] {
     ['tokens per request', before.tokensPerRequest, now.tokensPerRequest],
     ['input tokens of the median request', before.inputTokensP50, now.inputTokensP50],
     ['output tokens of the median request', before.outputTokensP50, now.outputTokensP50],
-    ['requests per minute', before.perMinute?.requests, now.perMinute?.requests],
-    ['tokens per minute', before.perMinute?.tokens, now.perMinute?.tokens],
+    rateOf('requests', before.perMinute?.requests, now.perMinute?.requests),
+    rateOf('tokens', before.perMinute?.tokens, now.perMinute?.tokens),
   ];
   return measures.flatMap(([what, was, is]) => {
     if (was === undefined || is === undefined) return [];

@@ -24,9 +24,9 @@ export interface PeriodModel {
   score(index: number): number;
 }
 
-/** The season that a time span holds often enough, else undefined. */
-export function seasonFor(spanMs: number): Season | undefined {
-  return SEASONS.find(({ widthMs, cycle }) => {
+/** The seasons that a time span holds often enough, the finest first. */
+export function seasonsWithin(spanMs: number): Season[] {
+  return SEASONS.filter(({ widthMs, cycle }) => {
     const wholePeriods = Math.floor(spanMs / widthMs) - 1;
     return wholePeriods >= MIN_CYCLES * cycle && wholePeriods <= MOST_PERIODS;
   });

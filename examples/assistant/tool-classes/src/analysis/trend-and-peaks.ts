@@ -2,7 +2,7 @@ import type { Missing } from '../results/figures.ts';
 import { MAX_BUCKETS, type TrendAndPeaks } from '../results/trend-and-peaks.ts';
 import { accept, refuse, type Outcome } from '../table/refusal.ts';
 import type { UsageTable } from '../table/usage-table.ts';
-import { rowNumbers, tokensAt } from './rows.ts';
+import { requestsIn, rowNumbers, tokensAt } from './rows.ts';
 import { sum, tidy } from './sum.ts';
 import { bucketsOf, type Bucket, type Buckets } from './time-buckets.ts';
 import { isoTime } from './time-order.ts';
@@ -11,6 +11,8 @@ import { isoTime } from './time-order.ts';
 const USUAL_BUCKETS = 120;
 const PEAKS_SHOWN = 3;
 const MIN_SLOPE_BUCKETS = 3;
+/** A slope counts when it is larger than so many of its standard errors: over many buckets chance alone gives that once in 300 tables. */
+const STANDARD_ERRORS = 3;
 
 /** A table that has no times cannot be asked about time; this is what each tool about time answers then. */
 export function needsTime(table: UsageTable): Outcome<never> {
@@ -26,7 +28,7 @@ export function needsTime(table: UsageTable): Outcome<never> {
 export function trendOf(table: UsageTable, bucketMs?: number): Outcome<TrendAndPeaks> {
   const cut = bucketsOf(table, bucketMs === undefined ? USUAL_BUCKETS : MAX_BUCKETS, bucketMs);
   if (cut === undefined) return needsTime(table);
-  const requests = cut.buckets.map(({ indexes }) => indexes.length);
+  const requests = cut.buckets.map(({ indexes }) => requestsIn(table, indexes));
   const tokens = cut.buckets.map(({ indexes }) => sum(indexes.map((index) => tokensAt(table, index))));
   const input = cut.buckets.map(({ indexes }) => sum(indexes.map((index) => table.input[index] ?? 0)));
   const minutes = (cut.last - cut.first) / 60_000;
@@ -49,15 +51,15 @@ export function trendOf(table: UsageTable, bucketMs?: number): Outcome<TrendAndP
         }),
     peaks: [...peaksOf(table, cut.buckets, 'requests', requests), ...peaksOf(table, cut.buckets, 'tokens', tokens)],
     peakToMean: { requests: peakToMean(requests), tokens: peakToMean(tokens) },
-    emptyBuckets: requests.filter((count) => count === 0).length,
+    emptyBuckets: cut.buckets.filter(({ indexes }) => indexes.length === 0).length,
     ...(slope === undefined ? {} : { slope }),
     method:
       'sums per bucket of equal width (UTC); peaks are the highest buckets; slope by least squares over whole buckets, ' +
-      'leaving out the first and last, which the data may cover only in part',
+      `leaving out the first and last, which the data may cover only in part, and told when it exceeds ${STANDARD_ERRORS} times its standard error`,
     because:
       bucketMs === cut.widthMs
         ? 'the width of the buckets was asked for'
-        : `the width of the buckets is the smallest round one that cuts the time span into at most ${bucketMs === undefined ? USUAL_BUCKETS : MAX_BUCKETS}`,
+        : `the width of the buckets is the smallest round one that cuts the time span into at most ${bucketMs === undefined ? USUAL_BUCKETS : MAX_BUCKETS} and is no finer than rows usually come`,
     missing: missingFor(table, cut, bucketMs, slope === undefined),
   });
 }
@@ -88,23 +90,29 @@ function peakToMean(values: number[]): number {
   return mean === 0 ? 0 : tidy(values.reduce((most, value) => Math.max(most, value), 0) / mean);
 }
 
+/** The slopes that stand out from the scatter; one that does not is left out, as if there were none. */
 function slopeOf(cut: Buckets, requests: number[], tokens: number[]): TrendAndPeaks['slope'] {
   const hours = cut.buckets.slice(1, -1).map(({ from }) => from / 3_600_000);
   if (hours.length < MIN_SLOPE_BUCKETS) return undefined;
+  const [ofRequests, ofTokens] = [requests, tokens].map((values) => {
+    const { slope, standardError } = leastSquares(hours, values.slice(1, -1));
+    return tidy(slope) !== 0 && Math.abs(slope) > STANDARD_ERRORS * standardError ? tidy(slope) : undefined;
+  });
   return {
-    requestsPerBucketPerHour: tidy(leastSquaresSlope(hours, requests.slice(1, -1))),
-    tokensPerBucketPerHour: tidy(leastSquaresSlope(hours, tokens.slice(1, -1))),
+    ...(ofRequests === undefined ? {} : { requestsPerBucketPerHour: ofRequests }),
+    ...(ofTokens === undefined ? {} : { tokensPerBucketPerHour: ofTokens }),
     buckets: hours.length,
+    standardErrors: STANDARD_ERRORS,
   };
 }
 
-function leastSquaresSlope(x: number[], y: number[]): number {
+function leastSquares(x: number[], y: number[]): { slope: number; standardError: number } {
   const meanX = sum(x) / x.length;
   const meanY = sum(y) / y.length;
-  return (
-    sum(x.map((value, index) => (value - meanX) * ((y[index] ?? 0) - meanY))) /
-    sum(x.map((value) => (value - meanX) ** 2))
-  );
+  const spreadX = sum(x.map((value) => (value - meanX) ** 2));
+  const slope = sum(x.map((value, index) => (value - meanX) * ((y[index] ?? 0) - meanY))) / spreadX;
+  const left = sum(x.map((value, index) => ((y[index] ?? 0) - meanY - slope * (value - meanX)) ** 2));
+  return { slope, standardError: Math.sqrt(left / (x.length - 2) / spreadX) };
 }
 
 function missingFor(table: UsageTable, cut: Buckets, asked: number | undefined, noSlope: boolean): Missing {
@@ -115,7 +123,7 @@ function missingFor(table: UsageTable, cut: Buckets, asked: number | undefined, 
       ? [
           {
             what: `a shorter time span or wider buckets than ${asked} ms`,
-            why: `at most ${MAX_BUCKETS} buckets are returned`,
+            why: `at most ${MAX_BUCKETS} buckets are returned, none finer than rows usually come`,
           },
         ]
       : []),

@@ -25,9 +25,16 @@ export const trendAndPeaks = z.object({
   peakToMean: z.object({ requests: z.number(), tokens: z.number() }),
   emptyBuckets: z.int(),
   slope: z
-    .object({ requestsPerBucketPerHour: z.number(), tokensPerBucketPerHour: z.number(), buckets: z.int() })
+    .object({
+      requestsPerBucketPerHour: z.number().optional(),
+      tokensPerBucketPerHour: z.number().optional(),
+      buckets: z.int(),
+      standardErrors: z.number(),
+    })
     .optional()
-    .describe('Change of the value per bucket with each hour'),
+    .describe(
+      'Change of the value per bucket with each hour; a change that does not exceed so many of its standard errors is left out',
+    ),
   method: z.string(),
   because,
   missing,

@@ -31,8 +31,9 @@ export interface UsageTable {
   /** Empty where a row has none. */
   promptHash?: string[];
   prefixHash?: string[];
-  /** A column that says of some row that it sums up several requests; then counts of requests are counts of rows. */
+  /** A column that says of some row that it sums up several requests, and how many each row does; absent where each row is one. */
   summedBy?: string;
+  requests?: Float64Array;
   cost?: Float64Array;
   currency?: string;
   model?: string[];

@@ -1,4 +1,4 @@
-import { amount, count, decimal, duration, percent, type MoneySource } from '../../wording/figures.ts';
+import { amount, count, decimal, duration, figure, percent, type MoneySource } from '../../wording/figures.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -85,7 +85,7 @@ const WORDS: Readonly<Record<string, OpportunityWords>> = {
   },
   'queue-peaks': {
     found: (n) =>
-      `With a capacity of ${decimal(at(n, 'capacityPerMinute'))} requests per minute (the mean is ${decimal(at(n, 'meanPerMinute'))}) requests ` +
+      `With a capacity of ${rate(n, 'capacity')} (the mean is ${rate(n, 'mean')}) requests ` +
       `would wait ${duration(at(n, 'meanWaitMs'))} on average and at most ${duration(at(n, 'maxWaitMs'))}; gaps vary ` +
       `${decimal(at(n, 'gapVariation'))} times their mean.`,
     worthwhile: (n) => at(n, 'gapVariation') > 1.5,
@@ -149,6 +149,12 @@ function at(numbers: Numbers, name: string): number {
   const value = numbers[name];
   if (value === undefined) throw new Error(`the tool gave no number "${name}"`);
   return value;
+}
+
+/** The tool tells rates in the unit of time that suits them. */
+function rate(numbers: Numbers, name: string): string {
+  const unit = ['Minute', 'Hour', 'Day'].find((one) => numbers[`${name}Per${one}`] !== undefined) ?? 'Minute';
+  return `${figure(at(numbers, `${name}Per${unit}`))} requests per ${unit.toLowerCase()}`;
 }
 
 function costWords(numbers: Numbers, name: string, money: MoneySource | undefined): string {
