@@ -62,7 +62,7 @@ export function findCaching(
         : []),
       ...(costs !== undefined && costs.input === undefined
         ? [{ what: 'a price per input token', why: 'a cost column does not tell what the input tokens alone cost' }]
-        : missingMoney(costs)),
+        : missingMoney(table, costs)),
     ],
   };
 }

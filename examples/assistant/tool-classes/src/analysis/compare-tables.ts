@@ -1,4 +1,5 @@
 import { MODELS_COMPARED, type Change, type CompareTables } from '../results/compare-tables.ts';
+import type { Missing, Prices } from '../results/figures.ts';
 import type { UsageTable } from '../table/usage-table.ts';
 import { costsOf, totalsOf } from './money-of.ts';
 import { probabilityLarger } from './probability-larger.ts';
@@ -11,13 +12,14 @@ import { isoTime, timeOrder } from './time-order.ts';
 type Side = CompareTables['now'];
 
 /** What changed from one table to another. Sums differ with the time span, so rates and sizes of requests are compared beside them. */
-export function compareTables(now: UsageTable, before: UsageTable): CompareTables {
-  const [sideNow, sideBefore] = [sideOf(now), sideOf(before)];
+export function compareTables(now: UsageTable, before: UsageTable, prices?: Prices): CompareTables {
+  const [sideNow, sideBefore] = [sideOf(now, prices), sideOf(before, prices)];
+  const unlike = whyCostsDiffer(sideBefore, sideNow);
   const models = modelsOf(now, before);
   return {
     before: sideBefore,
     now: sideNow,
-    changes: changesOf(sideBefore, sideNow),
+    changes: changesOf(sideBefore, sideNow, unlike === undefined),
     ...(models === undefined ? {} : { models }),
     largerNow: {
       inputTokens: probabilityLarger(now.input, before.input),
@@ -33,9 +35,7 @@ export function compareTables(now: UsageTable, before: UsageTable): CompareTable
       ...(sideNow.perMinute === undefined || sideBefore.perMinute === undefined
         ? [{ what: 'a time column in both tables', why: 'without it rates cannot be compared' }]
         : []),
-      ...(sideNow.totals.cost === undefined || sideBefore.totals.cost === undefined
-        ? [{ what: 'a cost column in both tables', why: 'without it what was paid cannot be compared' }]
-        : []),
+      ...(unlike === undefined ? [] : [unlike]),
       ...(models === undefined
         ? [{ what: 'a model column in both tables', why: 'without it models cannot be compared' }]
         : []),
@@ -43,8 +43,27 @@ export function compareTables(now: UsageTable, before: UsageTable): CompareTable
   };
 }
 
-function sideOf(table: UsageTable): Side {
-  const totals = totalsOf(table, costsOf(table));
+/** Why what the two cost cannot be compared; undefined when it can. */
+function whyCostsDiffer(before: Side, now: Side): Missing[number] | undefined {
+  if (before.money === undefined || now.money === undefined) {
+    return { what: 'a cost column in both tables, or prices', why: 'without it what was paid cannot be compared' };
+  }
+  const { source: wasFrom, currency: was = 'an unknown currency' } = before.money;
+  const { source: isFrom, currency: is = 'an unknown currency' } = now.money;
+  if (was !== is) {
+    const why = `before it is ${was} and now ${is}, so the two cannot be compared`;
+    return { what: 'costs of both tables in one currency', why };
+  }
+  if (wasFrom !== isFrom) {
+    const why = `before it is by the ${wasFrom} and now by the ${isFrom}, so the two are not the same measure`;
+    return { what: 'costs of both tables from the same source', why };
+  }
+  return undefined;
+}
+
+function sideOf(table: UsageTable, prices: Prices | undefined): Side {
+  const costs = costsOf(table, prices);
+  const totals = totalsOf(table, costs);
   const tokens = totals.inputTokens + totals.outputTokens;
   const ordered = timeOrder(table);
   const [first, last] = [ordered[0]?.at, ordered.at(-1)?.at];
@@ -52,6 +71,7 @@ function sideOf(table: UsageTable): Side {
   return {
     ...(table.name === undefined ? {} : { name: table.name }),
     totals,
+    ...(costs === undefined ? {} : { money: costs.money }),
     ...(first === undefined || last === undefined
       ? {}
       : { timeSpan: { from: isoTime(first), to: isoTime(last), durationMs } }),
@@ -77,12 +97,12 @@ function rateOf(what: string, before: number | undefined, now: number | undefine
   return [`${what} per ${unit.unit}`, inUnit(before / 60_000, unit), inUnit(now / 60_000, unit)];
 }
 
-function changesOf(before: Side, now: Side): Change[] {
+function changesOf(before: Side, now: Side, costsCompare: boolean): Change[] {
   const measures: Measure[] = [
     ['requests', before.totals.requests, now.totals.requests],
     ['input tokens', before.totals.inputTokens, now.totals.inputTokens],
     ['output tokens', before.totals.outputTokens, now.totals.outputTokens],
-    ['cost', before.totals.cost, now.totals.cost],
+    ...(costsCompare ? [['cost', before.totals.cost, now.totals.cost] satisfies Measure] : []),
     ['tokens per request', before.tokensPerRequest, now.tokensPerRequest],
     ['input tokens of the median request', before.inputTokensP50, now.inputTokensP50],
     ['output tokens of the median request', before.outputTokensP50, now.outputTokensP50],

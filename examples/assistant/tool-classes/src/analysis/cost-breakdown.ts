@@ -42,17 +42,17 @@ export function breakDownCost(table: UsageTable, prices?: Prices): CostBreakdown
         }),
     topRequests: TOP_SHARES.map((part) => topRequests(table, costs, all, part)),
     method: 'exact sums over the rows of each group; shares are of the totals; size groups are by input tokens',
-    because: becauseOf(costs, prices !== undefined),
-    missing: [...missingGroups(table), ...missingMoney(costs)],
+    because: becauseOf(table, costs, prices !== undefined),
+    missing: [...missingGroups(table), ...missingMoney(table, costs)],
   };
 }
 
 /** Where the money comes from is the one choice there is. */
-function becauseOf(costs: Costs | undefined, pricesGiven: boolean): string {
+function becauseOf({ currencies }: UsageTable, costs: Costs | undefined, pricesGiven: boolean): string {
   const exact = 'every row is read, so nothing has to be estimated';
   if (costs === undefined) return `${exact}; nobody states a price, so there is no money`;
   if (costs.money.source === 'prices given')
-    return `${exact}; money is tokens times the prices given, since the file has no cost column`;
+    return `${exact}; money is tokens times the prices given, since the file has no cost column${currencies === undefined ? '' : ' in one currency'}`;
   const unused = pricesGiven ? ' and the prices given are not used' : '';
   return `${exact}; money is that of the cost column, since it is what was billed${unused}`;
 }

@@ -50,7 +50,7 @@ export function describeTable(table: UsageTable, prices?: Prices): DescribeData 
     outputTokens: quantilesOf(table.output),
     method: `sums and counts over every usable row; ${QUANTILE_METHOD}`,
     because: 'every row of the file is read, so sums and quantiles are exact and nothing is sampled',
-    missing: [...missingColumns(table), ...missingMoney(costs)],
+    missing: [...missingColumns(table), ...missingMoney(table, costs)],
   };
 }
 

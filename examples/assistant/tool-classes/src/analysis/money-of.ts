@@ -47,13 +47,24 @@ function pricesByRow({ model }: UsageTable, prices: Prices): (index: number) => 
   return (index) => byModel.get(model[index] ?? '') ?? prices;
 }
 
-export function missingMoney(costs: Costs | undefined): Missing {
-  if (costs !== undefined) return [];
+export function missingMoney({ currencies }: UsageTable, costs: Costs | undefined): Missing {
   return [
-    {
-      what: 'a cost column, or prices {inputPerMillion, outputPerMillion}',
-      why: 'without one of them nothing can be said about money',
-    },
+    ...(currencies === undefined
+      ? []
+      : [
+          {
+            what: 'a cost column in one currency',
+            why: `its amounts are in ${currencies.join(' and ')}, which have no sum, so they are not used`,
+          },
+        ]),
+    ...(costs !== undefined
+      ? []
+      : [
+          {
+            what: 'a cost column, or prices {inputPerMillion, outputPerMillion}',
+            why: 'without one of them nothing can be said about money',
+          },
+        ]),
   ];
 }
 

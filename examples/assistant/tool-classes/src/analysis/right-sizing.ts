@@ -40,7 +40,7 @@ export function findRightSizing(table: UsageTable, options: RightSizingOptions, 
       ...(table.model === undefined
         ? [{ what: 'a model column', why: 'without it nothing can be said about which model serves which requests' }]
         : []),
-      ...missingMoney(costs),
+      ...missingMoney(table, costs),
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { because, missing, totals } from './figures.ts';
+import { because, missing, money, totals } from './figures.ts';
 
 /** Models shown; those with the largest change come first. */
 export const MODELS_COMPARED = 20;
@@ -7,6 +7,7 @@ export const MODELS_COMPARED = 20;
 const side = z.object({
   name: z.string().optional(),
   totals,
+  money: money.optional(),
   timeSpan: z.object({ from: z.string(), to: z.string(), durationMs: z.number() }).optional(),
   perMinute: z.object({ requests: z.number(), tokens: z.number() }).optional(),
   inputTokensP50: z.number(),

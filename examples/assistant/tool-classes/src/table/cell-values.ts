@@ -28,17 +28,17 @@ const THOUSANDS = {
   ',': /^-?\d{1,3}(?:[. '\u00a0\u202f]\d{3})+(?:,\d+)?$/,
 };
 
-/** Amounts of money: a currency sign or code around the number is allowed, a negative amount (a credit) too. */
-export function parseMoney(cell: Cell, decimal: DecimalSign = '.'): Parsed {
+/** Amounts of money: a currency sign or code around the number is allowed, a negative amount (a credit) too. `perUnit` is 0.01 for cents. */
+export function parseMoney(cell: Cell, decimal: DecimalSign = '.', perUnit = 1): Parsed {
   if (typeof cell === 'boolean') return { problem: 'not a number' };
   const text = String(cell)
     .trim()
-    .replace(/^[$€£¥]\s*|\s*(?:[$€£¥]|[A-Z]{3})$/g, '');
+    .replace(/^(-?)(?:[$€£¥]|[A-Z]{3})\s*|\s*(?:[$€£¥]|[A-Z]{3})$/g, '$1');
   if (text === '') return { problem: 'empty' };
   const groups = decimal === ',' ? /[. '\u00a0\u202f]/g : /[, '\u00a0\u202f]/g;
   const plain = THOUSANDS[decimal].test(text) ? text.replace(groups, '') : text;
   const value = Number(decimal === ',' && typeof cell === 'string' ? withPoint(plain) : plain);
-  return Number.isFinite(value) ? { value } : { problem: 'not an amount' };
+  return Number.isFinite(value) ? { value: value * perUnit } : { problem: 'not an amount' };
 }
 
 /** A number with a decimal comma as JavaScript reads it; a point left over makes it unreadable, as it should. */

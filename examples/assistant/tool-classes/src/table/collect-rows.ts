@@ -1,6 +1,7 @@
 import { dayOrderOf } from './calendar-forms.ts';
-import { currencyIn, parseDuration, parseMoney, parseTokens, type Parsed } from './cell-values.ts';
-import { unitMsOf, type Role } from './column-words.ts';
+import { parseDuration, parseMoney, parseTokens, type Parsed } from './cell-values.ts';
+import { moneyUnitOf, unitMsOf, type Role } from './column-words.ts';
+import { currenciesOf } from './currencies.ts';
 import type { DecimalSign } from './number-style.ts';
 import type { RecognisedColumn } from './recognise-columns.ts';
 import type { Cell, RawRow, Records } from './records.ts';
@@ -54,15 +55,15 @@ export function collectRows(
   const texts = (column: RecognisedColumn | undefined): string[] | undefined =>
     column && kept.map((row) => String(row.cells[column.index] ?? '').trim());
   const times = timesOf(kept, only('time'), only('clock'));
-  const costColumn = only('cost');
+  const perUnit = moneyUnitOf(only('cost')?.name ?? '');
+  const amounts = fill(only('cost'), (cell) => parseMoney(cell, decimal, perUnit));
   const found = {
     time: fill(only('time'), times.parse),
-    cost: fill(costColumn, (cell) => parseMoney(cell, decimal)),
+    ...moneyOf(kept, only('cost'), only('currency'), amounts),
     duration: fill(only('duration'), (cell) =>
       parseDuration(cell, unitMsOf(only('duration')?.name ?? '') ?? 1, decimal),
     ),
     cachedInput: fill(only('cachedInput'), (cell) => parseTokens(cell, decimal)),
-    currency: costColumn && currencyOf(costColumn, kept),
     model: texts(only('model')),
     promptHash: texts(only('promptHash')),
     prefixHash: texts(only('prefixHash')),
@@ -147,8 +148,17 @@ function problemIn(row: RawRow, column: RecognisedColumn, problem: string): RowP
   return { row: row.number, column: column.name, reason: `${column.name} is ${problem}`, found };
 }
 
-function currencyOf(column: RecognisedColumn, rows: RawRow[]): string | undefined {
-  return currencyIn(column.name) ?? currencyIn(String(rows[0]?.cells[column.index] ?? ''));
+/** Amounts in several currencies have no sum, so they are no cost. */
+function moneyOf(
+  rows: readonly RawRow[],
+  column: RecognisedColumn | undefined,
+  beside: RecognisedColumn | undefined,
+  amounts: Float64Array | undefined,
+): Pick<UsageTable, 'cost' | 'currency' | 'currencies'> {
+  if (column === undefined || amounts === undefined) return {};
+  const currencies = currenciesOf(rows, amounts, column, beside);
+  if (currencies.length > 1) return { currencies };
+  return { cost: amounts, ...(currencies[0] === undefined ? {} : { currency: currencies[0] }) };
 }
 
 function summedBy(column: RecognisedColumn | undefined, rows: RawRow[], decimal: DecimalSign): string | undefined {

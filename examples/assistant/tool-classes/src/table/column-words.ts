@@ -1,6 +1,6 @@
 /**
  * What a column can mean. `clock` is the time of day beside a column of dates; `cachedInput` the part of the input that the provider served
- * from its cache; `promptHash` and `prefixHash` name the whole prompt or its beginning; `requests` says how many requests a row sums up.
+ * from its cache; `currency` that of the cost beside it; `promptHash` and `prefixHash` name the whole prompt or its beginning; `requests` says how many requests a row sums up.
  */
 export type Role =
   | 'time'
@@ -9,6 +9,7 @@ export type Role =
   | 'output'
   | 'cachedInput'
   | 'cost'
+  | 'currency'
   | 'duration'
   | 'model'
   | 'promptHash'
@@ -30,7 +31,7 @@ const OUTPUT = [
   'received',
 ];
 const CACHED = ['cached', 'cache'];
-const COST = ['cost', 'costs', 'price', 'amount', 'spend', 'charge', 'charged', 'billed', 'usd', 'eur', 'gbp'];
+const COST = ['cost', 'costs', 'price', 'amount', 'spend', 'charge', 'charged', 'billed', 'usd', 'eur', 'gbp', 'cents'];
 /** Words that make a token column a part, a sum or a rate of something, not the input or output itself. */
 const NOT_WHOLE = [
   'total',
@@ -145,6 +146,7 @@ export function rolesOfName(name: string): Map<Role, number> {
   if (isCost && !has(['per', 'unit', 'rate', 'input', 'output', 'prompt', 'completion', 'currency'])) {
     scores.set('cost', words.length === 1 || has(['total', 'cost', 'costs']) ? 3 : 2);
   }
+  if (words.includes('currency')) scores.set('currency', 3);
   if (has(TIME) && !has(NOT_TIME) && !isTokens) scores.set('time', has(['timestamp', 'datetime', 'time']) ? 3 : 2);
   if (isDuration(words) && unitMsOf(name) !== undefined) scores.set('duration', has(DURATION) ? 3 : 2);
   if (has(HASH)) {
@@ -171,6 +173,11 @@ export function unitMsOf(name: string): number | undefined {
   return wordsOf(name)
     .map((word) => (Object.hasOwn(UNIT_MS, word) ? UNIT_MS[word] : undefined))
     .find((ms) => ms !== undefined);
+}
+
+/** What one of an amount is worth by the name of its column: cents are hundredths. */
+export function moneyUnitOf(name: string): number {
+  return wordsOf(name).some((word) => word === 'cent' || word === 'cents') ? 0.01 : 1;
 }
 
 function isDuration(words: readonly string[]): boolean {

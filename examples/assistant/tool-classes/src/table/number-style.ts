@@ -8,7 +8,7 @@ const NUMBER_ROLES: readonly Role[] = ['input', 'output', 'cachedInput', 'cost',
 /** Rows looked at; one cell that can be read in one way only is enough. */
 const ROWS_SEEN = 2000;
 
-const DECORATION = /[$€£¥\s\u00a0\u202f]|[A-Z]{3}$/g;
+const DECORATION = /[$€£¥\s\u00a0\u202f]|^[A-Z]{3}|[A-Z]{3}$/g;
 /** Three digits after the sign and no leading 0: thousands or a fraction, nobody can tell. */
 const COMMA_EITHER = /^-?[1-9]\d{0,2},\d{3}$/;
 const POINT_EITHER = /^-?[1-9]\d{0,2}\.\d{3}$/;

@@ -20,6 +20,7 @@ const NAMED = [
   'output',
   'cachedInput',
   'cost',
+  'currency',
   'duration',
   'model',
   'promptHash',
@@ -128,10 +129,16 @@ function misfitOf(role: Role, cells: Cell[], decimal: DecimalSign): string | und
       return unlessMost(cells, (cell) => 'value' in parseTokens(cell, decimal), 'its cells are not whole numbers');
     case 'cost':
       return unlessMost(cells, (cell) => 'value' in parseMoney(cell, decimal), 'its cells are not amounts');
+    case 'currency':
+      return unlessMost(
+        cells,
+        (cell) => /^(?:[a-z]{3}|[$€£¥])$/i.test(String(cell).trim()),
+        'its cells are not currencies',
+      );
     case 'duration':
       return unlessMost(cells, (cell) => 'value' in parseDuration(cell, 1, decimal), 'its cells are not durations');
     case 'model':
-      return unlessMost(cells, (cell) => !('value' in parseMoney(cell)), 'its cells are numbers');
+      return unlessMost(cells, (cell) => !('value' in parseDuration(cell, 1)), 'its cells are numbers');
     case 'promptHash':
     case 'prefixHash':
       return undefined;

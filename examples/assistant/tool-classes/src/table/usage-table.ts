@@ -34,8 +34,10 @@ export interface UsageTable {
   /** A column that says of some row that it sums up several requests, and how many each row does; absent where each row is one. */
   summedBy?: string;
   requests?: Float64Array;
+  /** Absent when its amounts are in several currencies: then `currencies` names them. */
   cost?: Float64Array;
   currency?: string;
+  currencies?: string[];
   model?: string[];
   tags: { name: string; values: string[] }[];
   /** Rows that take part in nothing, each with its reason. */

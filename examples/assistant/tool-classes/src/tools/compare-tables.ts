@@ -1,4 +1,5 @@
 import { compareTables } from '../analysis/compare-tables.ts';
+import { prices } from '../results/figures.ts';
 import { compareTables as result } from '../results/compare-tables.ts';
 import { defineComparison } from './tool.ts';
 
@@ -8,6 +9,7 @@ export const compareTablesTool = defineComparison({
   description:
     'What changed from the table `baseline` to the table `table`: sums, rates, sizes of requests and models, with the probability that a request ' +
     'is larger now.',
+  options: { prices: prices.optional() },
   output: result,
-  compute: compareTables,
+  compute: (table, baseline, options) => compareTables(table, baseline, options.prices),
 });

@@ -47,20 +47,26 @@ export function defineTool<Options extends z.ZodRawShape, Result extends Record<
 }
 
 /** A tool over two tables: the one asked about, and the one to compare it with. */
-export function defineComparison<Result extends Record<string, unknown>>(definition: {
+export function defineComparison<Options extends z.ZodRawShape, Result extends Record<string, unknown>>(definition: {
   name: string;
   title: string;
   description: string;
+  options: Options;
   output: z.ZodType<Result>;
-  compute(table: UsageTable, baseline: UsageTable): Result;
+  compute(table: UsageTable, baseline: UsageTable, options: z.output<z.ZodObject<Options>>): Result;
 }): Tool {
-  const { compute, ...words } = definition;
+  const { compute, options: shape, ...words } = definition;
+  const options = z.object(shape);
   return {
     ...words,
-    input: z.strictObject({ table: tableArgument, baseline: tableArgument.describe('The table to compare with') }),
-    run: ({ table, baseline }) => {
+    input: z.strictObject({
+      table: tableArgument,
+      baseline: tableArgument.describe('The table to compare with'),
+      ...shape,
+    }),
+    run: ({ table, baseline }, args) => {
       if (baseline === undefined) throw new Error('a comparison has two tables');
-      return { ok: true, value: compute(table, baseline) };
+      return { ok: true, value: compute(table, baseline, options.parse(args)) };
     },
   };
 }
