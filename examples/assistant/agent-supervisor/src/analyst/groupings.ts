@@ -43,5 +43,5 @@ export function groupingsOf({ byModel, byTag, bySize }: Breakdown): Grouping[] {
       name: (key: string) => `${key} input tokens`,
       groups: bySize,
     },
-  ];
+  ].filter(({ groups }) => groups.length > 0);
 }

@@ -1,14 +1,16 @@
 import type { AnalysisPlan } from '../engine/engine.ts';
-import { NEEDS_TIME, type ToolName } from '../tools/tool-names.ts';
+import type { Missing } from '../runs/run-result.ts';
+import { lackFor } from '../tools/possible-tools.ts';
+import type { ToolName } from '../tools/tool-names.ts';
 import type { ToolResult } from '../tools/tool-results.ts';
 import { joined } from '../wording/markdown.ts';
+import { quote } from '../wording/quote.ts';
 import { topicsOf, WHOLE_PICTURE } from './topics.ts';
 
 /** Chooses the tools for a question, and leaves out those that this table gives nothing to work on. */
 export function planTools(question: string, description: ToolResult<'describe_data'>): AnalysisPlan {
   const topics = topicsOf(question);
-  const timeless = description.timeSpan === undefined;
-  const possible = (tool: ToolName): boolean => !(timeless && NEEDS_TIME.has(tool));
+  const possible = (tool: ToolName): boolean => lackFor(tool, description) === undefined;
   const data = unique(topics.flatMap((topic) => topic.data));
   const optimization = unique(topics.flatMap((topic) => topic.optimization));
   const left = [...data, ...optimization].filter((tool) => !possible(tool));
@@ -23,16 +25,26 @@ export function planTools(question: string, description: ToolResult<'describe_da
     topics: topics.map(({ id }) => id),
     reasoning: `${about}. ${names.length === 0 ? 'The description of the table is all that can be computed.' : `I will use ${joined(names)}.`}`,
     ...chosen,
-    missing:
-      left.length === 0
-        ? []
-        : [
-            {
-              what: 'a time column',
-              why: `without it ${joined(left.map((tool) => `\`${tool}\``))} cannot be computed`,
-            },
-          ],
+    missing: missingFor(left, description),
   };
+}
+
+function missingFor(left: readonly ToolName[], description: ToolResult<'describe_data'>): Missing[] {
+  const lacking = (lack: string): string =>
+    joined(left.filter((tool) => lackFor(tool, description) === lack).map((tool) => `\`${tool}\``));
+  const [timeless, sums] = [lacking('times'), lacking('single requests')];
+  const column = quote(description.rows.summedBy ?? '');
+  return [
+    ...(timeless === '' ? [] : [{ what: 'a time column', why: `without it ${timeless} cannot be computed` }]),
+    ...(sums === ''
+      ? []
+      : [
+          {
+            what: 'one row per request',
+            why: `by the column ${column} rows sum up several requests, so ${sums} and what else needs single ones cannot be computed`,
+          },
+        ]),
+  ];
 }
 
 function unique(tools: readonly ToolName[]): ToolName[] {

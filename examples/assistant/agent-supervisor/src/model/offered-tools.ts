@@ -1,6 +1,7 @@
 import { jsonSchema, tool, type ToolSet } from 'ai';
 import { z } from 'zod';
-import { NEEDS_TIME, type ToolDescription } from '../tools/tool-names.ts';
+import { lackFor } from '../tools/possible-tools.ts';
+import type { ToolDescription } from '../tools/tool-names.ts';
 import type { ToolResult } from '../tools/tool-results.ts';
 
 /** Arguments that are the run's to give: which table, and what the user said about prices. */
@@ -8,8 +9,7 @@ const NOT_THE_MODELS = ['table', 'prices'];
 
 /** The tools that a model may choose from for this table, with the arguments that are its to choose. None runs by itself. */
 export function offeredTools(tools: readonly ToolDescription[], description: ToolResult<'describe_data'>): ToolSet {
-  const timeless = description.timeSpan === undefined;
-  const offered = tools.filter(({ name }) => name !== 'describe_data' && !(timeless && NEEDS_TIME.has(name)));
+  const offered = tools.filter(({ name }) => name !== 'describe_data' && lackFor(name, description) === undefined);
   return Object.fromEntries(
     offered.map(({ name, description, inputSchema }) => [name, offer(description, inputSchema)]),
   );

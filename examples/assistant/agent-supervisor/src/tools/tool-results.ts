@@ -35,7 +35,13 @@ export const toolResults = {
   describe_data: z.object({
     table: z.object({ ref: z.string(), bytes: z.number(), format: z.string() }),
     columns: z.array(z.object({ name: z.string(), role: z.string().optional() })),
-    rows: z.object({ read: z.number(), used: z.number(), rejected: z.number(), incompleteCells: z.number() }),
+    rows: z.object({
+      read: z.number(),
+      used: z.number(),
+      rejected: z.number(),
+      incompleteCells: z.number(),
+      summedBy: z.string().optional(),
+    }),
     rejectedRows: z.array(z.object({ row: z.number(), reason: z.string() })),
     timeSpan: z
       .object({ from: z.string(), to: z.string(), durationMs: z.number(), assumedUtc: z.boolean() })
@@ -138,7 +144,7 @@ export const toolResults = {
         ratio: z.number().optional(),
       }),
     ),
-    largerNow: z.object({ inputTokens: z.number(), outputTokens: z.number() }),
+    largerNow: z.object({ inputTokens: z.number(), outputTokens: z.number() }).optional(),
     missing,
   }),
 } as const satisfies Record<AnyToolName, z.ZodType>;

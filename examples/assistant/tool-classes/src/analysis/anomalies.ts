@@ -6,6 +6,7 @@ import { MIN_PERIODS, periodsOf, type Periods } from './periods.ts';
 import { robustSpread, THRESHOLD, type Spread } from './robust-score.ts';
 import { requestsIn, rowNumbers, tokensAt } from './rows.ts';
 import { sum, tidy } from './sum.ts';
+import { missingSingles } from './summed-rows.ts';
 import { isoTime } from './time-order.ts';
 
 /** Nearer to the usual than this nothing is called unusual: among equal values any other one is infinitely far in deviations. */
@@ -18,10 +19,10 @@ const LEAST_DIFFERENCE = 0.1;
  */
 export function findAnomalies(table: UsageTable, tell: Tell = () => undefined): Anomalies {
   tell({ percent: 0, detail: 'scoring the sizes of requests' });
-  const requests = [
-    unusualRequests(table, 'input tokens', table.input),
-    unusualRequests(table, 'output tokens', table.output),
-  ];
+  const requests =
+    table.summedBy === undefined
+      ? [unusualRequests(table, 'input tokens', table.input), unusualRequests(table, 'output tokens', table.output)]
+      : [];
   tell({ percent: 50, detail: 'scoring periods' });
   const found = periodsOf(table);
   const periods =
@@ -42,7 +43,10 @@ export function findAnomalies(table: UsageTable, tell: Tell = () => undefined): 
     ...(season === undefined ? {} : { season: { name: season.name, cyclePeriods: season.cycle } }),
     method: methodOf(season),
     because: becauseOf(found),
-    missing: 'none' in found ? [{ what: LACKING[found.none], why: 'without it periods cannot be compared' }] : [],
+    missing: [
+      ...missingSingles(table),
+      ...('none' in found ? [{ what: LACKING[found.none], why: 'without it periods cannot be compared' }] : []),
+    ],
   };
 }
 

@@ -12,6 +12,7 @@ import { waitsInQueue } from './queue.ts';
 import { inUnit, perUnit, rateUnit } from './rate.ts';
 import { rowNumbers, tokensAt } from './rows.ts';
 import { share, sum, tidy } from './sum.ts';
+import { missingSingles } from './summed-rows.ts';
 import { timeOrder } from './time-order.ts';
 import { needsTime } from './trend-and-peaks.ts';
 
@@ -34,6 +35,10 @@ export function findBatching(
   tell: Tell = () => undefined,
 ): Outcome<Opportunities> {
   if (table.time === undefined) return needsTime(table);
+  if (table.summedBy !== undefined) {
+    const notKnowable = ['which requests arrive together, and how long they would wait'];
+    return accept({ opportunities: [], knowable: [], notKnowable, missing: missingSingles(table) });
+  }
   tell({ percent: 0, detail: 'grouping requests that arrive together' });
   const perModel = arrivalsByModel(table);
   const small = perModel.map((arrivals) =>

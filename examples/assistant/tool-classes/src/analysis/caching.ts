@@ -6,8 +6,9 @@ import type { Tell } from '../work/job.ts';
 import { findPrefixes } from './cached-prefixes.ts';
 import { findRepeats } from './cached-repeats.ts';
 import { costsOf, missingMoney } from './money-of.ts';
-import { rowNumbers } from './rows.ts';
+import { requestsIn, rowNumbers } from './rows.ts';
 import { share, sum } from './sum.ts';
+import { missingSingles } from './summed-rows.ts';
 
 /**
  * What caching could save, and what it saves already where the file says so. Repeats and shared beginnings are counted where the file has hashes
@@ -20,6 +21,14 @@ export function findCaching(
   tell: Tell = () => undefined,
 ): Opportunities {
   const costs = costsOf(table, prices);
+  if (table.summedBy !== undefined) {
+    return {
+      opportunities: cacheHits(table),
+      knowable: table.cachedInput === undefined ? [] : ['how many input tokens were served from the cache'],
+      notKnowable: ['which requests repeat an earlier one, or begin like it'],
+      missing: missingSingles(table),
+    };
+  }
   tell({ percent: 0, detail: 'looking for repeats' });
   const repeats = findRepeats(table, options, costs);
   tell({ percent: 50, detail: 'looking for shared beginnings' });
@@ -80,7 +89,7 @@ function cacheHits(table: UsageTable): Opportunity[] {
       numbers: {
         cachedInputTokens: cached,
         cachedPerInputToken: share(cached, sum(table.input)),
-        requestsWithoutCache: without.length,
+        requestsWithoutCache: requestsIn(table, without),
         inputTokensWithoutCache: sum(without.map((index) => table.input[index] ?? 0)),
       },
       rows: rowNumbers(table, largestFirst),

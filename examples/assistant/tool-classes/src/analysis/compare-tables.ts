@@ -5,8 +5,9 @@ import { costsOf, totalsOf } from './money-of.ts';
 import { probabilityLarger } from './probability-larger.ts';
 import { quantilesOf } from './quantiles.ts';
 import { inUnit, rateUnit } from './rate.ts';
-import { tokensAt } from './rows.ts';
+import { requestsIn, tokensAt } from './rows.ts';
 import { share, sum, tidy } from './sum.ts';
+import { missingSingles } from './summed-rows.ts';
 import { isoTime, timeOrder } from './time-order.ts';
 
 type Side = CompareTables['now'];
@@ -16,15 +17,20 @@ export function compareTables(now: UsageTable, before: UsageTable, prices?: Pric
   const [sideNow, sideBefore] = [sideOf(now, prices), sideOf(before, prices)];
   const unlike = whyCostsDiffer(sideBefore, sideNow);
   const models = modelsOf(now, before);
+  const singles = missingSingles(now.summedBy === undefined ? before : now);
   return {
     before: sideBefore,
     now: sideNow,
     changes: changesOf(sideBefore, sideNow, unlike === undefined),
     ...(models === undefined ? {} : { models }),
-    largerNow: {
-      inputTokens: probabilityLarger(now.input, before.input),
-      outputTokens: probabilityLarger(now.output, before.output),
-    },
+    ...(singles.length > 0
+      ? {}
+      : {
+          largerNow: {
+            inputTokens: probabilityLarger(now.input, before.input),
+            outputTokens: probabilityLarger(now.output, before.output),
+          },
+        }),
     method:
       'differences and ratios of sums, medians and rates over all usable rows; the sizes of requests by the probability of superiority ' +
       '(Mann–Whitney U / n·m, the measure of Vargha and Delaney)',
@@ -32,6 +38,7 @@ export function compareTables(now: UsageTable, before: UsageTable, prices?: Pric
       'sums alone would compare time spans of different lengths; the probability of superiority needs no assumption about how sizes are spread, and single ' +
       'huge requests do not move it',
     missing: [
+      ...singles,
       ...(sideNow.perMinute === undefined || sideBefore.perMinute === undefined
         ? [{ what: 'a time column in both tables', why: 'without it rates cannot be compared' }]
         : []),
@@ -66,6 +73,7 @@ function sideOf(table: UsageTable, prices: Prices | undefined): Side {
   const totals = totalsOf(table, costs);
   const tokens = totals.inputTokens + totals.outputTokens;
   const ordered = timeOrder(table);
+  const timed = ordered.map(({ index }) => index);
   const [first, last] = [ordered[0]?.at, ordered.at(-1)?.at];
   const durationMs = first === undefined || last === undefined ? 0 : last - first;
   return {
@@ -79,12 +87,13 @@ function sideOf(table: UsageTable, prices: Prices | undefined): Side {
       ? {}
       : {
           perMinute: {
-            requests: tidy(ordered.length / (durationMs / 60_000)),
-            tokens: tidy(sum(ordered.map(({ index }) => tokensAt(table, index))) / (durationMs / 60_000)),
+            requests: tidy(requestsIn(table, timed) / (durationMs / 60_000)),
+            tokens: tidy(sum(timed.map((index) => tokensAt(table, index))) / (durationMs / 60_000)),
           },
         }),
-    inputTokensP50: quantilesOf(table.input).p50,
-    outputTokensP50: quantilesOf(table.output).p50,
+    ...(table.summedBy === undefined
+      ? { inputTokensP50: quantilesOf(table.input).p50, outputTokensP50: quantilesOf(table.output).p50 }
+      : {}),
     tokensPerRequest: share(tokens, totals.requests),
   };
 }
@@ -123,7 +132,7 @@ function modelsOf(now: UsageTable, before: UsageTable): CompareTables['models'] 
     for (const [index, name] of (table.model ?? []).entries()) {
       const model = name === '' ? '(none)' : name;
       const counts = found.get(model) ?? { model, requestsBefore: 0, requestsNow: 0, tokensBefore: 0, tokensNow: 0 };
-      counts[`requests${side}`] += 1;
+      counts[`requests${side}`] += requestsIn(table, [index]);
       counts[`tokens${side}`] += tokensAt(table, index);
       found.set(model, counts);
     }

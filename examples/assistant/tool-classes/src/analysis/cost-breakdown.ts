@@ -5,6 +5,7 @@ import { groupByText, groupOf } from './group-rows.ts';
 import { costsOf, missingMoney, totalsOf, type Costs } from './money-of.ts';
 import { rowNumbers, tokensAt } from './rows.ts';
 import { share, sum, tidy } from './sum.ts';
+import { missingSingles } from './summed-rows.ts';
 import { bucketsOf } from './time-buckets.ts';
 import { isoTime } from './time-order.ts';
 
@@ -31,7 +32,7 @@ export function breakDownCost(table: UsageTable, prices?: Prices): CostBreakdown
     },
     ...(table.model === undefined ? {} : { byModel: groupByText(table, costs, all, table.model) }),
     byTag: table.tags.map(({ name, values }) => ({ column: name, groups: groupByText(table, costs, all, values) })),
-    bySize: groupBySize(table, costs, all),
+    bySize: table.summedBy === undefined ? groupBySize(table, costs, all) : [],
     ...(time === undefined
       ? {}
       : {
@@ -40,10 +41,10 @@ export function breakDownCost(table: UsageTable, prices?: Prices): CostBreakdown
             buckets: time.buckets.map(({ from, indexes }) => groupOf(table, costs, all, isoTime(from), indexes)),
           },
         }),
-    topRequests: TOP_SHARES.map((part) => topRequests(table, costs, all, part)),
+    topRequests: table.summedBy === undefined ? TOP_SHARES.map((part) => topRequests(table, costs, all, part)) : [],
     method: 'exact sums over the rows of each group; shares are of the totals; size groups are by input tokens',
     because: becauseOf(table, costs, prices !== undefined),
-    missing: [...missingGroups(table), ...missingMoney(table, costs)],
+    missing: [...missingSingles(table), ...missingGroups(table), ...missingMoney(table, costs)],
   };
 }
 

@@ -3,6 +3,7 @@ import type { Missing, Prices } from '../results/figures.ts';
 import { rowsRead, type UsageTable } from '../table/usage-table.ts';
 import { costsOf, missingMoney, totalsOf } from './money-of.ts';
 import { QUANTILE_METHOD, quantilesOf } from './quantiles.ts';
+import { missingSingles } from './summed-rows.ts';
 import { isoTime, timeOrder } from './time-order.ts';
 
 export function describeTable(table: UsageTable, prices?: Prices): DescribeData {
@@ -29,6 +30,7 @@ export function describeTable(table: UsageTable, prices?: Prices): DescribeData 
       read: rowsRead(table),
       used: table.input.length,
       rejected: table.rejected.length,
+      ...(table.summedBy === undefined ? {} : { summedBy: table.summedBy }),
       incompleteCells: table.incomplete.length,
     },
     rejectedRows: table.rejected.slice(0, PROBLEMS_SHOWN),
@@ -57,13 +59,9 @@ export function describeTable(table: UsageTable, prices?: Prices): DescribeData 
 function missingColumns(table: UsageTable): Missing {
   const wanted: [boolean, string, string][] = [
     [table.time === undefined, 'a time column', 'without it there are no trends, peaks, windows or rates'],
-    [
-      table.summedBy !== undefined,
-      'one row per request',
-      `by the column "${table.summedBy}" rows sum up several requests, so what is counted as requests here are rows`,
-    ],
     [table.model === undefined, 'a model column', 'without it models cannot be compared'],
     [table.tags.length === 0, 'a column such as user, feature or team', 'without it use cannot be attributed'],
   ];
-  return wanted.filter(([absent]) => absent).map(([, what, why]) => ({ what, why }));
+  const absent = wanted.filter(([is]) => is).map(([, what, why]) => ({ what, why }));
+  return [...missingSingles(table), ...absent];
 }

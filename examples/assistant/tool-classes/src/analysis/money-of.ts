@@ -1,5 +1,6 @@
 import type { Missing, Money, Prices, Totals } from '../results/figures.ts';
 import type { UsageTable } from '../table/usage-table.ts';
+import { requestsIn } from './rows.ts';
 import { sum, tidy } from './sum.ts';
 
 /** The cost of each row, and where it comes from. Absent, together with every figure of money, when neither file nor user says it. */
@@ -73,7 +74,7 @@ export function totalsOf(table: UsageTable, costs: Costs | undefined, indexes?: 
   const chosen = indexes ?? Array.from(table.input.keys());
   const at = (column: Float64Array): number => sum(chosen.map((index) => column[index] ?? 0));
   return {
-    requests: chosen.length,
+    requests: requestsIn(table, chosen),
     inputTokens: at(table.input),
     outputTokens: at(table.output),
     ...(costs === undefined ? {} : { cost: tidy(sum(chosen.map(costs.ofRow))) }),

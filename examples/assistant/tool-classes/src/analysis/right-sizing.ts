@@ -7,6 +7,7 @@ import { costsOf, missingMoney, totalsOf, type Costs } from './money-of.ts';
 import { quantilesOf } from './quantiles.ts';
 import { rowNumbers, tokensAt } from './rows.ts';
 import { share, sum } from './sum.ts';
+import { missingSingles } from './summed-rows.ts';
 
 /** Input tokens per output token, from which a request carries much context for a short answer. */
 const LONG_FOR_SHORT = 100;
@@ -16,6 +17,15 @@ export function findRightSizing(table: UsageTable, options: RightSizingOptions, 
   const costs = costsOf(table, prices);
   const sizes = Float64Array.from(table.input.keys(), (index) => tokensAt(table, index));
   const byModel = modelsOf(table, sizes, options);
+  if (table.summedBy !== undefined) {
+    return {
+      opportunities: [],
+      contextSizes: [],
+      knowable: [],
+      notKnowable: ['how large single requests are'],
+      missing: missingSingles(table),
+    };
+  }
   return {
     opportunities: [
       ...smallRequests(table, sizes, options, costs),

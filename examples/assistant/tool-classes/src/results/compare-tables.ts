@@ -10,8 +10,8 @@ const side = z.object({
   money: money.optional(),
   timeSpan: z.object({ from: z.string(), to: z.string(), durationMs: z.number() }).optional(),
   perMinute: z.object({ requests: z.number(), tokens: z.number() }).optional(),
-  inputTokensP50: z.number(),
-  outputTokensP50: z.number(),
+  inputTokensP50: z.number().optional(),
+  outputTokensP50: z.number().optional(),
   tokensPerRequest: z.number(),
 });
 
@@ -45,6 +45,7 @@ export const compareTables = z.object({
       inputTokens: z.number(),
       outputTokens: z.number(),
     })
+    .optional()
     .describe(
       'Probability that a request of now has more tokens than one of before, ties counted half: 0.5 = no difference',
     ),

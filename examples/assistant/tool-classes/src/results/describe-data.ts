@@ -22,6 +22,10 @@ export const describeData = z.object({
     read: z.int(),
     used: z.int(),
     rejected: z.int().describe('Part of nothing'),
+    summedBy: z
+      .string()
+      .optional()
+      .describe('The column that says how many requests each row sums up; absent where each row is one'),
     incompleteCells: z
       .int()
       .describe('In rows that are counted: cells for time, cost or cached input without a usable value'),

@@ -67,7 +67,7 @@ export function collectRows(
     model: texts(only('model')),
     promptHash: texts(only('promptHash')),
     prefixHash: texts(only('prefixHash')),
-    summedBy: summedBy(only('requests'), kept, decimal),
+    ...summedRequests(only('requests'), kept, decimal),
     separator: records.separator,
   };
   return {
@@ -161,14 +161,18 @@ function moneyOf(
   return { cost: amounts, ...(currencies[0] === undefined ? {} : { currency: currencies[0] }) };
 }
 
-function summedBy(column: RecognisedColumn | undefined, rows: RawRow[], decimal: DecimalSign): string | undefined {
-  const several =
-    column &&
-    rows.some((row) => {
-      const parsed = parseTokens(row.cells[column.index] ?? '', decimal);
-      return 'value' in parsed && parsed.value > 1;
-    });
-  return several ? column?.name : undefined;
+/** A row that does not say how many requests it is counts as one. */
+function summedRequests(
+  column: RecognisedColumn | undefined,
+  rows: RawRow[],
+  decimal: DecimalSign,
+): Pick<UsageTable, 'summedBy' | 'requests'> {
+  if (column === undefined) return {};
+  const requests = Float64Array.from(rows, (row) => {
+    const parsed = parseTokens(row.cells[column.index] ?? '', decimal);
+    return 'value' in parsed ? parsed.value : 1;
+  });
+  return requests.some((count) => count > 1) ? { summedBy: column.name, requests } : {};
 }
 
 /** Without what is undefined: absent columns are absent keys. */

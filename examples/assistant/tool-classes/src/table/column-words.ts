@@ -156,8 +156,8 @@ export function rolesOfName(name: string): Map<Role, number> {
   if (
     !isTokens &&
     !isCost &&
-    has(['requests', 'calls']) &&
-    (words.length === 1 || has(['num', 'n', 'count', 'number']))
+    (has(['requests', 'calls']) || (has(['request', 'call']) && has(['count']))) &&
+    (words.length === 1 || has(['num', 'n', 'count', 'number', 'total']))
   ) {
     scores.set('requests', 3);
   }

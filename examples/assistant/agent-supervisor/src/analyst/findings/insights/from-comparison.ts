@@ -1,4 +1,4 @@
-import type { Finding } from '../../../runs/run-result.ts';
+import type { Finding, Source } from '../../../runs/run-result.ts';
 import type { ToolAnswer } from '../../../tools/tool-results.ts';
 import { count, decimal, percent } from '../../../wording/figures.ts';
 
@@ -23,18 +23,26 @@ export function fromComparison({ tool, call, value }: ToolAnswer<'compare_tables
       rowsTotal: now.totals.requests,
       source,
     },
-    {
-      id: 'larger-requests',
-      title: 'Whether requests are larger',
-      text:
-        `A request of this table has more input tokens than one of the other with a probability of ${percent(largerNow.inputTokens)}, ` +
-        `and more output tokens with ${percent(largerNow.outputTokens)}; 50 % would be no difference.`,
-      numbers: { inputTokensLarger: largerNow.inputTokens, outputTokensLarger: largerNow.outputTokens },
-      rows: [],
-      rowsTotal: now.totals.requests,
-      source,
-    },
+    ...(largerNow === undefined ? [] : [largerRequests(largerNow, now.totals.requests, source)]),
   ];
+}
+
+function largerRequests(
+  larger: NonNullable<ToolAnswer<'compare_tables'>['value']['largerNow']>,
+  requests: number,
+  source: Source,
+): Finding {
+  return {
+    id: 'larger-requests',
+    title: 'Whether requests are larger',
+    text:
+      `A request of this table has more input tokens than one of the other with a probability of ${percent(larger.inputTokens)}, ` +
+      `and more output tokens with ${percent(larger.outputTokens)}; 50 % would be no difference.`,
+    numbers: { inputTokensLarger: larger.inputTokens, outputTokensLarger: larger.outputTokens },
+    rows: [],
+    rowsTotal: requests,
+    source,
+  };
 }
 
 /** Whole numbers in a sentence; medians and rates are in the table below it. */

@@ -1,6 +1,7 @@
 import type { Finding } from '../../../runs/run-result.ts';
 import type { ToolAnswer } from '../../../tools/tool-results.ts';
 import { amount, count, rowsWords } from '../../../wording/figures.ts';
+import { quote } from '../../../wording/quote.ts';
 
 /** What the table holds at a glance. */
 export function fromDescription({ tool, call, value }: ToolAnswer<'describe_data'>): Finding[] {
@@ -11,8 +12,11 @@ export function fromDescription({ tool, call, value }: ToolAnswer<'describe_data
     id: 'request-size',
     title: 'How large requests are',
     text:
-      `Half of the requests have at most ${count(inputTokens.p50)} input and ${count(outputTokens.p50)} output tokens; ` +
-      `the largest has ${count(inputTokens.max)} input tokens, the longest answer ${count(outputTokens.max)}.`,
+      rows.summedBy === undefined
+        ? `Half of the requests have at most ${count(inputTokens.p50)} input and ${count(outputTokens.p50)} output tokens; ` +
+          `the largest has ${count(inputTokens.max)} input tokens, the longest answer ${count(outputTokens.max)}.`
+        : `Each row sums up requests, as ${quote(rows.summedBy)} says: half of the rows have at most ${count(inputTokens.p50)} input and ` +
+          `${count(outputTokens.p50)} output tokens, the largest ${count(inputTokens.max)} and ${count(outputTokens.max)}.`,
     numbers: {
       inputTokensP50: inputTokens.p50,
       outputTokensP50: outputTokens.p50,
