@@ -87,6 +87,9 @@ const tagged = (word: string): string =>
     `2024-01-01T00:00:00Z,"${word}","${word}",10,5`,
     '2024-01-01T00:01:00Z,m,f,30,5',
   ].join('\n');
+/** A column name that a tool quotes within what it says is missing. */
+const summed = (word: string): string =>
+  `"num requests ${word}","time ${word}",input_tokens,output_tokens\n7,x,1,2\n9,y,3,4\n`;
 const models = hostileWords.map((word) => ({ model: word, inputPerMillion: 1, outputPerMillion: 2 }));
 /** Ten days, so that seasons, charts and the progress of long tools have their say too. */
 const tenDays = ['Datum;Uhrzeit;Modell;Kosten;input_tokens;output_tokens;prompt_hash;latency_ms']
@@ -108,6 +111,7 @@ const corpus: Message[] = [
     { text: 'And by feature, with costs?', prices: { inputPerMillion: 1, outputPerMillion: 2, currency: '$' } },
     { text: 'Summary', files: [{ name: word, content: `${word},b\n1,2\n` }] },
     { text: 'Summary', files: [{ name: word, content: word }] },
+    { text: 'Summary', files: [{ name: 'sums.csv', content: summed(word) }] },
     { text: 'Summary', files: [{ name: 'tag.csv', content: `"${word}",input_tokens,output_tokens\nx,1,2\ny,3,4\n` }] },
   ]),
   { text: `Summary of ${phrase}`, files: [{ name: 'ten-days.csv', content: tenDays }] },

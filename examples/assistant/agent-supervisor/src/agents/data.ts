@@ -1,5 +1,5 @@
 import { count, moment } from '../wording/figures.ts';
-import { cutMark, quote } from '../wording/quote.ts';
+import { quote } from '../wording/quote.ts';
 import type { AnalysisPlan } from '../engine/engine.ts';
 import type { Missing } from '../runs/run-result.ts';
 import { RunFailure } from '../runs/run-failure.ts';
@@ -79,10 +79,7 @@ async function describe(
   return reading.catch((error: unknown) => {
     if (!(error instanceof ToolRefused)) throw error;
     const { message, ...words } = error.words;
-    throw new RunFailure(
-      { ...words, message: cutMark(`The file "${name}" cannot be used. ${message}`) },
-      { cause: error },
-    );
+    throw new RunFailure({ ...words, message: `The file "${name}" cannot be used. ${message}` }, { cause: error });
   });
 }
 

@@ -2,6 +2,7 @@ import { SpanKind, startSpan, type Logger } from '@reveille/telemetry';
 import { answerMessage } from '../agents/answer-message.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ThreadClient } from '../threads/thread-client.ts';
+import { withoutMarks } from '../wording/quote.ts';
 import { ToolSession } from '../tools/tool-session.ts';
 import type { EventLog } from './event-log.ts';
 import type { AgentEvent, AgentName } from './run-event.ts';
@@ -33,7 +34,7 @@ export async function executeRun(
   let agent: AgentName = 'triage';
   const say = (event: AgentEvent): void => {
     agent = event.agent;
-    events.append(event);
+    events.append(withoutMarksIn(event));
   };
   await span.run(async () => {
     const log = parts.log.child({ run: run.id });
@@ -75,4 +76,10 @@ export async function executeRun(
       span.end({ error });
     }
   });
+}
+
+/** Names of files, columns and tags come into texts by many ways, so this is the one place that all of them pass. */
+function withoutMarksIn(event: AgentEvent): AgentEvent {
+  const text = withoutMarks(event.text);
+  return event.type === 'agent_failed' ? { ...event, text, message: withoutMarks(event.message) } : { ...event, text };
 }

@@ -1,5 +1,4 @@
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
-import { cutMark } from '../wording/quote.ts';
 import { RunFailure } from '../runs/run-failure.ts';
 import type { AnyToolName } from './tool-names.ts';
 import { toolRefusal, type JsonObject } from './tool-results.ts';
@@ -21,8 +20,7 @@ export function refusalIn(tool: AnyToolName, whole: JsonObject): Error {
   const { code, message, expected, found } = parsed.data;
   return new ToolRefused({
     code,
-    // It may quote names of the user's columns.
-    message: cutMark(message),
+    message,
     advice: ADVICE[code] ?? 'Correct the table and send it again.',
     ...(expected === undefined ? {} : { expected }),
     ...(found === undefined ? {} : { found }),

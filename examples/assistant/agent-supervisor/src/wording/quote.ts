@@ -2,7 +2,7 @@
 const QUOTED_CHARACTERS = 60;
 
 /** A phrase by which stand-ins are known; see the content rules of the catalog. */
-const STAND_IN_MARK = /(degraded\s+f)(?=unctionality)/gi;
+const STAND_IN_MARK = /(degraded[\s\x85]+f)unct[iı]onal[iı]ty/gi;
 
 /** A name from the user's table (a file, a model, a tag) as part of a text, set apart from our own words. */
 export function quote(name: string): string {
@@ -23,13 +23,24 @@ function onOneLine(name: string): string {
 }
 
 /** Characters that show nothing: a mark split by one of them is still that mark. */
-const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+const INVISIBLE = /[[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\p{Cc}]--[\s\x85]]/gv;
+
+/** A name from the user in the form in which marks are looked for, ended within the first one that it has. */
+export function cutMark(name: string): string {
+  const [before, mark] = folded(name).split(STAND_IN_MARK);
+  return mark === undefined ? (before ?? '') : `${before}${mark}…`;
+}
 
 /**
- * A text that quotes what the user wrote, ended within the first mark of a stand-in: names may rightly contain one, but in a text of ours
- * it would look like the mark itself.
+ * A whole text with each mark in it cut short: what it quotes may rightly contain one, but in a text of ours it would look like the mark itself.
+ * A text without one stays as it is.
  */
-export function cutMark(text: string): string {
-  const [before, mark] = text.normalize('NFKC').replace(INVISIBLE, '').split(STAND_IN_MARK);
-  return mark === undefined ? (before ?? '') : `${before}${mark}…`;
+export function withoutMarks(text: string): string {
+  const form = folded(text);
+  const cut = form.replace(STAND_IN_MARK, '$1…');
+  return cut === form ? text : cut;
+}
+
+function folded(text: string): string {
+  return text.replace(INVISIBLE, '').normalize('NFKC');
 }
