@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { givenFigures } from '../src/model/proof/given-figures.ts';
+import { unprovenFigures } from '../src/model/proof/unproven-figures.ts';
 import { ask, completed, failed, startAssistant, type Assistant } from './support/assistant.ts';
 import { realUsage, sumsOf, usageTable } from './support/usage-table.ts';
 
@@ -48,6 +50,20 @@ describe('the answer to a question about a table', () => {
     expect(result).toMatchObject({ engine: 'analyst', language_model: null });
     expect(result.trace_id).toMatch(/^[0-9a-f]{32}$/);
     expect(text).toContain('No language model took part');
+  });
+
+  it('holds no figure that a model could not state too, and its results prove few short numbers by chance', async () => {
+    for (const content of [realUsage(), usageTable({ rows: 300, seed: 7 })]) {
+      const { result, text } = completed(await ask(url, { text: 'Summary', files: [file(content)] }));
+      const { tools, calls } = result.analysis_results;
+      const names = ['usage.csv', ...calls.flatMap(({ tool, call }) => [tool, call])];
+      const given = givenFigures({ results: Object.values(tools), names, prices: undefined });
+      // How many more rows there are than those named is the one thing that its words compute.
+      const said = (text.split('\n---\n')[0] ?? '').replace(/ and [\d,]+ more/g, '');
+      expect(unprovenFigures(said, given, 'Summary'), said).toEqual([]);
+      const short = Array.from({ length: 100 }, (_, index) => `It has ${index + 1} of them.`);
+      expect(short.filter((one) => unprovenFigures(one, given, 'Summary').length === 0).length).toBeLessThan(35);
+    }
   });
 
   it('holds no currency figure without a cost column or prices, and says what would be needed', async () => {

@@ -83,7 +83,8 @@ const NOT_COMPARED = {
 };
 
 function comparedBecause({ cut, season, sparse }: Exclude<Periods, { none: string }>): string {
-  const span = `the time span of ${Math.round((cut.last - cut.first) / 360_000) / 10} hours`;
+  const hours = Math.round((cut.last - cut.first) / 36_000) / 100;
+  const span = `the time span of ${hours} ${hours === 1 ? 'hour' : 'hours'}`;
   if (season !== undefined)
     return `${span} holds the course by ${season.name} at least three times, so what is usual at that ${season.name} is no anomaly`;
   return sparse

@@ -5,6 +5,8 @@ import type { JsonObject } from '../../tools/tool-results.ts';
 export interface GivenFigures {
   /** Without their signs: a fall of 3 and a change of -3 are the same figure. */
   numbers: number[];
+  /** Numbers of rows: they prove what is said of a row. Those of many digits count as numbers as well. */
+  rows: Set<number>;
   /** Those that may be written as per cent: shares between 0 and 1. */
   shares: number[];
   /** Whole per cents that a key names: `p99` speaks of 99 %. */
@@ -24,6 +26,11 @@ const OWN_WORDS = new Set(['method', 'because', 'title']);
 const QUOTED = /".*"/gs;
 /** Groups whose keys are ranges that the tool made. */
 const OWN_GROUPS = 'bySize';
+/** Members that number rows. */
+const ROWS = new Set(['row', 'rows']);
+/** Lists of so many entries that nearly every short number is somewhere in them: found there, one would prove nothing. */
+const SERIES = new Set(['buckets', 'byTime']);
+const SHORT = 1000;
 
 /** Collects what the results of the tools give. Prices are the user's and go into every amount of money, so they count as given. */
 export function givenFigures(of: {
@@ -33,6 +40,7 @@ export function givenFigures(of: {
 }): GivenFigures {
   const given: GivenFigures = {
     numbers: [],
+    rows: new Set(),
     shares: [],
     percentiles: [],
     durationsMs: [],
@@ -51,10 +59,11 @@ function pricesIn(prices: Prices | undefined): Pick<Prices, 'inputPerMillion' | 
   return prices === undefined ? [] : [prices, ...(prices.models ?? [])];
 }
 
-function collect(value: unknown, key: string, isOwn: boolean, into: GivenFigures): void {
+function collect(value: unknown, key: string, isOwn: boolean, into: GivenFigures, inSeries = false): void {
   switch (typeof value) {
     case 'number':
-      collectNumber(Math.abs(value), key, into);
+      if (ROWS.has(key)) into.rows.add(value);
+      if (Math.abs(value) >= SHORT || !(ROWS.has(key) || inSeries)) collectNumber(Math.abs(value), key, into);
       return;
     case 'string':
       into.names.add(value);
@@ -62,19 +71,20 @@ function collect(value: unknown, key: string, isOwn: boolean, into: GivenFigures
       else if (isOwn || OWN_WORDS.has(key)) collectWords(value.replace(QUOTED, ' '), into);
       return;
     case 'object':
-      if (Array.isArray(value)) for (const element of value) collect(element, key, isOwn, into);
+      if (Array.isArray(value)) for (const element of value) collect(element, key, isOwn, into, inSeries);
       else
-        for (const [name, inner] of Object.entries(value ?? {})) collectMember(name, inner, key === OWN_GROUPS, into);
+        for (const [name, inner] of Object.entries(value ?? {}))
+          collectMember(name, inner, key === OWN_GROUPS, into, inSeries);
   }
 }
 
-function collectMember(name: string, value: unknown, inOwnGroup: boolean, into: GivenFigures): void {
+function collectMember(name: string, value: unknown, inOwnGroup: boolean, into: GivenFigures, inSeries: boolean): void {
   // The digits of a handle are no figures.
   if (name === 'ref') return;
   into.names.add(name);
   const percentile = /^p(\d{1,2})(?:\D|$)/.exec(name)?.[1];
   if (percentile !== undefined) into.percentiles.push(Number(percentile));
-  collect(value, name, inOwnGroup && name === 'key', into);
+  collect(value, name, inOwnGroup && name === 'key', into, inSeries || (SERIES.has(name) && typeof value === 'object'));
 }
 
 function collectWords(words: string, into: GivenFigures): void {

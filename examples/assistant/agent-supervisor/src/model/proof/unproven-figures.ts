@@ -1,6 +1,7 @@
 import type { GivenFigures } from './given-figures.ts';
 import { withoutOrdinals, withoutQuotes } from './quoted.ts';
 import { isWritten, PERCENT, readingsOf, type Reading } from './read-number.ts';
+import { unprovenWords } from './spelled-figures.ts';
 import { checkTimes } from './stated-times.ts';
 
 /** A number with what it is glued to or followed by. A letter before it makes it part of a word, such as `p99`. */
@@ -8,11 +9,14 @@ const NUMBER =
   /(?<word>[\p{L}_]{1,20})?(?<digits>\d+(?:[.,'’_]\d+)*(?:[eE][+-]?\d+)?)(?:(?<percent>[\u00a0 ]?(?:%|per ?cent\b|percent\b|Prozent\b))|(?<scaled>[\u00a0 -]?(?<scale>[kKMB]|thousand|million|billion|bn|Tausend|Millionen|Million|Milliarden?)(?![\p{L}\d]))|(?<timed>[\u00a0 -]?(?<unit>ms|milliseconds?|s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|d|days?|Millisekunden?|Sekunden?|Minuten?|Stunden?|Tagen?|Tage?)(?![\p{L}\d]))|(?<order>st|nd|rd|th)\b)?/gu;
 /** One number over another is a third one that no tool gave. */
 const FRACTION = /(?<![\d/])\d+\s?[/⁄]\s?\d+(?![\d/])/g;
-/** English only; the model is told to write digits in any language. */
-const SPELLED =
-  /\b(?:eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|(?<!\d[\u00a0 -]?|\bper )(?:thousands?|millions?|billions?))\b/gi;
 /** Digits of other scripts. */
 const FOREIGN = /[^\P{N}0-9]+/gu;
+
+/** What makes the number behind it that of a row, also further on in a list of them. */
+const ROW_BEFORE =
+  /\b(?:rows?|lines?|elements?|Zeilen?)[\s*]{1,4}(?:[\d,]{1,12}(?:,? and|,? to|,| und| bis|[–-])\s?){0,20}$/i;
+/** Characters in which that list is looked for. */
+const LONGEST_LIST = 200;
 
 /** Characters of a figure that are repeated. */
 const LONGEST_NAMED = 40;
@@ -35,10 +39,13 @@ export function unprovenFigures(text: string, given: GivenFigures, question: str
   const found = [
     ...unproven,
     ...[...rest.matchAll(FRACTION)].map(([whole]) => whole),
-    ...[...rest.matchAll(SPELLED)].map(([whole]) => whole),
+    ...unprovenWords(rest, given),
     ...[...rest.matchAll(FOREIGN)].map(([whole]) => whole),
     ...[...rest.replace(FRACTION, ' ').matchAll(NUMBER)]
-      .filter((match) => !isGiven(match.groups ?? {}, given))
+      .filter(({ groups, index, input }) => {
+        const before = input.slice(Math.max(0, index - LONGEST_LIST), index);
+        return !(isGiven(groups ?? {}, given) || (ROW_BEFORE.test(before) && isRow(groups ?? {}, given)));
+      })
       .map(([whole]) => whole.trim()),
   ];
   return [...new Set(found.map((figure) => figure.slice(0, LONGEST_NAMED)))];
@@ -55,6 +62,14 @@ function isGiven(groups: Record<string, string | undefined>, given: GivenFigures
   if (scale !== undefined) return some(given.numbers, SCALES[scale]);
   if (unit !== undefined) return some(given.durationsMs, millisecondsIn(unit));
   return some(given.numbers);
+}
+
+function isRow(
+  { word = '', digits = '', percent, scale, unit }: Record<string, string | undefined>,
+  given: GivenFigures,
+): boolean {
+  if (word !== '' || percent !== undefined || scale !== undefined || unit !== undefined) return false;
+  return readingsOf(digits).some(({ value }) => given.rows.has(value));
 }
 
 function isOneOf(values: readonly number[], reading: Reading, unit: number): boolean {
