@@ -75,7 +75,7 @@ describe('the answer to a question about a table', () => {
     expect(everything).not.toMatch(/"(cost|shareOfCost|inputCostAtMost|inputShareOfCost|money)":/);
   });
 
-  it('computes exact money from the prices of the message, for that message only', async () => {
+  it('computes exact money from the prices of the message, and of those after it until others are stated', async () => {
     const content = usageTable({ rows: 300, seed: 7 });
     const sums = sumsOf(content);
     const prices = { inputPerMillion: 3, outputPerMillion: 15, currency: 'USD' };
@@ -84,8 +84,25 @@ describe('the answer to a question about a table', () => {
     const cost = (sums.inputTokens * 3 + sums.outputTokens * 15) / 1e6;
     expect(result.analysis_results.totals?.cost).toBeCloseTo(cost, 9);
     expect(text).toContain(`${cost.toLocaleString('en-US', { maximumFractionDigits: 6 })} USD`);
-    const later = completed(await ask(url, { session, text: 'Costs?' }));
-    expect(later.result.analysis_results.totals).toEqual(sums);
+    expect(text).toContain(
+      'Prices used: 3 USD per million input tokens and 15 USD per million output tokens, from your message.',
+    );
+    const later = completed(await ask(url, { session, text: 'And now?' }));
+    expect(later.result.analysis_results.totals?.cost).toBeCloseTo(cost, 9);
+    expect(later.text).toContain('from your message `Costs?`');
+    const said = 'And at €1 per million input tokens and €2 per million output?';
+    const changed = completed(await ask(url, { session, text: said }));
+    const other = (sums.inputTokens + sums.outputTokens * 2) / 1e6;
+    expect(changed.result.analysis_results.totals?.cost).toBeCloseTo(other, 9);
+    expect(changed.text).toContain('as read in the text of your message.');
+    const files2 = [file(usageTable({ rows: 30, seed: 8 }), 'second.csv')];
+    const compared = completed(await ask(url, { session, text: 'Compare with usage.csv', files: files2 }));
+    const { changes } = compared.result.analysis_results.tools.compare_tables as {
+      changes: { what: string; before: number }[];
+    };
+    expect(changes.find(({ what }) => what === 'cost')?.before).toBeCloseTo(other, 9);
+    const unclear = completed(await ask(url, { session, text: 'And at $7 per million tokens?' }));
+    expect(unclear.text).toContain('seems to state some, which were not used');
   });
 
   it('takes a cost column before the prices of the message, and says so', async () => {

@@ -1,4 +1,5 @@
 import type { Logger } from '@reveille/telemetry';
+import type { StatedPrices } from '../prices/stated-prices.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AgentEvent } from '../runs/run-event.ts';
 import type { ToolCall } from '../runs/run-result.ts';
@@ -14,6 +15,8 @@ export interface AgentContext {
   readonly threads: ThreadClient;
   readonly traceId: string;
   readonly log: Logger;
+  /** The user's, from this message or an earlier one of the conversation. */
+  readonly prices?: StatedPrices | undefined;
   /** Aborts when the run is cancelled or takes too long. */
   readonly signal: AbortSignal;
   /** Calls made so far, in order. */

@@ -12,14 +12,20 @@ export async function compareWith(
   baseline: { name: string; content: string },
 ): Promise<ToolAnswers> {
   const { name, content } = baseline;
+  const options = context.prices === undefined ? {} : { prices: context.prices.prices };
   const answer = await takeStep(context, {
     agent: 'data',
     tool: COMPARISON,
-    arguments: { table: table.name, baseline: name },
+    arguments: { table: table.name, baseline: name, ...options },
     text: `Comparing ${quote(table.name)} with ${quote(name)}.`,
     work: async (call, onProgress): Promise<ToolAnswer<typeof COMPARISON>> => {
       const given = await withTable(table, (argument) =>
-        context.tools.call(COMPARISON, { table: argument, baseline: { content, name } }, context.signal, onProgress),
+        context.tools.call(
+          COMPARISON,
+          { ...options, table: argument, baseline: { content, name } },
+          context.signal,
+          onProgress,
+        ),
       );
       return { tool: COMPARISON, call, ...given };
     },

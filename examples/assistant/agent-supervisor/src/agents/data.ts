@@ -2,6 +2,8 @@ import { count, moment } from '../wording/figures.ts';
 import { quote } from '../wording/quote.ts';
 import type { AnalysisPlan } from '../engine/engine.ts';
 import type { Missing } from '../runs/run-result.ts';
+import { pricesInText } from '../prices/prices-in-text.ts';
+import { UNREAD_PRICES } from '../prices/stated-prices.ts';
 import { RunFailure } from '../runs/run-failure.ts';
 import type { TableSummary } from '../threads/thread-client.ts';
 import type { ToolAnswer, ToolAnswers } from '../tools/tool-results.ts';
@@ -33,12 +35,22 @@ export async function workOnData(context: AgentContext, chosen: ChosenTable): Pr
   const { baseline } = chosen;
   const about = { question: request.message.text, description, comparedWith: baseline?.name };
   const planned = await engine.plan(about, engineWork(context, 'data'));
-  const plan = baseline === null ? { ...planned, missing: [...planned.missing, NO_BASELINE] } : planned;
+  const lacking = [
+    ...(baseline === null ? [NO_BASELINE] : []),
+    ...(context.prices?.earlier !== undefined || context.prices === undefined
+      ? unreadPrices(request.message.text)
+      : []),
+  ];
+  const plan = { ...planned, missing: [...planned.missing, ...lacking] };
   context.say({ type: 'agent_thinking', agent: 'data', text: plan.reasoning });
   const table = { name: chosen.name, content: chosen.content, ref: description.value.table.ref };
   const answers = await useTools(context, 'data', plan, table);
   const compared = baseline === null || baseline === undefined ? {} : await compareWith(context, table, baseline);
   return { plan, stored, table, answers: { describe_data: description, ...answers, ...compared } };
+}
+
+function unreadPrices(text: string): Missing[] {
+  return pricesInText(text) === 'unclear' ? [UNREAD_PRICES] : [];
 }
 
 const NO_BASELINE: Missing = {

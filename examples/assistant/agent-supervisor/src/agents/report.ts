@@ -19,7 +19,7 @@ export async function reportOn(context: AgentContext, work: DataWork, answers: T
     {
       question: request.message.text,
       tableName: stored.name,
-      prices: request.message.prices,
+      prices: context.prices,
       plan,
       answers,
     },

@@ -65,7 +65,7 @@ export function useTool<N extends ToolName>(
   },
 ): Promise<ToolAnswer<N>> {
   const { agent, tool, table, outcome } = of;
-  const { prices } = context.request.message;
+  const prices = context.prices?.prices;
   const options = { ...of.options, ...(prices !== undefined && TAKES_PRICES.has(tool) ? { prices } : {}) };
   return takeStep(context, {
     agent,

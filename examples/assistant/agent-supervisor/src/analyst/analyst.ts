@@ -7,5 +7,5 @@ export const analyst: Engine = {
   name: 'analyst',
   languageModel: null,
   plan: async ({ question, description }) => planTools(question, description.value),
-  write: async ({ prices, ...of }) => writeReport({ ...of, pricesGiven: prices !== undefined }),
+  write: async (of) => writeReport(of),
 };

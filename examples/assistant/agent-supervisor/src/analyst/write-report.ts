@@ -1,4 +1,5 @@
 import type { AnalysisPlan, Report } from '../engine/engine.ts';
+import type { StatedPrices } from '../prices/stated-prices.ts';
 import type { ToolAnswers } from '../tools/tool-results.ts';
 import { findingsFrom } from './findings/findings.ts';
 import { reportText } from './sections/report-text.ts';
@@ -6,7 +7,7 @@ import { reportText } from './sections/report-text.ts';
 /** Writes the report from what the tools said, and from nothing else. */
 export function writeReport(of: {
   tableName: string;
-  pricesGiven: boolean;
+  prices: StatedPrices | undefined;
   plan: AnalysisPlan;
   answers: ToolAnswers;
 }): Report {
@@ -14,6 +15,6 @@ export function writeReport(of: {
   const findings = findingsFrom(plan, answers);
   return {
     ...findings,
-    text: reportText({ tableName: of.tableName, pricesGiven: of.pricesGiven, answers, ...findings }),
+    text: reportText({ tableName: of.tableName, prices: of.prices, answers, ...findings }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Prices } from '../runs/run-request.ts';
+import type { StatedPrices } from '../prices/stated-prices.ts';
 import type { ActionItem, Finding, Missing, ModelCall, Opportunity, Recommendation } from '../runs/run-result.ts';
 import type { ToolDescription, ToolName } from '../tools/tool-names.ts';
 import type { JsonObject, ToolAnswer, ToolAnswers } from '../tools/tool-results.ts';
@@ -65,7 +65,7 @@ export interface Engine {
       question: string;
       tableName: string;
       /** Stated by the user; a cost column in the file makes them unneeded. */
-      prices: Prices | undefined;
+      prices: StatedPrices | undefined;
       plan: AnalysisPlan;
       answers: ToolAnswers;
     },

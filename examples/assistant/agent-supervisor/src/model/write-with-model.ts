@@ -1,7 +1,7 @@
 import type { ModelMessage } from 'ai';
 import { findingsFrom } from '../analyst/findings/findings.ts';
 import type { AnalysisPlan, EngineWork, Report } from '../engine/engine.ts';
-import type { Prices } from '../runs/run-request.ts';
+import { pricesWords, unusedWords, type StatedPrices } from '../prices/stated-prices.ts';
 import type { ToolAnswers } from '../tools/tool-results.ts';
 import { joined } from '../wording/markdown.ts';
 import { quote } from '../wording/quote.ts';
@@ -28,7 +28,7 @@ export async function writeWithModel(
   of: {
     question: string;
     tableName: string;
-    prices: Prices | undefined;
+    prices: StatedPrices | undefined;
     plan: AnalysisPlan;
     answers: ToolAnswers;
   },
@@ -42,7 +42,7 @@ export async function writeWithModel(
   const given = givenFigures({
     results: results.map(({ whole }) => whole),
     names: namesIn(tableName, answers),
-    prices,
+    prices: prices?.prices,
   });
   const messages: ModelMessage[] = [
     ...conversation({ question, tableName, answers: results, options: plan.options }),
@@ -63,7 +63,7 @@ export async function writeWithModel(
     ];
     const unproven = text.length > LONGEST_TEXT ? [] : unprovenFigures(text, given, question);
     if (unproven.length === 0 && unsuitable.length === 0) {
-      return { ...findingsFrom(plan, answers), text: `${text}\n\n${howMade(ask.model, answers)}`, modelCalls };
+      return { ...findingsFrom(plan, answers), text: `${text}\n\n${howMade(ask.model, answers, prices)}`, modelCalls };
     }
     if (corrections === MOST_CORRECTIONS) throw refusalOf(unproven, unsuitable);
     work.think('The text breaks a rule for answers, so the language model is told and writes it again.');
@@ -120,7 +120,9 @@ function refusalOf(unproven: readonly string[], unsuitable: readonly string[]): 
   });
 }
 
-function howMade(model: string, answers: ToolAnswers): string {
+function howMade(model: string, answers: ToolAnswers, prices: StatedPrices | undefined): string {
   const tools = Object.values(answers).map(({ tool, call }) => `\`${tool}\` (${call})`);
-  return `---\n\nThe language model ${quote(model)} chose tools for the question and wrote this from the results of ${joined(tools)}. Each figure in it stands in these results or in your message.`;
+  const source = answers.describe_data?.value.money?.source;
+  const priced = prices === undefined ? '' : ` ${source === 'cost column' ? unusedWords(prices) : pricesWords(prices)}`;
+  return `---\n\nThe language model ${quote(model)} chose tools for the question and wrote this from the results of ${joined(tools)}. Each figure in it stands in these results or in your message.${priced}`;
 }

@@ -4,6 +4,7 @@ import { RunFailure } from '../runs/run-failure.ts';
 import { ownerHeaders } from './owner-headers.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
+const MESSAGES_LOOKED_AT = 100;
 
 const tableSummary = z.object({ hash: z.string(), name: z.string(), type: z.string(), bytes: z.number() });
 const storedTable = tableSummary.extend({ content: z.string() });
@@ -45,6 +46,12 @@ export class ThreadClient {
   /** Adds a message once; the same message again changes nothing. */
   async addMessage(message: { id: string; role: 'user' | 'assistant'; text: string; data?: unknown }): Promise<void> {
     await this.#need('POST', '/messages', message);
+  }
+
+  /** The last messages of this thread, in their order. */
+  async latestMessages(): Promise<{ data: unknown }[]> {
+    const body = await this.#need('GET', `/messages?limit=${MESSAGES_LOOKED_AT}`);
+    return z.object({ messages: z.array(z.object({ data: z.unknown() })) }).parse(body).messages;
   }
 
   async storeTable(table: { name: string; type: string; content: string }): Promise<TableSummary> {

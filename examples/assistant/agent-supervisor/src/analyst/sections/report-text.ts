@@ -1,4 +1,5 @@
 import type { ActionItem, Finding, Missing, Opportunity, Recommendation } from '../../runs/run-result.ts';
+import { pricesWords, unusedWords, type StatedPrices } from '../../prices/stated-prices.ts';
 import type { ToolAnswers } from '../../tools/tool-results.ts';
 import { amount, count, duration, moment } from '../../wording/figures.ts';
 import { bullets, joined, numbered } from '../../wording/markdown.ts';
@@ -8,7 +9,7 @@ import { groupTables } from './group-tables.ts';
 
 interface Parts {
   tableName: string;
-  pricesGiven: boolean;
+  prices: StatedPrices | undefined;
   answers: ToolAnswers;
   insights: readonly Finding[];
   opportunities: readonly Opportunity[];
@@ -45,7 +46,7 @@ export function reportText(parts: Parts): string {
     .join('\n\n');
 }
 
-function heldByTable({ tableName, pricesGiven, answers, insights }: Parts): string {
+function heldByTable({ tableName, prices, answers, insights }: Parts): string {
   const description = answers.describe_data?.value;
   if (description === undefined) throw new Error('a report is written about a table that was described');
   const { totals, timeSpan, money } = description;
@@ -60,11 +61,9 @@ function heldByTable({ tableName, pricesGiven, answers, insights }: Parts): stri
   const more = insights
     .filter(({ source, id }) => source.tool === 'describe_data' && id !== 'cost')
     .map(({ text }) => text);
-  const unused =
-    pricesGiven && money?.source === 'cost column'
-      ? ['The file has a cost column, so the prices in your message were not used.']
-      : [];
-  return [held, ...unused, ...more].join(' ');
+  const priced =
+    prices === undefined ? [] : [money?.source === 'cost column' ? unusedWords(prices) : pricesWords(prices)];
+  return [held, ...priced, ...more].join(' ');
 }
 
 /** Which method found them, and why that one; said here because it differs from table to table. */
