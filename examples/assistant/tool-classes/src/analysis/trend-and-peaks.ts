@@ -1,6 +1,6 @@
 import type { Missing } from '../results/figures.ts';
 import { MAX_BUCKETS, type TrendAndPeaks } from '../results/trend-and-peaks.ts';
-import { accept, refuse, type Outcome } from '../table/refusal.ts';
+import { accept, quote, refuse, type Outcome } from '../table/refusal.ts';
 import type { UsageTable } from '../table/usage-table.ts';
 import { requestsIn, rowNumbers, tokensAt } from './rows.ts';
 import { sum, tidy } from './sum.ts';
@@ -14,9 +14,15 @@ const MIN_SLOPE_BUCKETS = 3;
 /** A slope counts when it is larger than so many of its standard errors: over many buckets chance alone gives that once in 300 tables. */
 const STANDARD_ERRORS = 3;
 
+/** Names of columns in a refusal. */
+const NAMES_SHOWN = 40;
+
 /** A table that has no times cannot be asked about time; this is what each tool about time answers then. */
 export function needsTime(table: UsageTable): Outcome<never> {
-  const names = table.columns.map(({ name }) => `"${name}"`).join(', ');
+  const names = table.columns
+    .slice(0, NAMES_SHOWN)
+    .map(({ name }) => quote(name))
+    .join(', ');
   return refuse(
     'missing_columns',
     'This analysis needs a time for each request, and the table has no recognisable time column. Add one, such as "timestamp".',

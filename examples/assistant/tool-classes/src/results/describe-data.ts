@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { because, missing, money, quantiles, totals } from './figures.ts';
 
 export const PROBLEMS_SHOWN = 50;
+/** Columns listed, unless more of them have a role. */
+export const COLUMNS_SHOWN = 200;
 
 const problem = z.object({ row: z.int(), column: z.string().optional(), reason: z.string(), found: z.string() });
 
@@ -17,6 +19,7 @@ export const describeData = z.object({
       .enum(['line', 'element'])
       .describe('What row numbers count, from 1: lines of the file or elements of the array'),
   }),
+  columnsTotal: z.int(),
   columns: z.array(z.object({ name: z.string(), role: z.string().optional(), because: z.string() })),
   rows: z.object({
     read: z.int(),

@@ -39,7 +39,7 @@ export function tooLarge(content: string): Outcome<never> | undefined {
 const SPLIT_PERCENT = 50;
 
 /**
- * Reads a table of AI usage from text. Every row of the file ends in the table or in `rejected`; none vanishes.
+ * Reads a table of AI usage from text. Every row of the file that is not blank ends in the table or in `rejected`; none vanishes.
  * @param tell hears how much has been read, when that takes a while
  */
 export function buildTable(source: TableSource, tell: Tell = silent): Outcome<UsageTable> {
@@ -76,10 +76,14 @@ export function buildTable(source: TableSource, tell: Tell = silent): Outcome<Us
   });
 }
 
+/** Names of columns in a refusal. */
+const NAMES_SHOWN = 40;
+
 function missingTokenColumns(records: Records, columns: RecognisedColumn[]): Outcome<never> | undefined {
   const absent = (['input', 'output'] as const).filter((role) => !columns.some((column) => column.role === role));
   if (absent.length === 0) return undefined;
-  const found = records.header.map((name) => quote(name)).join(', ');
+  const named = records.header.slice(0, NAMES_SHOWN).map((name) => quote(name));
+  const found = [...named, ...(records.header.length > NAMES_SHOWN ? ['…'] : [])].join(', ');
   const misled = columns
     .filter((column) => column.role === undefined && column.because.startsWith('its name suggests'))
     .map((column) => ` Column ${quote(column.name)}: ${column.because}.`);

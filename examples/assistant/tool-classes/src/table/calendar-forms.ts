@@ -1,3 +1,5 @@
+import { ZONE } from './zone-names.ts';
+
 /** Whether day or month stands first in dates like 03/04/2024, once some date of the column has told. */
 export type DayOrder = 'day first' | 'month first';
 
@@ -15,14 +17,15 @@ export interface CalendarParts {
 }
 
 const CLOCK = String.raw`(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*([ap])?\.?(?:m\.?)?`;
-const ZONE = String.raw`\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?`;
 const MONTH = String.raw`([a-z]{3,9})\.?`;
 const YEAR_FIRST = /^(\d{4})([./-])(\d{1,2})\2(\d{1,2})$/;
-const NUMERIC = /^(\d{1,2})([./-])(\d{1,2})\2(\d{4})$/;
+/** The last one is a year; of two digits only where no order of the parts begins with it. */
+const NUMERIC = /^(\d{1,2})([./-])(\d{1,2})\2(\d{4}|(?<!-\d{1,2}-)\d{2})$/;
 const DAY_NAME_MONTH = new RegExp(String.raw`^(\d{1,2})[ /.-]*${MONTH}[ ,/-]*(\d{4})$`, 'i');
 const MONTH_DAY_NAME = new RegExp(String.raw`^${MONTH} (\d{1,2}),? (\d{4})$`, 'i');
 const COMPACT = /^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})?(?:\.(\d+))?(Z|[+-]\d{2}:?\d{2})?)?$/;
-const AFTER_DATE = new RegExp(String.raw`^(.*?)(?:[T :,]+${CLOCK})?${ZONE}$`, 'i');
+const AFTER_DATE = new RegExp(String.raw`^(.*?)(?:[T :,]+${CLOCK})?\s*(${ZONE})?(?:\s*\([^)]*\))?$`, 'i');
+const DAY_OF_WEEK = /^(?:[a-z]{3,9},\s*|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?\s+)/i;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /** A time of day alone: `18:17:03`, `6:17 PM`. */
@@ -43,10 +46,10 @@ export function calendarForm(
     const at = { hour: Number(hour), minute: Number(minute), second: Number(second), fraction, zone };
     return { year: Number(year), month: Number(month), day: Number(day), ...at };
   }
-  const split = AFTER_DATE.exec(text.replace(/^[a-z]{3,9},\s*/i, ''));
+  const split = AFTER_DATE.exec(text.replace(DAY_OF_WEEK, ''));
   if (split === null) return undefined;
   const [, date = '', hour = '0', minute = '0', second = '0', fraction = '', half, zone] = split;
-  const found = dateForm(date.trim(), order ?? (half === undefined ? undefined : 'month first'));
+  const found = dateForm(date.trim(), order);
   if (typeof found !== 'object') return found;
   const clock = { hour: hourOf(Number(hour), half), minute: Number(minute), second: Number(second), fraction, zone };
   return { ...found, ...clock };
@@ -59,8 +62,9 @@ function dateForm(text: string, order: DayOrder | undefined): DateParts | 'day o
   if (yearFirst !== null) return { year: Number(yearFirst[1]), month: Number(yearFirst[3]), day: Number(yearFirst[4]) };
   const numeric = NUMERIC.exec(text);
   if (numeric !== null) {
-    const [one, other, year] = [Number(numeric[1]), Number(numeric[3]), Number(numeric[4])];
-    const known = numeric[2] === '.' || one > 12 ? 'day first' : other > 12 ? 'month first' : order;
+    const [one, other, last] = [Number(numeric[1]), Number(numeric[3]), Number(numeric[4])];
+    const year = last < 100 ? 2000 + last : last;
+    const known = numeric[2] === '.' ? 'day first' : (orderIn(one, other, last) ?? order);
     if (known === undefined) return 'day or month first?';
     return known === 'day first' ? { year, month: other, day: one } : { year, month: one, day: other };
   }
@@ -85,11 +89,26 @@ function hourOf(hour: number, half: string | undefined): number {
 /** The order that the dates of a column tell: any whose day is above 12. Undefined when none tells, or when they contradict each other. */
 export function dayOrderOf(cells: Iterable<string>): DayOrder | undefined {
   const found = new Set<DayOrder>();
+  let [noYear, noMonth] = [false, false];
   for (const cell of cells) {
-    const numeric = /^(\d{1,2})[/-](\d{1,2})[/-]\d{4}\b/.exec(cell);
+    const numeric = /^(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})\b/.exec(cell);
     if (numeric === null) continue;
-    if (Number(numeric[1]) > 12) found.add('day first');
-    else if (Number(numeric[2]) > 12) found.add('month first');
+    const [one, other, year] = [Number(numeric[1]), Number(numeric[2]), Number(numeric[3])];
+    const order = orderIn(one, other, year);
+    if (order !== undefined) found.add(order);
+    noYear ||= one < EARLIEST_YEAR;
+    noMonth ||= one > 12;
   }
+  // Some of the first parts are no year and others no month: so they are days.
+  if (found.size === 0 && noYear && noMonth) return 'day first';
   return found.size === 1 ? [...found][0] : undefined;
+}
+
+/** There was nothing to bill before 2020. */
+const EARLIEST_YEAR = 20;
+
+/** The order that one date tells. With a year of two digits 23/11/16 may begin with the year, so a large first part says nothing. */
+function orderIn(one: number, other: number, year: number): DayOrder | undefined {
+  if (one > 12) return year < 100 && one >= EARLIEST_YEAR ? undefined : 'day first';
+  return other > 12 ? 'month first' : undefined;
 }

@@ -1,7 +1,8 @@
 import { dayOrderOf } from './calendar-forms.ts';
 import { parseDuration, parseMoney, parseTokens, type Parsed } from './cell-values.ts';
-import { moneyUnitOf, unitMsOf, type Role } from './column-words.ts';
+import { moneyUnitOf, rolesOfName, unitMsOf, type Role } from './column-words.ts';
 import { currenciesOf } from './currencies.ts';
+import { cutName } from './long-names.ts';
 import type { DecimalSign } from './number-style.ts';
 import type { RecognisedColumn } from './recognise-columns.ts';
 import type { Cell, RawRow, Records } from './records.ts';
@@ -54,6 +55,13 @@ export function collectRows(
   };
   const texts = (column: RecognisedColumn | undefined): string[] | undefined =>
     column && kept.map((row) => String(row.cells[column.index] ?? '').trim());
+  let namesCut = records.header.some((name) => cutName(name) !== name);
+  const names = (column: RecognisedColumn | undefined): string[] | undefined =>
+    texts(column)?.map((text) => {
+      const name = cutName(text);
+      namesCut ||= name !== text;
+      return name;
+    });
   const times = timesOf(kept, only('time'), only('clock'));
   const perUnit = moneyUnitOf(only('cost')?.name ?? '');
   const amounts = fill(only('cost'), (cell) => parseMoney(cell, decimal, perUnit));
@@ -64,7 +72,7 @@ export function collectRows(
       parseDuration(cell, unitMsOf(only('duration')?.name ?? '') ?? 1, decimal),
     ),
     cachedInput: fill(only('cachedInput'), (cell) => parseTokens(cell, decimal)),
-    model: texts(only('model')),
+    model: names(only('model')),
     promptHash: texts(only('promptHash')),
     prefixHash: texts(only('prefixHash')),
     ...summedRequests(only('requests'), kept, decimal),
@@ -83,7 +91,8 @@ export function collectRows(
     assumedUtc: times.assumedUtc(),
     tags: columns
       .filter((column) => column.role === 'tag')
-      .map((column) => ({ name: column.name, values: texts(column) ?? [] })),
+      .map((column) => ({ name: column.name, values: names(column) ?? [] })),
+    namesCut,
     rejected: rejected.sort((a, b) => a.row - b.row),
     incomplete: incomplete.sort((a, b) => a.row - b.row),
   };
@@ -133,9 +142,10 @@ function timesOf(
   const formats = new Set<string>();
   let assumedUtc = false;
   const order = time && dayOrderOf(rows.values().map((row) => String(row.cells[time.index] ?? '').trim()));
+  const named = time !== undefined && rolesOfName(time.name).has('time');
   const parse: Parse = (cell, row) => {
     const ofDay = clock === undefined ? '' : String(row.cells[clock.index] ?? '').trim();
-    const parsed = parseTime(ofDay === '' ? cell : `${String(cell).trim()} ${ofDay}`, order);
+    const parsed = parseTime(ofDay === '' ? cell : `${String(cell).trim()} ${ofDay}`, order, named);
     if (parsed.format !== undefined) formats.add(parsed.format);
     assumedUtc ||= parsed.zoned === false;
     return parsed;

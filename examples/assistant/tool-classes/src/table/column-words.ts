@@ -134,12 +134,16 @@ export function rolesOfName(name: string): Map<Role, number> {
   const scores = new Map<Role, number>();
   const isTokens = has(TOKEN);
   const isCost = has(COST);
-  const isCached = has(CACHED);
+  const isCached = has(CACHED) && !isUncached(words);
   if (!isCost && !has(NOT_WHOLE)) {
     // A cache *write* is billed differently and is no saving; only reads count as cached input.
     if (isCached && isTokens && !has(['write', 'creation', 'output'])) scores.set('cachedInput', 3);
     if (!isCached && !has(PART) && has(INPUT))
-      score(scores, 'input', isTokens ? 3 : singleWord(words, INPUT, ['in', 'sent', 'request']));
+      score(
+        scores,
+        'input',
+        isTokens ? (isUncached(words) ? 2 : 3) : singleWord(words, INPUT, ['in', 'sent', 'request']),
+      );
     if (!isCached && !has(PART) && has(OUTPUT))
       score(scores, 'output', isTokens ? 3 : singleWord(words, OUTPUT, ['out', 'received', 'response']));
   }
@@ -166,6 +170,11 @@ export function rolesOfName(name: string): Map<Role, number> {
   if (has(TAG) && !isTokens && !isCost && !has(['agent', ...HASH])) scores.set('tag', words.length === 1 ? 3 : 2);
   if (words.join(' ') === 'api key' || words.join(' ') === 'key name') scores.set('tag', 2);
   return scores;
+}
+
+/** Input that did not come from a cache, as some exports list it beside that which did. */
+export function isUncached(words: readonly string[]): boolean {
+  return /\b(?:(?:no|non|not|un) ?cached?)\b/.test(words.join(' '));
 }
 
 /** Milliseconds in the unit that a name states; undefined when it states none: nothing is assumed. */

@@ -10,7 +10,7 @@ const ROWS_SEEN = 2000;
 
 const DECORATION = /[$€£¥\s\u00a0\u202f]|^[A-Z]{3}|[A-Z]{3}$/g;
 /** Three digits after the sign and no leading 0: thousands or a fraction, nobody can tell. */
-const COMMA_EITHER = /^-?[1-9]\d{0,2},\d{3}$/;
+export const COMMA_EITHER = /^-?[1-9]\d{0,2},\d{3}$/;
 const POINT_EITHER = /^-?[1-9]\d{0,2}\.\d{3}$/;
 const COMMA_FRACTION = /^-?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+$/;
 const POINT_GROUPS = /^-?\d{1,3}(?:\.\d{3}){2,}$/;

@@ -1,6 +1,7 @@
 import { tooManyCells } from './cell-limit.ts';
 import type { RawRow, Records, Unreadable } from './records.ts';
 import { accept, quote, refuse, type Outcome } from './refusal.ts';
+import { findHeader, withoutEmptyEnd } from './find-header.ts';
 import { detectSeparator } from './separator.ts';
 import { splitCsv } from './split-csv.ts';
 
@@ -23,9 +24,11 @@ export function readCsv(whole: string, onRows?: (share: number) => void): Outcom
   }
   const { rows: all, broken, tooMany } = splitCsv(text, separator, onRows);
   if (tooMany) return tooManyCells(`more, in ${all.length} rows and further ones`);
-  const [head, ...body] = all;
+  const filled = all.filter(({ cells }) => cells.some((cell) => cell !== ''));
+  const place = findHeader(filled);
+  const [head, ...body] = filled.slice(place);
   const first = broken[0];
-  if (head === undefined || (first !== undefined && first.number < head.number)) {
+  if (head === undefined || (place === 0 && first !== undefined && first.number < head.number)) {
     return refuse(
       'not_a_table',
       `The header line cannot be read as CSV: ${first?.reason ?? 'there is none'}.`,
@@ -33,7 +36,7 @@ export function readCsv(whole: string, onRows?: (share: number) => void): Outcom
       quote(first?.text ?? ''),
     );
   }
-  const header = head.cells.map(String);
+  const header = withoutEmptyEnd(head.cells.map(String));
   const rows: RawRow[] = [];
   const unreadable: Unreadable[] = broken.map(({ number, reason, text: found }) => ({
     number,
@@ -41,8 +44,11 @@ export function readCsv(whole: string, onRows?: (share: number) => void): Outcom
     found: quote(found),
   }));
   for (const row of body) {
-    if (row.cells.length === header.length) rows.push(row);
-    else
+    const cells = row.cells.length > header.length ? withoutEmptyEnd(row.cells) : row.cells;
+    // What was cut may be empty cells of columns that have names.
+    if (cells.length <= header.length && row.cells.length >= header.length) {
+      rows.push({ ...row, cells: row.cells.slice(0, header.length) });
+    } else
       unreadable.push({
         number: row.number,
         reason: `the row has ${row.cells.length} cells, the header has ${header.length}`,

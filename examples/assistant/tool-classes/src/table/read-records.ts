@@ -1,3 +1,4 @@
+import { emptyCells } from './empty-cells.ts';
 import { readCsv } from './read-csv.ts';
 import { readJson } from './read-json.ts';
 import type { Records } from './records.ts';
@@ -27,7 +28,9 @@ export function readRecords(content: string, format?: TableFormat, onRows?: (sha
   const begins = text.trimStart()[0];
   const read =
     (format ?? (begins === '[' || begins === '{' ? 'json' : 'csv')) === 'json' ? readJson(text) : readCsv(text, onRows);
-  if (!read.ok || read.value.rows.length > 0) return read;
+  if (!read.ok) return read;
+  emptyCells(read.value.rows);
+  if (read.value.rows.length > 0) return read;
   const { header, unreadable } = read.value;
   if (unreadable.length > 0) {
     return refuse(

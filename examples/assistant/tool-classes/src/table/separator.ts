@@ -5,7 +5,7 @@ export type Separator = (typeof SEPARATORS)[number];
 const SAMPLE_LINES = 20;
 
 /**
- * The separator that cuts most of the first lines into the same number of cells (two or more) as the first line, outside quotes.
+ * The separator that cuts most of the first lines into the same number of cells (two or more), outside quotes; the first line may be a title.
  * Undefined when none does: the text is then not a table with separators.
  */
 export function detectSeparator(text: string): Separator | undefined {
@@ -13,11 +13,12 @@ export function detectSeparator(text: string): Separator | undefined {
   let best: { separator: Separator; agreeing: number; cells: number } | undefined;
   for (const separator of SEPARATORS) {
     const counts = lines.map((line) => countOutsideQuotes(line, separator) + 1);
-    const cells = counts[0] ?? 1;
-    if (cells < 2) continue;
-    const agreeing = counts.filter((count) => count === cells).length;
-    if (best === undefined || agreeing > best.agreeing || (agreeing === best.agreeing && cells > best.cells)) {
-      best = { separator, agreeing, cells };
+    for (const cells of new Set(counts)) {
+      if (cells < 2) continue;
+      const agreeing = counts.filter((count) => count === cells).length;
+      if (best === undefined || agreeing > best.agreeing || (agreeing === best.agreeing && cells > best.cells)) {
+        best = { separator, agreeing, cells };
+      }
     }
   }
   return best?.separator;

@@ -1,9 +1,12 @@
 import { calendarForm, type CalendarParts, type DayOrder } from './calendar-forms.ts';
 import type { Parsed } from './cell-values.ts';
 import type { Cell } from './records.ts';
+import { offsetMs, ZONE } from './zone-names.ts';
 
-const CALENDAR =
-  /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/i;
+const CALENDAR = new RegExp(
+  String.raw`^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?\s*(${ZONE})?$`,
+  'i',
+);
 
 /** Epoch units by size: each holds the years 2001 to 2100, and these ranges do not overlap. */
 const EPOCH_UNITS = [
@@ -15,7 +18,11 @@ const EPOCH_UNITS = [
 const YEAR_2001_MS = 978_307_200_000;
 const YEAR_2100_MS = 4_102_444_800_000;
 
-export type TimeFormat = 'calendar' | `epoch ${(typeof EPOCH_UNITS)[number]['unit']}`;
+/** Days since 1899-12-30, as spreadsheets count them, of the years 2000 to 2099. */
+const SERIAL = /^(?:3[6-9]|[4-6]\d|7[0-2])\d{3}(?:[.,]\d+)?$/;
+const SERIAL_OF_1970 = 25_569;
+
+export type TimeFormat = 'calendar' | 'days of a spreadsheet' | `epoch ${(typeof EPOCH_UNITS)[number]['unit']}`;
 
 interface TimeForm {
   format?: TimeFormat;
@@ -25,12 +32,13 @@ interface TimeForm {
 
 /**
  * Epoch milliseconds, with decimals where the file is finer than a millisecond. A calendar time without a zone is read as UTC. `order` is
- * what other dates of the column tell about those like 03/04/2024.
+ * what other dates of the column tell about those like 03/04/2024. Days as spreadsheets count them are times only in a column that is `named` for it.
  */
-export function parseTime(cell: Cell, order?: DayOrder): Parsed & TimeForm {
+export function parseTime(cell: Cell, order?: DayOrder, named = false): Parsed & TimeForm {
   if (typeof cell === 'boolean') return { problem: 'not a time' };
   const text = String(cell).trim();
   if (text === '') return { problem: 'empty' };
+  if (named && SERIAL.test(text)) return parseSerial(Number(text.replace(',', '.')));
   return /^\d{9,20}(?:\.\d+)?$/.test(text) ? parseEpoch(Number(text)) : parseCalendar(text, order);
 }
 
@@ -40,6 +48,10 @@ function parseEpoch(count: number): Parsed & TimeForm {
     if (ms >= YEAR_2001_MS && ms < YEAR_2100_MS) return { value: ms, format: `epoch ${unit}`, zoned: true };
   }
   return { problem: 'not a time between 2001 and 2100' };
+}
+
+function parseSerial(days: number): Parsed & TimeForm {
+  return { value: Math.round((days - SERIAL_OF_1970) * 86_400_000), format: 'days of a spreadsheet', zoned: false };
 }
 
 function parseCalendar(text: string, order: DayOrder | undefined): Parsed & TimeForm {
@@ -54,7 +66,9 @@ function parseCalendar(text: string, order: DayOrder | undefined): Parsed & Time
     new Date(whole).getUTCMonth() === month - 1 && day > 0 && hour >= 0 && hour < 24 && minute < 60 && second < 60;
   if (!exists) return { problem: 'a date or time that does not exist' };
   const fractionMs = fraction === '' ? 0 : Number(`0.${fraction}`) * 1000;
-  return { value: whole + fractionMs - offsetMs(zone), format: 'calendar', zoned: zone !== undefined };
+  const offset = offsetMs(zone);
+  if (offset === undefined) return { problem: `a time of the zone ${zone}, which several are called` };
+  return { value: whole + fractionMs - offset, format: 'calendar', zoned: zone !== undefined };
 }
 
 function yearFirst(text: string): CalendarParts | undefined {
@@ -63,11 +77,4 @@ function yearFirst(text: string): CalendarParts | undefined {
   const [, year, month, day, hour = 0, minute = 0, second = 0, fraction = '', zone] = match;
   const clock = { hour: Number(hour), minute: Number(minute), second: Number(second), fraction, zone };
   return { year: Number(year), month: Number(month), day: Number(day), ...clock };
-}
-
-function offsetMs(zone: string | undefined): number {
-  if (zone === undefined || /^(?:z|utc|gmt)$/i.test(zone)) return 0;
-  const digits = zone.slice(1).replace(':', '').padEnd(4, '0');
-  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
-  return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
 }

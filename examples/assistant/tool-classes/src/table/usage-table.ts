@@ -39,6 +39,8 @@ export interface UsageTable {
   currency?: string;
   currencies?: string[];
   model?: string[];
+  /** Names longer than `LONGEST_NAME` were cut. */
+  namesCut: boolean;
   tags: { name: string; values: string[] }[];
   /** Rows that take part in nothing, each with its reason. */
   rejected: RowProblem[];
