@@ -144,6 +144,42 @@ describe('the answer to a question about a table', () => {
     ]);
   });
 
+  it('lists the largest rows when it is asked for them', async () => {
+    const content = ['model,input_tokens,output_tokens', ...[5, 90, 20, 70, 1].map((input) => `m,${input},1`)].join(
+      '\n',
+    );
+    const text = 'Show me the most expensive 2 rows';
+    const answer = completed(await ask(url, { text, files: [file(content)] }));
+    const { largestRows } = answer.result.analysis_results.tools.cost_breakdown as { largestRows: { rows: object[] } };
+    expect(largestRows.rows).toMatchObject([
+      { row: 3, inputTokens: 90 },
+      { row: 5, inputTokens: 70 },
+    ]);
+    expect(answer.text).toContain('## The rows with the most tokens');
+    expect(answer.text).not.toContain('did not understand');
+  });
+
+  it('says first what it did not understand, and what it can answer', async () => {
+    const { text } = completed(
+      await ask(url, { text: 'What is my name?', files: [file(usageTable({ rows: 9, seed: 1 }))] }),
+    );
+    expect(text.split('\n')[0]).toMatch(/did not understand.*`What is my name\?`.*caching/);
+  });
+
+  it('speaks of one thing in the singular', async () => {
+    for (const rows of ['1,1\n', '1,1\n1,1\n']) {
+      const content = `input_tokens,output_tokens\n${rows}`;
+      const events = await ask(url, { text: 'Summary', files: [file(content)] });
+      const timed = `time,input_tokens,output_tokens\n${rows.replaceAll(/^(?=1)/gm, '2024-01-01,')}`;
+      const more = await ask(url, { text: 'Compare', files: [file(timed, 'b.csv'), file(content, 'a.csv')] });
+      for (const { text } of [...events, ...more]) {
+        expect(text).not.toMatch(
+          /(?<![\d.,])1\*{0,2} (?:\w+ )?(?:requests|tokens|rows|times|periods|calls|beginnings|hours|bytes)\b/,
+        );
+      }
+    }
+  });
+
   it('leaves out what needs a time when the table has none, and says so', async () => {
     const content = 'input_tokens,output_tokens\n100,10\n200,20\n';
     const { result } = completed(await ask(url, { text: 'When are the peaks?', files: [file(content)] }));

@@ -32,7 +32,9 @@ export async function compareWith(
     outcome: ({ value }) =>
       `${value.changes
         .filter(({ what, ratio }) => ratio !== undefined && SAID.has(what))
-        .map(({ what, ratio }) => `${decimal(ratio ?? 0)} times the ${what}`)
+        .map(({ what, ratio }) =>
+          decimal(ratio ?? 0) === '1' ? `about as many ${what}` : `${decimal(ratio ?? 0)} times the ${what}`,
+        )
         .join(', ')}.`,
   });
   return { [COMPARISON]: answer };

@@ -1,4 +1,4 @@
-import { count, moment } from '../wording/figures.ts';
+import { count, counted, moment } from '../wording/figures.ts';
 import { quote } from '../wording/quote.ts';
 import type { AnalysisPlan } from '../engine/engine.ts';
 import type { Missing } from '../runs/run-result.ts';
@@ -84,9 +84,9 @@ async function describe(
     tool: 'describe_data',
     table: { name, content },
     outcome: ({ value }) =>
-      `${quote(name)}: ${count(value.totals.requests)} requests` +
+      `${quote(name)}: ${counted(value.totals.requests, 'request')}` +
       (value.timeSpan === undefined ? '' : `, ${moment(value.timeSpan.from)} to ${moment(value.timeSpan.to)}`) +
-      `, ${count(value.totals.inputTokens)} input and ${count(value.totals.outputTokens)} output tokens.`,
+      `, ${count(value.totals.inputTokens)} input and ${counted(value.totals.outputTokens, 'output token')}.`,
   });
   return reading.catch((error: unknown) => {
     if (!(error instanceof ToolRefused)) throw error;

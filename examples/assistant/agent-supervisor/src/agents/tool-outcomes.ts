@@ -1,18 +1,20 @@
-import { count, decimal, percent } from '../wording/figures.ts';
+import { count, counted, decimal, percent } from '../wording/figures.ts';
 import type { ToolAnswer } from '../tools/tool-results.ts';
 
 /** What a tool found, in one sentence for the user who watches. */
 export function outcomeOf(answer: ToolAnswer): string {
   switch (answer.tool) {
     case 'describe_data':
-      return `${count(valueOf(answer, 'describe_data').totals.requests)} requests described.`;
+      return `${counted(valueOf(answer, 'describe_data').totals.requests, 'request')} described.`;
     case 'cost_breakdown': {
       const { totals, mix } = valueOf(answer, 'cost_breakdown');
-      return `${count(totals.inputTokens)} input and ${count(totals.outputTokens)} output tokens: ${percent(mix.inputShareOfTokens)} are input.`;
+      return `${count(totals.inputTokens)} input and ${counted(totals.outputTokens, 'output token')}: ${percent(mix.inputShareOfTokens)} are input.`;
     }
     case 'trend_and_peaks': {
       const { peakToMean } = valueOf(answer, 'trend_and_peaks');
-      return `The highest peak has ${decimal(peakToMean.tokens)} times the mean tokens and ${decimal(peakToMean.requests)} times the mean requests.`;
+      const of = (what: string, times: number): string =>
+        decimal(times) === '1' ? `no more than the mean ${what}` : `${decimal(times)} times the mean ${what}`;
+      return `The highest peak has ${of('tokens', peakToMean.tokens)} and ${of('requests', peakToMean.requests)}.`;
     }
     case 'anomalies': {
       const found = valueOf(answer, 'anomalies').measures.map(

@@ -5,13 +5,17 @@ import type { ToolName } from '../tools/tool-names.ts';
 import type { ToolResult } from '../tools/tool-results.ts';
 import { joined } from '../wording/markdown.ts';
 import { quote } from '../wording/quote.ts';
-import { topicsOf, WHOLE_PICTURE } from './topics.ts';
+import { namedTopics, rowsAskedFor, TOPICS, topicsOf, WHOLE_PICTURE } from './topics.ts';
 
 /** Chooses the tools for a question, and leaves out those that this table gives nothing to work on. */
 export function planTools(question: string, description: ToolResult<'describe_data'>): AnalysisPlan {
   const topics = topicsOf(question);
   const possible = (tool: ToolName): boolean => lackFor(tool, description) === undefined;
-  const data = unique(topics.flatMap((topic) => topic.data));
+  const topRows = rowsAskedFor(question);
+  const data = unique([
+    ...(topRows === undefined ? [] : (['cost_breakdown'] as const)),
+    ...topics.flatMap((topic) => topic.data),
+  ]);
   const optimization = unique(topics.flatMap((topic) => topic.optimization));
   const left = [...data, ...optimization].filter((tool) => !possible(tool));
   const chosen = { data: data.filter(possible), optimization: optimization.filter(possible) };
@@ -25,8 +29,19 @@ export function planTools(question: string, description: ToolResult<'describe_da
     topics: topics.map(({ id }) => id),
     reasoning: `${about}. ${names.length === 0 ? 'The description of the table is all that can be computed.' : `I will use ${joined(names)}.`}`,
     ...chosen,
+    ...(topRows === undefined ? {} : { options: { cost_breakdown: { topRows } } }),
+    ...(isUnderstood(question, topRows) ? {} : { note: notUnderstood(question) }),
     missing: missingFor(left, description),
   };
+}
+
+function isUnderstood(question: string, topRows: number | undefined): boolean {
+  return question.trim() === '' || topRows !== undefined || namedTopics(question).length > 0;
+}
+
+function notUnderstood(question: string): string {
+  const topics = joined(TOPICS.map(({ words }) => words));
+  return `I did not understand what ${quote(question)} asks about this table, so here is the whole picture. What I can answer is questions about ${topics}, and which rows cost most.`;
 }
 
 function missingFor(left: readonly ToolName[], description: ToolResult<'describe_data'>): Missing[] {

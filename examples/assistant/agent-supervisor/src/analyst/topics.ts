@@ -72,10 +72,31 @@ export const WHOLE_PICTURE: Topic = {
   optimization: ['caching_opportunities', 'batching_opportunities', 'right_sizing_opportunities'],
 };
 
-/** The topics of a question, in the order of the list above. */
-export function topicsOf(question: string): readonly Topic[] {
+/** The topics of a question, in the order of the list above. None where it names none. */
+export function namedTopics(question: string): readonly Topic[] {
   const text = question.toLowerCase();
-  if (WHOLE_PICTURE.asks.test(text)) return [WHOLE_PICTURE];
-  const named = TOPICS.filter(({ asks }) => asks.test(text));
+  return WHOLE_PICTURE.asks.test(text) ? [WHOLE_PICTURE] : TOPICS.filter(({ asks }) => asks.test(text));
+}
+
+/** The same, with the whole picture for a question that names none. */
+export function topicsOf(question: string): readonly Topic[] {
+  const named = namedTopics(question);
   return named.length > 0 ? named : [WHOLE_PICTURE];
+}
+
+const SUPERLATIVE = /\b(?:most expensive|priciest|costliest|largest|biggest|longest|heaviest|top)\b/;
+const ROWS = /\b(?:rows?|requests?|calls?|lines?|prompts?)\b/;
+const COUNTS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+/** Rows that are listed at most, and how many when the question does not say. */
+const MOST_ROWS = 20;
+const USUAL_ROWS = 5;
+
+/** How many of the largest rows a question asks to see; undefined where it asks for none. */
+export function rowsAskedFor(question: string): number | undefined {
+  const text = question.toLowerCase();
+  if (!SUPERLATIVE.test(text) || !ROWS.test(text)) return undefined;
+  const digits = /\b\d{1,4}\b/.exec(text)?.[0];
+  const word = COUNTS.findIndex((count) => new RegExp(`\\b${count}\\b`).test(text)) + 1;
+  const asked = digits === undefined ? word || USUAL_ROWS : Number(digits);
+  return Math.min(MOST_ROWS, Math.max(1, asked));
 }

@@ -15,6 +15,6 @@ export function writeReport(of: {
   const findings = findingsFrom(plan, answers);
   return {
     ...findings,
-    text: reportText({ tableName: of.tableName, prices: of.prices, answers, ...findings }),
+    text: reportText({ tableName: of.tableName, prices: of.prices, answers, note: plan.note, ...findings }),
   };
 }

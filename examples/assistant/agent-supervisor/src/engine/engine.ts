@@ -15,6 +15,8 @@ export interface AnalysisPlan {
   optimization: ToolName[];
   /** Arguments beside the table and the prices, for tools that are to get other ones than their defaults. */
   options?: Partial<Record<ToolName, JsonObject>>;
+  /** What the user should read first, in Markdown: what of the question was not understood. */
+  note?: string;
   /** What was asked and cannot be computed from this table. */
   missing: Missing[];
   /** Completions that this plan stands on. */

@@ -64,6 +64,21 @@ export const toolResults = {
     byModel: z.array(group).optional(),
     byTag: z.array(z.object({ column: z.string(), groups: z.array(group) })),
     bySize: z.array(group),
+    largestRows: z
+      .object({
+        by: z.enum(['cost', 'tokens']),
+        rows: z.array(
+          z.object({
+            row: z.number(),
+            at: z.string().optional(),
+            model: z.string().optional(),
+            inputTokens: z.number(),
+            outputTokens: z.number(),
+            cost: z.number().optional(),
+          }),
+        ),
+      })
+      .optional(),
     topRequests: z.array(
       z.object({
         share: z.number(),

@@ -9,7 +9,7 @@ import { share, sum } from './sum.ts';
 
 /** Requests that begin as an earlier one while the provider still has that beginning. */
 export function findPrefixes(table: UsageTable, options: CachingOptions, costs: Costs | undefined): Opportunity[] {
-  return table.prefixHash === undefined || table.time === undefined
+  return table.prefixHash === undefined
     ? boundedPrefix(table, options, costs)
     : countedPrefixes(table, table.prefixHash, options, costs);
 }
@@ -29,7 +29,7 @@ function countedPrefixes(
       id: 'known-prefixes',
       title: 'Let the provider cache the beginnings that requests share',
       numbers: {
-        windowMs,
+        ...(table.time === undefined ? {} : { windowMs }),
         minPrefixTokens,
         prefixes: new Set(hits.indexes.map((index) => hashes[index])).size,
         requests: hits.indexes.length,
@@ -41,10 +41,14 @@ function countedPrefixes(
       rows: rowNumbers(table, hits.indexes),
       rowsTotal: hits.indexes.length,
       method:
-        'requests whose prefix hash a request to the same model had at most windowMs before; each saves at most as many tokens as the shortest ' +
+        `requests whose prefix hash ${table.time === undefined ? 'an earlier row of the same model has' : 'a request to the same model had at most windowMs before'}; ` +
+        'each saves at most as many tokens as the shortest ' +
         'request with that hash has, since what all of them share is no longer; beginnings below minPrefixTokens are left out',
       because:
-        'the file has a hash of the beginning of each prompt and the times, so hits are counted; how long the beginnings are it does not say',
+        (table.time === undefined
+          ? 'the file has a hash of the beginning of each prompt and no times: hits are counted over the whole file, and their order in time is unknown'
+          : 'the file has a hash of the beginning of each prompt and the times, so hits are counted') +
+        '; how long the beginnings are it does not say',
       certainty: 'upper bound',
     },
   ];

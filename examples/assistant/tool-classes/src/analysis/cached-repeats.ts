@@ -10,7 +10,6 @@ import { share, sum, tidy } from './sum.ts';
 
 /** Requests that repeat an earlier one while a cache would still have its answer. */
 export function findRepeats(table: UsageTable, options: CachingOptions, costs: Costs | undefined): Opportunity[] {
-  if (table.time === undefined) return [];
   return table.promptHash === undefined
     ? boundedRepeats(table, options, costs)
     : countedRepeats(table, table.promptHash, options, costs);
@@ -29,7 +28,7 @@ function countedRepeats(
       id: 'known-repeats',
       title: 'Answer repeated requests from a cache',
       numbers: {
-        windowMs,
+        ...(table.time === undefined ? {} : { windowMs }),
         requests: hits.indexes.length,
         shareOfRequests: share(hits.indexes.length, table.input.length),
         inputTokens: hits.inputTokens,
@@ -40,10 +39,15 @@ function countedRepeats(
       rows: rowNumbers(table, hits.indexes),
       rowsTotal: hits.indexes.length,
       method:
-        'requests whose prompt hash a request to the same model had at most windowMs before, as in a cache whose entries live so long after ' +
-        'each use; an answer from it costs neither input nor output tokens',
-      because: 'the file has a hash of each prompt and the times, so repeats are counted and not estimated from sizes',
-      certainty: 'measured',
+        (table.time === undefined
+          ? 'requests whose prompt hash an earlier row of the same model has'
+          : 'requests whose prompt hash a request to the same model had at most windowMs before, as in a cache whose entries live so long after each use') +
+        '; an answer from a cache costs neither input nor output tokens',
+      because:
+        table.time === undefined
+          ? 'the file has a hash of each prompt and no times: repeats are counted over the whole file, and their order in time is unknown, so a cache may have forgotten some of them'
+          : 'the file has a hash of each prompt and the times, so repeats are counted and not estimated from sizes',
+      certainty: table.time === undefined ? 'upper bound' : 'measured',
     },
   ];
 }

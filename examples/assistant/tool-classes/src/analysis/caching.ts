@@ -35,14 +35,15 @@ export function findCaching(
   const found = [...cacheHits(table), ...repeats, ...findPrefixes(table, options, costs)];
   const hashed = table.promptHash !== undefined;
   const begun = table.prefixHash !== undefined;
+  const within = table.time === undefined ? 'anywhere in the file' : 'within the time window';
   return {
     opportunities: found,
     knowable: [
       hashed
-        ? 'how many requests repeat an earlier one within the time window'
+        ? `how many requests repeat an earlier one ${within}`
         : 'how often the same input size comes again within the time window: at most so many requests can be exact repeats',
       begun
-        ? 'how many requests begin as an earlier one within the time window'
+        ? `how many requests begin as an earlier one ${within}`
         : 'how many input tokens one prefix shared by all long enough requests can make up at most',
       ...(table.cachedInput === undefined ? [] : ['how many input tokens were served from the cache']),
     ],

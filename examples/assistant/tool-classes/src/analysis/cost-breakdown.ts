@@ -2,6 +2,7 @@ import type { CostBreakdown, Group } from '../results/cost-breakdown.ts';
 import type { Missing, Prices, Totals } from '../results/figures.ts';
 import type { UsageTable } from '../table/usage-table.ts';
 import { groupByText, groupOf } from './group-rows.ts';
+import { largestRows } from './largest-rows.ts';
 import { costsOf, missingMoney, totalsOf, type Costs } from './money-of.ts';
 import { rowNumbers, tokensAt } from './rows.ts';
 import { share, sum, tidy } from './sum.ts';
@@ -14,7 +15,7 @@ const TOP_SHARES = [0.01, 0.1] as const;
 const TIME_BUCKETS = 24;
 
 /** Where the tokens, and the money if anybody states it, go. */
-export function breakDownCost(table: UsageTable, prices?: Prices): CostBreakdown {
+export function breakDownCost(table: UsageTable, prices?: Prices, topRows?: number): CostBreakdown {
   const costs = costsOf(table, prices);
   const all = totalsOf(table, costs);
   const tokens = all.inputTokens + all.outputTokens;
@@ -42,6 +43,7 @@ export function breakDownCost(table: UsageTable, prices?: Prices): CostBreakdown
           },
         }),
     topRequests: table.summedBy === undefined ? TOP_SHARES.map((part) => topRequests(table, costs, all, part)) : [],
+    ...(topRows === undefined ? {} : { largestRows: largestRows(table, costs, topRows) }),
     method: 'exact sums over the rows of each group; shares are of the totals; size groups are by input tokens',
     because: becauseOf(table, costs, prices !== undefined),
     missing: [...missingSingles(table), ...missingGroups(table), ...missingMoney(table, costs)],

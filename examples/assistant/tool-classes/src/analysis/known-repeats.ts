@@ -1,5 +1,5 @@
 import type { UsageTable } from '../table/usage-table.ts';
-import { arrivalsByModel } from './by-model.ts';
+import { arrivalsByModel, rowsByModel } from './by-model.ts';
 
 /** Requests that would have found what they need in a cache. */
 export interface Hits {
@@ -10,7 +10,7 @@ export interface Hits {
 
 /**
  * Requests whose hash a request to the same model had at most `windowMs` before; each use renews the life of an entry, as providers and
- * LRU caches do. An empty hash is none. `tokensOf` says what one hit saves.
+ * LRU caches do. In a file without times, all that an earlier row had. An empty hash is none. `tokensOf` says what one hit saves.
  */
 export function hitsByHash(
   table: UsageTable,
@@ -20,7 +20,7 @@ export function hitsByHash(
 ): Hits {
   const indexes: number[] = [];
   let inputTokens = 0;
-  for (const arrivals of arrivalsByModel(table)) {
+  for (const arrivals of table.time === undefined ? rowsByModel(table) : arrivalsByModel(table)) {
     const lastUsed = new Map<string, number>();
     for (const { index, at } of arrivals) {
       const hash = hashes[index] ?? '';

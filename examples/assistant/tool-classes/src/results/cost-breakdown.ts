@@ -38,6 +38,23 @@ export const costBreakdown = z.object({
       rows: z.array(z.int()).max(ROWS_SAMPLE),
     }),
   ),
+  largestRows: z
+    .object({
+      by: z.enum(['cost', 'tokens']),
+      rows: z
+        .array(
+          z.object({
+            row: z.int(),
+            at: z.string().optional(),
+            model: z.string().optional(),
+            inputTokens: z.number(),
+            outputTokens: z.number(),
+            cost: z.number().optional(),
+          }),
+        )
+        .max(ROWS_SAMPLE),
+    })
+    .optional(),
   method: z.string(),
   because,
   missing,

@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { breakDownCost } from '../analysis/cost-breakdown.ts';
 import { costBreakdown } from '../results/cost-breakdown.ts';
-import { prices } from '../results/figures.ts';
+import { prices, ROWS_SAMPLE } from '../results/figures.ts';
 import { accept } from '../table/refusal.ts';
 import { defineTool } from './tool.ts';
 
@@ -10,7 +11,15 @@ export const costBreakdownTool = defineTool({
   description:
     'Sums tokens, and money when the file has a cost column or prices are given, by model, by tag, by size of the request and by time; ' +
     'tells the share of the largest requests and the mix of input and output.',
-  options: { prices: prices.optional() },
+  options: {
+    prices: prices.optional(),
+    topRows: z
+      .int()
+      .min(1)
+      .max(ROWS_SAMPLE)
+      .optional()
+      .describe('Lists so many rows that cost most, or have the most tokens where no cost is known'),
+  },
   output: costBreakdown,
-  compute: (table, options) => accept(breakDownCost(table, options.prices)),
+  compute: (table, options) => accept(breakDownCost(table, options.prices, options.topRows)),
 });

@@ -1,4 +1,4 @@
-import { amount, count, decimal, duration, figure, percent, type MoneySource } from '../../wording/figures.ts';
+import { amount, count, counted, decimal, duration, figure, percent, type MoneySource } from '../../wording/figures.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -21,8 +21,8 @@ const ABOVE_CHANCE = 1.25;
 const WORDS: Readonly<Record<string, OpportunityWords>> = {
   'exact-repeats': {
     found: (n, money) =>
-      `At most ${count(at(n, 'requestsAtMost'))} requests can repeat one of the ${duration(at(n, 'windowMs'))} before ` +
-      `(${count(at(n, 'inputTokensAtMost'))} input tokens, ${percent(at(n, 'shareOfInputTokensAtMost'))} of all` +
+      `At most ${counted(at(n, 'requestsAtMost'), 'request')} can repeat one of the ${duration(at(n, 'windowMs'))} before ` +
+      `(${counted(at(n, 'inputTokensAtMost'), 'input token')}, ${percent(at(n, 'shareOfInputTokensAtMost'))} of all` +
       `${costWords(n, 'inputCostAtMost', money)}); chance alone would give ${count(at(n, 'requestsExpectedByChance'))}.`,
     worthwhile: (n) => at(n, 'requestsAtMost') > ABOVE_CHANCE * at(n, 'requestsExpectedByChance'),
     advice: () =>
@@ -31,16 +31,16 @@ const WORDS: Readonly<Record<string, OpportunityWords>> = {
   },
   'known-repeats': {
     found: (n, money) =>
-      `${count(at(n, 'requests'))} requests (${percent(at(n, 'shareOfRequests'))}) repeat one of the ${duration(at(n, 'windowMs'))} before, with ` +
-      `${count(at(n, 'inputTokens'))} input and ${count(at(n, 'outputTokens'))} output tokens${costWords(n, 'cost', money)}.`,
+      `${requests(n)} (${percent(at(n, 'shareOfRequests'))}) ${verb(n, 'repeat')} ${earlier(n)}, with ` +
+      `${count(at(n, 'inputTokens'))} input and ${counted(at(n, 'outputTokens'), 'output token')}${costWords(n, 'cost', money)}.`,
     worthwhile: (n) => at(n, 'shareOfInputTokens') >= WORTHWHILE_SHARE,
     advice: () => 'Answer repeated requests from a cache of your own.',
     step: () => 'Look at the repeats named here: may an answer be given twice?',
   },
   'known-prefixes': {
     found: (n, money) =>
-      `${count(at(n, 'requests'))} requests (${percent(at(n, 'shareOfRequests'))}) begin as one of the ${duration(at(n, 'windowMs'))} before ` +
-      `(${count(at(n, 'prefixes'))} beginnings), which saves at most ${count(at(n, 'inputTokensAtMost'))} input tokens ` +
+      `${requests(n)} (${percent(at(n, 'shareOfRequests'))}) ${verb(n, 'begin')} as ${earlier(n)} ` +
+      `(${counted(at(n, 'prefixes'), 'beginning')}), which saves at most ${counted(at(n, 'inputTokensAtMost'), 'input token')} ` +
       `(${percent(at(n, 'shareOfInputTokensAtMost'))} of all${costWords(n, 'inputCostAtMost', money)}).`,
     worthwhile: (n) => at(n, 'shareOfInputTokensAtMost') >= WORTHWHILE_SHARE,
     advice: () => 'Let the provider cache the beginnings that requests share.',
@@ -49,8 +49,8 @@ const WORDS: Readonly<Record<string, OpportunityWords>> = {
   },
   'shared-prefix': {
     found: (n, money) =>
-      `A beginning of ${count(at(n, 'prefixTokens'))} tokens that ${count(at(n, 'requestsLongEnough'))} requests had in common would ` +
-      `save at most ${count(at(n, 'inputTokensAtMost'))} input tokens (${percent(at(n, 'shareOfInputTokensAtMost'))} of all` +
+      `A beginning of ${counted(at(n, 'prefixTokens'), 'token')} that ${counted(at(n, 'requestsLongEnough'), 'request')} had in common would ` +
+      `save at most ${counted(at(n, 'inputTokensAtMost'), 'input token')} (${percent(at(n, 'shareOfInputTokensAtMost'))} of all` +
       `${costWords(n, 'inputCostAtMost', money)}).`,
     worthwhile: (n) => at(n, 'shareOfInputTokensAtMost') >= WORTHWHILE_SHARE,
     advice: () =>
@@ -60,8 +60,8 @@ const WORDS: Readonly<Record<string, OpportunityWords>> = {
   },
   'cache-hits': {
     found: (n) =>
-      `${count(at(n, 'cachedInputTokens'))} input tokens came from the cache; ${count(at(n, 'requestsWithoutCache'))} requests ` +
-      `with ${count(at(n, 'inputTokensWithoutCache'))} input tokens had no help from it.`,
+      `${counted(at(n, 'cachedInputTokens'), 'input token')} came from the cache; ${counted(at(n, 'requestsWithoutCache'), 'request')} ` +
+      `with ${counted(at(n, 'inputTokensWithoutCache'), 'input token')} had no help from it.`,
     worthwhile: (n) => at(n, 'requestsWithoutCache') > 0,
     advice: () => 'Find out why the largest requests without cached input miss the cache.',
     step: () => 'Compare the prompts of the rows named here with those of requests that hit the cache.',
@@ -69,14 +69,14 @@ const WORDS: Readonly<Record<string, OpportunityWords>> = {
   'group-small-requests': {
     found: (n) =>
       `Small requests (up to ${count(at(n, 'smallTokens'))} tokens) that arrive within ${duration(at(n, 'windowMs'))} could go out as ` +
-      `${count(at(n, 'calls'))} calls instead of ${count(at(n, 'requests'))}; each would wait ${duration(at(n, 'meanAddedWaitMs'))} on average.`,
+      `${counted(at(n, 'calls'), 'call')} instead of ${count(at(n, 'requests'))}; each would wait ${duration(at(n, 'meanAddedWaitMs'))} on average.`,
     worthwhile: (n) => at(n, 'shareOfCallsSaved') >= WORTHWHILE_SHARE,
     advice: () => 'Send small requests that nobody waits for together.',
     step: () => 'Mark which small requests come from jobs and which from people; only the first may wait.',
   },
   'group-all-requests': {
     found: (n) =>
-      `All requests that arrive within ${duration(at(n, 'windowMs'))} could go out as ${count(at(n, 'calls'))} calls instead of ` +
+      `All requests that arrive within ${duration(at(n, 'windowMs'))} could go out as ${counted(at(n, 'calls'), 'call')} instead of ` +
       `${count(at(n, 'requests'))}; the largest group has ${count(at(n, 'largestGroup'))}.`,
     // The same step as for small requests, with more at stake for those who wait.
     worthwhile: () => false,
@@ -104,7 +104,7 @@ const WORDS: Readonly<Record<string, OpportunityWords>> = {
   },
   'cheapest-model': {
     found: (n, money) =>
-      `The ${count(at(n, 'requests'))} requests with at most ${count(at(n, 'smallTokens'))} tokens cost ${amountOf(n, 'cost', money)}; with the ` +
+      `The ${requests(n)} with at most ${count(at(n, 'smallTokens'))} tokens cost ${amountOf(n, 'cost', money)}; with the ` +
       `cheapest model of your prices the same tokens would cost ${amountOf(n, 'costAtCheapest', money)}: at most ` +
       `${amountOf(n, 'savedAtMost', money)} less (${percent(at(n, 'shareOfCostSavedAtMost'))} of all cost).`,
     worthwhile: (n) => at(n, 'shareOfCostSavedAtMost') >= WORTHWHILE_SHARE,
@@ -113,7 +113,7 @@ const WORDS: Readonly<Record<string, OpportunityWords>> = {
   },
   'small-requests': {
     found: (n, money) =>
-      `${count(at(n, 'requests'))} requests (${percent(at(n, 'shareOfRequests'))}) have at most ${count(at(n, 'smallTokens'))} tokens, ` +
+      `${requests(n)} (${percent(at(n, 'shareOfRequests'))}) ${verb(n, 'have')} at most ${count(at(n, 'smallTokens'))} tokens, ` +
       `together ${percent(at(n, 'shareOfTokens'))} of all tokens${costWords(n, 'cost', money)}.`,
     worthwhile: (n) => at(n, 'shareOfTokens') >= WORTHWHILE_SHARE,
     advice: () => 'Try a smaller model for small requests.',
@@ -121,8 +121,8 @@ const WORDS: Readonly<Record<string, OpportunityWords>> = {
   },
   'long-input-short-output': {
     found: (n, money) =>
-      `${count(at(n, 'requests'))} requests (${percent(at(n, 'shareOfRequests'))}) send at least ${count(at(n, 'inputPerOutputToken'))} ` +
-      `tokens for each one they get back; they hold ${percent(at(n, 'shareOfTokens'))} of all tokens${costWords(n, 'cost', money)}.`,
+      `${requests(n)} (${percent(at(n, 'shareOfRequests'))}) ${verb(n, 'send')} at least ${count(at(n, 'inputPerOutputToken'))} ` +
+      `tokens for each one that comes back, together ${percent(at(n, 'shareOfTokens'))} of all tokens${costWords(n, 'cost', money)}.`,
     worthwhile: (n) => at(n, 'shareOfTokens') >= WORTHWHILE_SHARE,
     advice: () => 'Send less context where the answer is short: retrieve what is needed, leave out the rest.',
     step: () => 'Look at the prompts of the rows named here: which parts did the answer need?',
@@ -155,6 +155,23 @@ function at(numbers: Numbers, name: string): number {
 function rate(numbers: Numbers, name: string): string {
   const unit = ['Minute', 'Hour', 'Day'].find((one) => numbers[`${name}Per${one}`] !== undefined) ?? 'Minute';
   return `${figure(at(numbers, `${name}Per${unit}`))} requests per ${unit.toLowerCase()}`;
+}
+
+function requests(numbers: Numbers): string {
+  return counted(at(numbers, 'requests'), 'request');
+}
+
+/** The verb of a sentence about these requests. */
+function verb(numbers: Numbers, plural: string): string {
+  if (at(numbers, 'requests') !== 1) return plural;
+  return plural === 'have' ? 'has' : `${plural}s`;
+}
+
+function earlier(numbers: Numbers): string {
+  const { windowMs } = numbers;
+  return windowMs === undefined
+    ? 'another one of the file, whose order in time is unknown'
+    : `one of the ${duration(windowMs)} before`;
 }
 
 function costWords(numbers: Numbers, name: string, money: MoneySource | undefined): string {

@@ -1,15 +1,18 @@
 import type { ActionItem, Finding, Missing, Opportunity, Recommendation } from '../../runs/run-result.ts';
 import { pricesWords, unusedWords, type StatedPrices } from '../../prices/stated-prices.ts';
 import type { ToolAnswers } from '../../tools/tool-results.ts';
-import { amount, count, duration, moment } from '../../wording/figures.ts';
+import { amount, counted, duration, moment } from '../../wording/figures.ts';
 import { bullets, joined, numbered } from '../../wording/markdown.ts';
 import { quote } from '../../wording/quote.ts';
 import { changeTable } from './change-table.ts';
 import { groupTables } from './group-tables.ts';
+import { largestRowsTable, largestRowsTitle } from './largest-rows.ts';
 
 interface Parts {
   tableName: string;
   prices: StatedPrices | undefined;
+  /** What the user should read first. */
+  note?: string | undefined;
   answers: ToolAnswers;
   insights: readonly Finding[];
   opportunities: readonly Opportunity[];
@@ -23,10 +26,13 @@ export function reportText(parts: Parts): string {
   const { answers, insights, opportunities, recommendations, actionItems, missing } = parts;
   const from = (tool: string): string[] =>
     insights.filter(({ source }) => source.tool === tool).map(({ text }) => text);
+  const breakdown = answers.cost_breakdown?.value;
   return [
+    parts.note ?? '',
     heldByTable(parts),
+    section(largestRowsTitle(breakdown), [], largestRowsTable(breakdown)),
     section(comparedWith(answers), from('compare_tables'), changeTable(answers.compare_tables?.value)),
-    section('Where the tokens go', from('cost_breakdown'), groupTables(answers.cost_breakdown?.value)),
+    section('Where the tokens go', from('cost_breakdown'), groupTables(breakdown)),
     section('The load over time', from('trend_and_peaks')),
     section('What is unusual', [...from('anomalies'), ...howAnomalies(answers)]),
     section(
@@ -56,8 +62,8 @@ function heldByTable({ tableName, prices, answers, insights }: Parts): string {
       : ` from ${moment(timeSpan.from)} to ${moment(timeSpan.to)} (${duration(timeSpan.durationMs)}${timeSpan.assumedUtc ? '; the file names no time zone, so its times are read as UTC' : ''})`;
   const cost = money === undefined || totals.cost === undefined ? '' : `, which cost **${amount(totals.cost, money)}**`;
   const held =
-    `**${quote(tableName)}** holds **${count(totals.requests)} requests**${span}: **${count(totals.inputTokens)} input tokens** and ` +
-    `**${count(totals.outputTokens)} output tokens**${cost}.`;
+    `**${quote(tableName)}** holds **${counted(totals.requests, 'request')}**${span}: **${counted(totals.inputTokens, 'input token')}** and ` +
+    `**${counted(totals.outputTokens, 'output token')}**${cost}.`;
   const more = insights
     .filter(({ source, id }) => source.tool === 'describe_data' && id !== 'cost')
     .map(({ text }) => text);

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../runs/run-result.ts';
 import type { ToolAnswer } from '../../../tools/tool-results.ts';
-import { count, decimal, duration, moment } from '../../../wording/figures.ts';
+import { count, counted, countOrFraction, decimal, duration, moment } from '../../../wording/figures.ts';
 
 /** What differs most from the usual. */
 export function fromAnomalies({ tool, call, value }: ToolAnswer<'anomalies'>): Finding[] {
@@ -14,7 +14,7 @@ export function fromAnomalies({ tool, call, value }: ToolAnswer<'anomalies'>): F
     found.push({
       id: 'most-unusual-request',
       title: 'The most unusual request',
-      text: `Row ${strongest.row}${time} has ${count(strongest.value)} ${strongest.measure}, a robust z-score of ${decimal(strongest.score)}.`,
+      text: `Row ${strongest.row}${time} has ${counted(strongest.value, strongest.measure.replace(/s$/, ''))}, a robust z-score of ${decimal(strongest.score)}.`,
       numbers: { value: strongest.value, score: strongest.score, threshold: value.threshold },
       rows: [strongest.row],
       rowsTotal: 1,
@@ -25,7 +25,7 @@ export function fromAnomalies({ tool, call, value }: ToolAnswer<'anomalies'>): F
     found.push({
       id: 'most-unusual-period',
       title: 'The most unusual period',
-      text: `The ${duration(period.bucketMs)} from ${moment(period.from)} stand out with ${count(period.value)} ${period.measure.replace(' per period', '')}, where ${count(period.expected)} are usual${season}: a robust z-score of ${decimal(period.score)}.`,
+      text: `The period of ${duration(period.bucketMs)} from ${moment(period.from)} stands out with ${counted(period.value, period.measure.replace('s per period', ''))}, where ${countOrFraction(period.expected)} ${count(period.expected) === '1' ? 'is' : 'are'} usual${season}: a robust z-score of ${decimal(period.score)}.`,
       numbers: { value: period.value, expected: period.expected, score: period.score, bucketMs: period.bucketMs },
       rows: period.rows,
       rowsTotal: period.rowsTotal,

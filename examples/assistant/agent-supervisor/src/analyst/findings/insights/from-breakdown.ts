@@ -18,7 +18,7 @@ export function fromBreakdown({ tool, call, value }: ToolAnswer<'cost_breakdown'
         `${percent(share)} of all tokens are ${heavier}` +
         (mix.inputPerOutputToken === undefined
           ? '.'
-          : `: ${decimal(mix.inputPerOutputToken)} input tokens for each output token.`),
+          : `: ${decimal(mix.inputPerOutputToken)} input ${decimal(mix.inputPerOutputToken) === '1' ? 'token' : 'tokens'} for each output token.`),
       numbers: {
         inputShareOfTokens: mix.inputShareOfTokens,
         outputShareOfTokens: mix.outputShareOfTokens,
@@ -34,7 +34,7 @@ export function fromBreakdown({ tool, call, value }: ToolAnswer<'cost_breakdown'
     found.push({
       id: 'largest-requests',
       title: 'The largest requests',
-      text: `The largest ${count(top.requests)} requests hold ${percent(part)} of all ${top.by} (${rowsWords(top.rows, top.requests, 3)}).`,
+      text: `The largest ${top.requests === 1 ? 'request holds' : `${count(top.requests)} requests hold`} ${percent(part)} of all ${top.by} (${rowsWords(top.rows, top.requests, 3)}).`,
       numbers: { requests: top.requests, [top.by === 'cost' ? 'shareOfCost' : 'shareOfTokens']: part },
       rows: top.rows,
       rowsTotal: top.requests,

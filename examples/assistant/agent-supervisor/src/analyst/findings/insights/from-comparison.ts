@@ -11,7 +11,7 @@ export function fromComparison({ tool, call, value }: ToolAnswer<'compare_tables
     .map(({ what, before, now: is, ratio }) => ({
       what,
       ratio: ratio ?? 0,
-      text: `${what} ${count(before)} → ${count(is)} (${decimal(ratio ?? 0)} times)`,
+      text: `${what} ${count(before)} → ${count(is)} (${decimal(ratio ?? 0) === '1' ? 'about the same' : `${decimal(ratio ?? 0)} times`})`,
     }));
   return [
     {

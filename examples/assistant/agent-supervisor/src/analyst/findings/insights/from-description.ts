@@ -1,6 +1,6 @@
 import type { Finding } from '../../../runs/run-result.ts';
 import type { ToolAnswer } from '../../../tools/tool-results.ts';
-import { amount, count, rowsWords } from '../../../wording/figures.ts';
+import { amount, count, counted, rowsWords } from '../../../wording/figures.ts';
 import { quote } from '../../../wording/quote.ts';
 
 /** What the table holds at a glance. */
@@ -13,10 +13,10 @@ export function fromDescription({ tool, call, value }: ToolAnswer<'describe_data
     title: 'How large requests are',
     text:
       rows.summedBy === undefined
-        ? `Half of the requests have at most ${count(inputTokens.p50)} input and ${count(outputTokens.p50)} output tokens; ` +
-          `the largest has ${count(inputTokens.max)} input tokens, the longest answer ${count(outputTokens.max)}.`
+        ? `Half of the requests have at most ${count(inputTokens.p50)} input and ${counted(outputTokens.p50, 'output token')}; ` +
+          `the largest has ${counted(inputTokens.max, 'input token')}, the longest answer ${count(outputTokens.max)}.`
         : `Each row sums up requests, as ${quote(rows.summedBy)} says: half of the rows have at most ${count(inputTokens.p50)} input and ` +
-          `${count(outputTokens.p50)} output tokens, the largest ${count(inputTokens.max)} and ${count(outputTokens.max)}.`,
+          `${counted(outputTokens.p50, 'output token')}, the largest ${count(inputTokens.max)} and ${count(outputTokens.max)}.`,
     numbers: {
       inputTokensP50: inputTokens.p50,
       outputTokensP50: outputTokens.p50,
@@ -30,7 +30,7 @@ export function fromDescription({ tool, call, value }: ToolAnswer<'describe_data
   const rejected: Finding = {
     id: 'rejected-rows',
     title: 'Rows that could not be used',
-    text: `${count(rows.rejected)} of ${count(rows.read)} rows could not be used and are part of no figure here (${rowsWords(badRows, rows.rejected)}).`,
+    text: `${count(rows.rejected)} of ${counted(rows.read, 'row')} could not be used and ${rows.rejected === 1 ? 'is' : 'are'} part of no figure here (${rowsWords(badRows, rows.rejected)}).`,
     numbers: { rejected: rows.rejected, read: rows.read },
     rows: badRows,
     rowsTotal: rows.rejected,

@@ -1,17 +1,17 @@
 import type { Finding } from '../../../runs/run-result.ts';
 import type { ToolAnswer } from '../../../tools/tool-results.ts';
-import { count, counted, countOrFraction, decimal, duration, moment } from '../../../wording/figures.ts';
+import { counted, countOrFraction, decimal, duration, moment } from '../../../wording/figures.ts';
 
 /** How the load moves. */
 export function fromTrend({ tool, call, value }: ToolAnswer<'trend_and_peaks'>): Finding[] {
   const source = { tool, call };
   const peak = value.peaks.find(({ of }) => of === 'tokens') ?? value.peaks[0];
   const found: Finding[] = [];
-  if (peak !== undefined) {
+  if (peak !== undefined && decimal(peak.timesMean) !== '1') {
     found.push({
       id: 'highest-peak',
       title: 'The highest peak',
-      text: `The highest peak is the ${duration(value.bucketMs)} from ${moment(peak.from)} with ${count(peak.value)} ${peak.of}, ${decimal(peak.timesMean)} times the mean.`,
+      text: `The highest peak is the ${duration(value.bucketMs)} from ${moment(peak.from)} with ${counted(peak.value, peak.of.replace(/s$/, ''))}, ${decimal(peak.timesMean)} times the mean.`,
       numbers: { value: peak.value, timesMean: peak.timesMean, bucketMs: value.bucketMs },
       rows: peak.rows,
       rowsTotal: value.buckets.find(({ from }) => from === peak.from)?.requests ?? peak.rows.length,
