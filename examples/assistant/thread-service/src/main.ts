@@ -7,6 +7,7 @@ import { DatabaseFailure } from './database/database-failure.ts';
 import { migrate } from './database/migrate.ts';
 import { openDatabase, type DatabaseSettings } from './database/open-database.ts';
 import type { OpenDatabase } from './database/opened.ts';
+import { keepExpiring } from './store/upkeep.ts';
 import { readSettings } from './settings.ts';
 
 const log = createLogger({ name: 'thread_service' });
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
   parts.use(await startTelemetry({ service: 'thread_service' }));
 
   const started = { parent: parentContextFromEnv(process.env) };
-  const database = await withSpan('open threads', started, () => openThreads(read.settings));
+  const database = await withSpan('open threads', started, () => openThreads(read.settings.database));
   parts.use(database);
 
   const server = createServer(createThreadApi(database.db, log));
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     await closed;
   });
   const { port } = server.address() as AddressInfo;
+  parts.use(keepExpiring(database, read.settings.expiryDays, log));
   log.info({ port, database: database.kind }, 'listening');
   // An endpoint is told only when nobody chose the port: else Reveille knows it, and by which address others reach it.
   await reportReady(env.port === 0 ? `http://127.0.0.1:${port}` : undefined);

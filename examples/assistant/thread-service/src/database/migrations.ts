@@ -50,4 +50,14 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  '0004_last_used': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      // Nobody knows when the threads that are there were used: they count as used now.
+      await db.schema
+        .alterTable('threads')
+        .addColumn('last_used_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`))
+        .execute();
+      await db.schema.createIndex('threads_last_used').on('threads').column('last_used_at').execute();
+    },
+  },
 };

@@ -11,6 +11,8 @@ interface Threads {
   /** Position last given to a message or table of the thread; rises by one with each. */
   last_position: Generated<number>;
   created_at: Stamped;
+  /** When it was opened or something was added to it, by the clock of the database. */
+  last_used_at: Generated<Date>;
 }
 
 interface Messages {

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable, Transaction } from 'kysely';
+import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { Database } from '../database/tables.ts';
 import type { Owner } from './owner.ts';
 
@@ -20,9 +20,16 @@ export async function openThread(
     .returning(['session', 'created_at'])
     .executeTakeFirst();
   if (inserted !== undefined) return { thread: threadOf(inserted), created: true };
-  const thread = await findThread(db, owner, session);
-  if (thread === undefined) throw new Error('a thread that could not be begun because it exists must exist');
-  return { thread, created: false };
+  const used = await db
+    .updateTable('threads')
+    .set({ last_used_at: sql`now()` })
+    .where('tenant', '=', owner.tenant)
+    .where('user_id', '=', owner.user)
+    .where('session', '=', session)
+    .returning(['session', 'created_at'])
+    .executeTakeFirst();
+  // It expired in between.
+  return used === undefined ? openThread(db, owner, session) : { thread: threadOf(used), created: false };
 }
 
 export async function findThread(db: Kysely<Database>, owner: Owner, session: string): Promise<Thread | undefined> {
@@ -54,7 +61,11 @@ export async function takePosition(
   thread: { id: string; last_position: number },
 ): Promise<number> {
   const position = thread.last_position + 1;
-  await trx.updateTable('threads').set({ last_position: position }).where('id', '=', thread.id).execute();
+  await trx
+    .updateTable('threads')
+    .set({ last_position: position, last_used_at: sql`now()` })
+    .where('id', '=', thread.id)
+    .execute();
   return position;
 }
 

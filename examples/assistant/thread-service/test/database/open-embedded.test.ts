@@ -40,7 +40,7 @@ describe('the embedded database', () => {
       expect(await listMessages(second.db, owner, 's', { limit: 10 })).toMatchObject([
         { id: 'm', text: 'remember me', data: { deep: true } },
       ]);
-      expect(applied).toEqual(['0001_threads', '0002_messages', '0003_uploaded_tables']);
+      expect(applied).toEqual(['0001_threads', '0002_messages', '0003_uploaded_tables', '0004_last_used']);
       expect(details).toEqual(['creating the embedded database', 'opening the embedded database']);
     },
   );

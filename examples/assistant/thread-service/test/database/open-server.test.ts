@@ -26,12 +26,18 @@ describe('a PostgreSQL server', () => {
 
 describe('settings', () => {
   it('choose the embedded database when no server is named', () => {
-    expect(readSettings({ DATABASE_URL: '' })).toEqual({ settings: { dataDir: '.reveille/threads' } });
+    expect(readSettings({ DATABASE_URL: '' })).toEqual({
+      settings: { database: { dataDir: '.reveille/threads' }, expiryDays: 30 },
+    });
+    expect(readSettings({ THREAD_EXPIRY_DAYS: '7' })).toMatchObject({ settings: { expiryDays: 7 } });
+    expect(readSettings({ THREAD_EXPIRY_DAYS: '0' })).toMatchObject({
+      faults: expect.stringContaining('THREAD_EXPIRY_DAYS'),
+    });
   });
 
   it('take the address of a server', () => {
     expect(readSettings({ DATABASE_URL: 'postgresql://a@db/threads' })).toMatchObject({
-      settings: { url: new URL('postgresql://a@db/threads') },
+      settings: { database: { url: new URL('postgresql://a@db/threads') } },
     });
   });
 
