@@ -14,6 +14,8 @@ const MUST_FIT = 0.8;
 /** Tags are for grouping: a column with a value of its own in most rows is an identifier. */
 const MOST_TAG_VALUES = 0.5;
 const FEW_TAG_VALUES = 20;
+/** Tags that one table has: each is a breakdown of its own in a result. */
+const MOST_TAGS = 20;
 
 /** Roles that one column has, by its name and content; in this order, since a column has one role. */
 const NAMED = [
@@ -66,14 +68,17 @@ export function recogniseColumns(records: Records, decimal: DecimalSign = '.'): 
     }
     if (best !== undefined) assign(best.column, role, 'name and content');
   }
+  let tags = 0;
   for (const column of columns) {
     if (
+      tags < MOST_TAGS &&
       column.role === undefined &&
       rolesOfName(column.name).has('tag') &&
       !twins.has(column.index) &&
       misfitOf('tag', sampleAt(samples, column), decimal) === undefined
     ) {
       assign(column, 'tag', 'name and content');
+      tags += 1;
     }
   }
   recogniseTimeByContent(columns, samples);

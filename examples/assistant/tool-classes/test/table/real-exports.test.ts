@@ -98,5 +98,8 @@ describe('the shapes of real exports', () => {
     expect(whys(table)).toContain('200 characters');
     const wide = describeTable(tableOf(`input_tokens,output_tokens,${'c,'.repeat(5000)}\n1,2,${'3,'.repeat(5000)}\n`));
     expect(wide.columns.length).toBeLessThanOrEqual(200);
+    const tags = Array.from({ length: 500 }, (_, index) => `tag ${index}`);
+    const tagged = tableOf(`input_tokens,output_tokens,${tags.join(',')}\n1,2,${tags.map(() => 'a').join(',')}\n`);
+    expect(tagged.tags).toHaveLength(20);
   });
 });
