@@ -124,5 +124,5 @@ function howMade(model: string, answers: ToolAnswers, prices: StatedPrices | und
   const tools = Object.values(answers).map(({ tool, call }) => `\`${tool}\` (${call})`);
   const source = answers.describe_data?.value.money?.source;
   const priced = prices === undefined ? '' : ` ${source === 'cost column' ? unusedWords(prices) : pricesWords(prices)}`;
-  return `---\n\nThe language model ${quote(model)} chose tools for the question and wrote this from the results of ${joined(tools)}. Each figure in it stands in these results or in your message.${priced}`;
+  return `---\n\nThe language model ${quote(model)} chose tools for the question and wrote this from the results of ${joined(tools)}. Each figure in it stands in these results, rounded at most, or is a price or a quotation from your message.${priced}`;
 }
