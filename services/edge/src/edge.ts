@@ -1,33 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { connectBroker, redisAccess, sessionsPlace } from '@reveille/broker';
 import { readCatalog, watchCatalog } from '@reveille/catalog';
-import type { CloseCode } from '@reveille/contracts';
-import { Health, interval, Scope, startHealthServer } from '@reveille/lifecycle';
-import { type Broker, type Member, timing } from '@reveille/orchestration';
-import { edgePublicKey, edgeSigningKey } from '@reveille/service-kit/keys';
+import type { CloseCode, ServiceName } from '@reveille/contracts';
+import { Health, Scope, startHealthServer } from '@reveille/lifecycle';
+import type { Broker } from '@reveille/orchestration';
+import { edgeSigningKey } from '@reveille/service-kit/keys';
 import { createMetrics, type Logger, type Metrics } from '@reveille/telemetry';
 import type { WebSocket } from 'ws';
 import { addressLimits } from './limit/address-limits.ts';
 import { createAuthenticate } from './accept/authenticate.ts';
 import type { Entrance } from './accept/entrance.ts';
-import { ConnectionLeases } from './limit/connection-leases.ts';
 import { servePage } from './accept/page.ts';
 import { listen } from './accept/server.ts';
 import { createUpgrade } from './accept/upgrade.ts';
 import { type EdgeConfig, refuseOpenHost } from './config.ts';
 import { CurrentCatalog } from './current-catalog.ts';
-import { PlanGroups } from './deliver/plan-groups.ts';
-import { subscribe } from './deliver/subscriptions.ts';
-import { KeptSessions } from './keep/kept-sessions.ts';
-import { RunNotes } from './note/run-notes.ts';
-import { MessageAllowances } from './limit/message-allowances.ts';
-import { Sessions } from './session/sessions.ts';
-import { BlockedEvents } from './upstream/blocked-events.ts';
-import { EntrypointPauses } from './want/entrypoint-pauses.ts';
-import { Expectations } from './want/expectations.ts';
-import { Interest } from './want/interest.ts';
-import { LedgerClock } from './want/ledger-clock.ts';
-import { SeenGenerations } from './want/seen-generations.ts';
+import { startSessions } from './start-sessions.ts';
 
 export type EdgeOptions = {
   config: EdgeConfig;
@@ -70,79 +58,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     signal?.throwIfAborted();
 
     const onLimit = (limit: string): void => metrics.counter('limitsHit').inc({ limit });
-    const clock = new LedgerClock();
-    const expectations = new Expectations(ports.timelines, log);
-    const { leaseMs, brokerMs, rereadMs: freshMs, slowEveryMs } = timings;
-    const interest: Interest = new Interest({
-      edge: id,
-      ledger: ports.ledger,
-      clock,
-      logger: log,
-      leaseMs,
-      brokerMs,
-      onReadings: (readings) => groups.hear(readings),
-    });
-    const notes = new RunNotes({
-      edge: id,
-      timelines: ports.timelines,
-      members: ports.members,
-      clock,
-      logger: log,
-      backMs: timing.lingerMs.value + 1000,
-      brokerMs,
-    });
-    const pauses = scope.use(new EntrypointPauses(ports.operations, log), 'pauses');
-    await pauses.read().catch((error: unknown) => log.warn({ err: error }, 'pauses could not be read yet'));
-    const groups = new PlanGroups({
-      edge: id,
-      clock,
-      expectations,
-      interest,
-      notes,
-      seen: new SeenGenerations(),
-      freshMs,
-      slowEveryMs,
-      isPaused: (entrypoint) => pauses.has(entrypoint),
-      wakeUps: ports.wakeUps,
-      logger: log,
-    });
-    scope.use(notes, 'notes');
-    scope.use(interest, 'interest');
-    scope.use(groups, 'plan groups');
-    scope.use(await subscribe({ edge: id, router: ports.router, groups, logger: log }), 'subscription');
-    const leases = scope.use(
-      new ConnectionLeases({ connections: ports.connections, logger: log, leaseMs, brokerMs }),
-      'places of connections',
-    );
-    const kept = scope.use(
-      new KeptSessions({
-        edge: id,
-        store: ports.sessions,
-        onLimit,
-        logger: log,
-        leaseMs,
-        brokerMs,
-      }),
-      'kept sessions',
-    );
-    const signingKey = edgeSigningKey(config.signingKey);
-    const startedAt = Date.now();
-    const edgeKey = edgePublicKey(signingKey);
-    announce(() => ({ id, kind: 'edge', edgeKey, sessions: groups.counts(), startedAt }), ports, scope, leaseMs, log);
-    void expectations.refresh(Object.keys(current.catalog.services) as never);
-
     const authenticate = createAuthenticate(config.auth, log);
     if (authenticate === undefined) {
       log.warn('REVEILLE_AUTH=none: everybody who reaches this port is whom he says he is. For development only.');
     }
-    const allowances = new MessageAllowances(ports.rates);
-    const sessions = new Sessions(
-      { authenticate, groups, leases, kept, allowances, signingKey, timings, logger: log, onLimit },
-      { clock, metrics, blocked: new BlockedEvents({ webhooks: ports.webhooks, members: ports.members, logger: log }) },
-    );
-    metrics.beforeRead(() => {
-      metrics.gauge('waiters').set(groups.waiting);
-      metrics.gauge('progressAgeMs').set(Math.round(groups.silentMs));
+    const sessions = await startSessions(scope, {
+      ...{ edge: id, broker: ports, authenticate, timings, onLimit, logger: log, metrics },
+      signingKey: edgeSigningKey(config.signingKey),
+      services: Object.keys(current.catalog.services) as ServiceName[],
     });
     const page = () => metrics.metricsText();
     if (!config.healthOnUserPort) {
@@ -211,17 +134,6 @@ function connectTo(config: EdgeConfig, owner: string, logger: Logger): Promise<B
   const { redisUrl: url, namespace } = config;
   const sessions = sessionsPlace(config);
   return connectBroker({ url, ...redisAccess(config), namespace, sessions, logger, owner });
-}
-
-/** Says that this edge is alive, as long as it is. */
-function announce(member: () => Member, { members }: Broker, scope: Scope, leaseMs: number, logger: Logger): void {
-  const onError = (error: unknown): void =>
-    logger.warn({ err: error }, 'this edge could not announce itself; trying again');
-  scope.defer(() => members.leave(member()).catch(onError), 'membership');
-  scope.use(
-    interval(leaseMs / 3, () => members.announce(member(), leaseMs), { immediate: true, onError }),
-    'announcement',
-  );
 }
 
 function hostInUrl(host: string | undefined): string {

@@ -2,14 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { type Admin, startAdmin } from '@reveille/admin';
 import { connectBroker, redisAccess, surveyRedis } from '@reveille/broker';
 import { type LoadedCatalog, readCatalog, watchCatalog } from '@reveille/catalog';
-import { type Health, interval, Scope } from '@reveille/lifecycle';
-import type { Broker, Member } from '@reveille/orchestration';
-import { isTracing, type Logger, type Metrics } from '@reveille/telemetry';
+import type { JournalEntry } from '@reveille/contracts';
+import { type Health, Scope } from '@reveille/lifecycle';
+import type { Broker } from '@reveille/orchestration';
+import type { Logger, Metrics } from '@reveille/telemetry';
 import type { RelayConfig } from './config.ts';
 import { measureBacklog } from './measure/backlog.ts';
-import { routeTo } from './route/route.ts';
-import { tellOfTrimmed } from './route/trimmed.ts';
-import { LostEdges } from './trace/lost-edges.ts';
+import { startRouting } from './start-routing.ts';
 import { addEvents } from './webhook/events.ts';
 import { startWebhooks } from './webhook/start-webhooks.ts';
 
@@ -20,11 +19,6 @@ export type Relay = AsyncDisposable & {
   /** Reads the catalog again, now. */
   reload(): Promise<void>;
 };
-
-/** How long a member counts as alive after its last announcement, and how often it announces itself, milliseconds. */
-const memberTtlMs = 10_000;
-const announceEveryMs = 3000;
-const lookForEdgesEveryMs = 3000;
 
 /** Brings up one relay: reads the journal as one of all relays and hands each change to the edges that wait for it. */
 export async function startRelay(of: {
@@ -54,40 +48,11 @@ export async function startRelay(of: {
     config.webhookUrl === undefined || config.webhookSecret === undefined
       ? undefined
       : { url: config.webhookUrl, secret: config.webhookSecret };
-  const takesWebhooks = receiver === undefined ? {} : { webhooks: true };
-  const member: Member = { id, kind: 'relay', ...takesWebhooks, startedAt: Date.now() };
-  await broker.members.announce(member, memberTtlMs);
-  scope.defer(() => broker.members.leave(member), 'membership');
-  scope.use(
-    interval(announceEveryMs, () => broker.members.announce(member, memberTtlMs), {
-      onError: (error) => logger.warn({ err: error }, 'could not announce this relay'),
-    }),
-    'announcements',
-  );
   measureBacklog({ broker, metrics });
   const { webhooks } = broker;
   if (receiver !== undefined) scope.use(await startWebhooks({ webhooks, receiver, metrics, logger }), 'webhooks');
-  const route = routeTo({ router: broker.router, timelines: broker.timelines, metrics, logger });
-  const onEntries: typeof route = async (entries) => {
-    await route(entries);
-    if (receiver !== undefined)
-      await addEvents(
-        webhooks,
-        entries.map(({ entry }) => entry),
-      );
-  };
-  const onTrimmed = tellOfTrimmed({ router: broker.router, members: broker.members, metrics, logger });
-  scope.use(await broker.journal.consume(id, onEntries, onTrimmed), 'journal');
-  if (isTracing()) {
-    const { timelines, members } = broker;
-    const lostEdges = new LostEdges({ id, timelines, members });
-    const onError = (error: unknown): void =>
-      logger.debug({ err: error }, 'could not look which edges are gone: their spans come later');
-    scope.use(
-      interval(lookForEdgesEveryMs, () => lostEdges.look(), { immediate: true, onError }),
-      'lost edges',
-    );
-  }
+  const also = receiver === undefined ? undefined : (entries: JournalEntry[]) => addEvents(webhooks, entries);
+  await startRouting(scope, { id, broker, also, metrics, logger });
   const operated = await serveAdmin({ config, broker, scope, logger, metrics });
   logger.info({ id, ...(operated === undefined ? {} : { adminUrl: operated.admin.url }) }, 'the relay is running');
 
