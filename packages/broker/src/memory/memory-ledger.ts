@@ -1,4 +1,4 @@
-import type { InstanceKey, Origin } from '@reveille/contracts';
+import type { InstanceKey, LedgerRecord, Origin } from '@reveille/contracts';
 import type { Commit, CommitResult, EdgeId, Interest, Ledger, Reading } from '@reveille/orchestration';
 import { recordText } from '../ledger/check-commit.ts';
 import { RecordReader } from '../ledger/read-record.ts';
@@ -17,6 +17,8 @@ export class MemoryLedger implements Ledger {
   readonly #store: MemoryStore;
   readonly #process: MemoryProcess;
   readonly #records: RecordReader;
+  /** What was read last of each: the same text is the same record, and most readings find nothing new. */
+  readonly #read = new Map<InstanceKey, { readonly text: string; readonly record: LedgerRecord | undefined }>();
   readonly #due: MemoryDue;
 
   constructor(store: MemoryStore, process: MemoryProcess, logger: BrokerLogger) {
@@ -109,6 +111,14 @@ export class MemoryLedger implements Ledger {
     return this.#store.clock.now();
   }
 
+  #record(instance: InstanceKey, text: string): LedgerRecord | undefined {
+    const known = this.#read.get(instance);
+    if (known?.text === text) return known.record;
+    const record = this.#records.read(instance, text);
+    this.#read.set(instance, { text, record });
+    return record;
+  }
+
   #counts(until: number): boolean {
     return until > this.#now - this.#process.availability.allowanceMs();
   }
@@ -164,7 +174,7 @@ export class MemoryLedger implements Ledger {
     return {
       instance,
       token: stored?.token ?? 0,
-      record: this.#records.read(instance, stored?.text ?? ''),
+      record: this.#record(instance, stored?.text ?? ''),
       interest,
       ...(stored?.announced === undefined ? {} : { announced: { ...stored.announced } }),
       lease: owner !== '' && until !== undefined && this.#counts(until) ? { owner, until } : undefined,

@@ -33,11 +33,18 @@ export class MemoryRouter implements Router {
   subscribe(edge: EdgeId, listener: RouterListener): Promise<AsyncDisposable> {
     return this.#process.run(() => {
       checkEdge(edge);
+      // As over a network: who is cut off hears nothing, and is told afterwards that he may have missed something.
+      const reached: RouterListener = {
+        onEntry: (entry) => this.#process.reaches && listener.onEntry(entry),
+        onGap: (reason) => this.#process.reaches && listener.onGap(reason),
+      };
+      const stopListening = this.#process.onReturn(() => listener.onGap('recovered'));
       const listeners = this.#store.listeners.get(edge) ?? new Set();
-      this.#store.listeners.set(edge, listeners.add(listener));
+      this.#store.listeners.set(edge, listeners.add(reached));
       const leave = (): void => {
+        stopListening();
         this.#subscriptions.delete(leave);
-        listeners.delete(listener);
+        listeners.delete(reached);
         if (listeners.size === 0) this.#store.listeners.delete(edge);
       };
       this.#subscriptions.add(leave);
