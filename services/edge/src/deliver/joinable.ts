@@ -1,14 +1,11 @@
 import type { Origin } from '@reveille/contracts';
 import { originOf, type Plan, type PlanState, startedAtOf } from '@reveille/orchestration';
-
-/** More than can be under way for one plan, whatever its services do. */
-const rememberedEnds = 64;
+import { ToldEnds } from './told-ends.ts';
 
 /** Which initialization a user joins who needs the plan now: the one under way, unless its end was told already. */
 export class Joinable {
   readonly #plan: Plan;
-  /** The oldest first. */
-  readonly #ended = new Set<string>();
+  readonly #ended = new ToldEnds();
 
   constructor(plan: Plan) {
     this.#plan = plan;
@@ -17,10 +14,6 @@ export class Joinable {
   /** The end of this initialization was told. What it leaves behind may still be starting, and is no reason to join it again. */
   ended(id: string): void {
     this.#ended.add(id);
-    for (const oldest of this.#ended) {
-      if (this.#ended.size <= rememberedEnds) break;
-      this.#ended.delete(oldest);
-    }
   }
 
   hasEnded({ initialization }: Origin): boolean {

@@ -59,7 +59,6 @@ export class PlanGroup {
   get waiting(): number {
     return this.#waiting.size;
   }
-
   get sessions(): number {
     return this.#sessions;
   }
@@ -132,8 +131,10 @@ export class PlanGroup {
    * @param earlier the initialization that the member was told about already
    */
   wait(member: Member, reason: InitializationReason, earlier?: Initialization): Initialization {
+    const since = this.#supersede(member) ?? this.now;
     const under = this.#initialization;
-    const initialization = (this.#initialization ??= earlier ?? this.#begin(reason));
+    const begin = (): Initialization => this.beginning.open(this.name, this.knowledge.state, since, reason);
+    const initialization = (this.#initialization ??= earlier ?? begin());
     if (under === undefined) {
       this.#parts.wake(this.knowledge.missing(), 'wanted', originOfWaiters(initialization));
       const { plan, name: entrypoint } = this;
@@ -141,7 +142,7 @@ export class PlanGroup {
       this.#parts.notes.begun({ plan, state, entrypoint }, initialization, this.telling(initialization));
       this.#slow.start(this, initialization, (frame) => this.#waiting.broadcast([frame]));
     }
-    this.#waiting.add(member);
+    this.#waiting.add(member, earlier ?? initialization);
     if (earlier !== undefined) return earlier;
     const joins = under !== undefined || initialization.joined;
     this.tellSnapshot(member, reason === 'cold' && joins ? 'joined' : reason, initialization);
@@ -168,8 +169,8 @@ export class PlanGroup {
 
   /** For one who could not be told what changed: what is missing from it is superseded by how far everything is now. */
   catchUp(member: Member): void {
-    if (this.#initialization !== undefined && this.#waiting.has(member))
-      this.tellSnapshot(member, 'joined', this.#initialization);
+    const initialization = this.#waiting.initializationOf(member);
+    if (initialization !== undefined) this.tellSnapshot(member, 'joined', initialization);
   }
 
   telling = (initialization: Initialization): Telling =>
@@ -231,8 +232,12 @@ export class PlanGroup {
     for (const member of waiting) member.settled();
   }
 
-  #begin(reason: InitializationReason): Initialization {
-    return this.beginning.open(this.name, this.knowledge.state, this.#parts.clock.now(), reason);
+  /** Others wait on in what was ended for this member: it waits in another one, as whoever comes now. Since when all of them have waited. */
+  #supersede({ toldEnds }: Member): number | undefined {
+    const under = this.#initialization;
+    if (under === undefined || !toldEnds.has(under.id)) return undefined;
+    this.#endInitialization('deadline_exceeded');
+    return under.startedAt;
   }
 
   #endInitialization(outcome: string): void {

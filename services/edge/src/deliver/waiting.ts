@@ -1,10 +1,12 @@
 import type { InitializationFrame } from '@reveille/contracts';
 import { forAudiences } from './encoded.ts';
+import type { Initialization } from './initialization.ts';
 import type { Member } from './member.ts';
 
 /** The sessions that wait for one plan. All are told the same, encoded once for each audience. */
 export class Waiting {
-  readonly #members = new Set<Member>();
+  /** With the initialization that each of them was told of. */
+  readonly #members = new Map<Member, Initialization>();
   /** When they were last told of anything that went on, monotonic milliseconds. That it takes long is no progress. */
   #toldAt = 0;
 
@@ -17,13 +19,13 @@ export class Waiting {
     return this.#members.size === 0 ? 0 : performance.now() - this.#toldAt;
   }
 
-  add(member: Member): void {
+  add(member: Member, initialization: Initialization): void {
     if (this.#members.size === 0) this.#toldAt = performance.now();
-    this.#members.add(member);
+    this.#members.set(member, initialization);
   }
 
-  has(member: Member): boolean {
-    return this.#members.has(member);
+  initializationOf(member: Member): Initialization | undefined {
+    return this.#members.get(member);
   }
 
   /** True when the member waited. */
@@ -33,7 +35,7 @@ export class Waiting {
 
   /** Nobody waits any more; those who did. */
   takeAll(): Member[] {
-    const all = [...this.#members];
+    const all = [...this.#members.keys()];
     this.#members.clear();
     return all;
   }
@@ -43,6 +45,6 @@ export class Waiting {
     if (frames.length === 0) return;
     if (frames.some(({ type }) => type !== 'initialization_slow')) this.#toldAt = performance.now();
     const preparedFor = forAudiences(frames);
-    for (const member of this.#members) member.tell(preparedFor(member.audience));
+    for (const member of this.#members.keys()) member.tell(preparedFor(member.audience));
   }
 }

@@ -100,7 +100,7 @@ function complete(session: Session, { initialization, traceId }: Reached, { cloc
   session.outbox.send(completedFrame({ traceId, startedAt: now, now, ...started }));
   if (initialization !== undefined) {
     // A generation that follows by itself may carry its origin on: whoever waits for that waits in another initialization.
-    session.lastEnded = initialization.id;
+    session.toldEnds.add(initialization.id);
     session.group.beginning.ended(initialization.id);
   }
   session.logger.info({ trace_id: traceId, initialization: initialization?.id ?? null }, 'ready');
@@ -195,7 +195,7 @@ async function failAndWait(session: Session, failed: Failed, parts: ConversePart
 function tellFailure(session: Session, failed: Failed, { clock, metrics }: ConverseParts): void {
   const { group, principal, outbox, logger } = session;
   const initialization = failed.initialization ?? unannounced(session, failed, clock);
-  session.lastEnded = initialization.id;
+  session.toldEnds.add(initialization.id);
   group.beginning.ended(initialization.id);
   const failure: Failure = failureFor(failed.failure, principal.roles, group.entrypoint.logTailFor);
   outbox.send(failedFrame(failure, failed.retryAfterMs, group.telling(initialization)));
@@ -212,7 +212,7 @@ function unannounced(session: Session, failed: Failed, clock: LedgerClock): Init
   );
   const origin = status.status === 'failed' ? record?.origin : undefined;
   // Who has just been told how that one ended is told of another.
-  const joined = origin?.initialization === session.lastEnded ? undefined : origin;
+  const joined = origin !== undefined && session.toldEnds.has(origin.initialization) ? undefined : origin;
   const initialization = openInitialization({ entrypoint: group.name, origin: joined, startedAt: clock.now() });
   initialization.end({ outcome: failed.failure.code, at: Date.now(), isFirst: undefined });
   if (joined !== undefined) group.tellSnapshot(session, 'joined', initialization);

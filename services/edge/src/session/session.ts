@@ -14,6 +14,7 @@ import type { Logger } from '@reveille/telemetry';
 import type { RawData } from 'ws';
 import type { Audience, Prepared } from '../deliver/encoded.ts';
 import type { PlanGroup } from '../deliver/plan-group.ts';
+import { ToldEnds } from '../deliver/told-ends.ts';
 import type { KeptSession } from '../keep/kept-session.ts';
 import type { EdgeTimings } from '../timings.ts';
 import { GaveUp, type Wanting } from '../want/want-plan.ts';
@@ -44,8 +45,7 @@ export class Session implements Wanting {
   /** Of a session that is continued: what its last edge had accepted, until it is known who answers that now. */
   from: ResumedSession | undefined;
   readonly numbering: { seq: number; stored: number };
-  /** Id of the initialization whose end was told last. */
-  lastEnded: string | undefined;
+  readonly toldEnds = new ToldEnds();
   stage: Stage = { doing: 'wanting', giveUp: new AbortController() };
   readonly #onLimit: (limit: string) => void;
   readonly #heartbeat: Heartbeat;

@@ -1,3 +1,4 @@
+import { sleep } from '@reveille/lifecycle';
 import { expect, test } from 'vitest';
 import { chatCatalog } from '../harness/catalogs.ts';
 import type { Client } from '../harness/client.ts';
@@ -43,6 +44,32 @@ test('a failure that is told twice by the ledger is one terminal frame to each u
     await user.next('error');
   }
   expect(users.map(terminals)).toEqual([1, 1, 1]);
+});
+
+test('who tries again while others still wait for the same start waits in an initialization of his own, and each is told one end', async () => {
+  const deadlineMs = 4_000;
+  await using world = await World.create({
+    on: 'memory',
+    catalog: chatCatalog({ deadlineMs }),
+    timings: { ownRetryAfterMs: 50 },
+  });
+  const edge = await world.edge();
+  const early = await world.user(edge);
+  const first = await early.next('initialization_started');
+  await sleep(deadlineMs / 2);
+  const late = await world.user(edge, 'bob');
+  expect((await late.next('initialization_started')).initialization).toBe(first.initialization);
+  expect((await early.next('initialization_failed')).initialization).toBe(first.initialization);
+
+  const again = await early.retry();
+  if (again.type !== 'initialization_started') throw new Error(again.type);
+  expect(again.initialization).not.toBe(first.initialization);
+  // They wait for the same start, and are told so.
+  expect(again.elapsedMs).toBeGreaterThan(deadlineMs);
+  const { service } = await world.readyPlan();
+  expect((await early.next('initialization_completed')).initialization).toBe(again.initialization);
+  expect((await late.next('initialization_completed')).initialization).toBe(first.initialization);
+  await service.next();
 });
 
 test('users of one tenant see nothing of the instances of another', async () => {

@@ -1,7 +1,10 @@
 import type { InitializationFrame } from '@reveille/contracts';
 import { afterEach, expect, test, vi } from 'vitest';
+import { openInitialization } from '../../src/deliver/initialization.ts';
 import type { Member } from '../../src/deliver/member.ts';
 import { Waiting } from '../../src/deliver/waiting.ts';
+
+const initialization = openInitialization({ entrypoint: 'chat', origin: undefined, startedAt: 0 });
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -11,7 +14,7 @@ test('to be told that it takes long is no progress', () => {
   const told: string[] = [];
   const member = { audience: 'without_log_tail', tell: (frame: Buffer) => told.push(String(frame)) };
   const waiting = new Waiting();
-  waiting.add(member as unknown as Member);
+  waiting.add(member as unknown as Member, initialization);
   now += 40_000;
   waiting.broadcast([{ type: 'initialization_slow' } as InitializationFrame]);
   expect(told).toHaveLength(1);
@@ -29,7 +32,7 @@ test('what one change tells is one piece, the same for all who may read the same
     ['operator', 'with_log_tail'],
   ] as const) {
     const tell = (frames: Buffer): void => void told.set(name, [...(told.get(name) ?? []), frames]);
-    waiting.add({ audience, tell } as unknown as Member);
+    waiting.add({ audience, tell } as unknown as Member, initialization);
   }
   const failure = { code: 'exited_early', logTail: ['a secret'] };
   waiting.broadcast([{ type: 'service_initializing' }, { type: 'service_failed', failure }] as InitializationFrame[]);
