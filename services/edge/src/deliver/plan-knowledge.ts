@@ -22,6 +22,8 @@ export class PlanKnowledge {
   readonly instances: readonly InstanceKey[];
   readonly #parts: Parts;
   #state: PlanState = new Map();
+  /** Of records that are no more: what was on its way before is not news. */
+  readonly #gone = new Map<InstanceKey, number>();
   /** Of the last reading, monotonic. */
   #readAt = Number.NEGATIVE_INFINITY;
 
@@ -88,9 +90,11 @@ export class PlanKnowledge {
     const before = this.#state;
     let after = before;
     for (const record of records) {
-      if (this.instances.includes(record.instance) && this.#parts.seen.admits(record))
+      const isOld = record.revision <= (this.#gone.get(record.instance) ?? 0);
+      if (!isOld && this.instances.includes(record.instance) && this.#parts.seen.admits(record))
         after = applyRecord(after, record);
     }
+    for (const instance of gone) this.#gone.set(instance, after.get(instance)?.revision ?? 0);
     if (gone.length > 0) after = new Map([...after].filter(([instance]) => !gone.includes(instance)));
     this.#state = after;
     return after === before ? undefined : { before, after };
