@@ -1,11 +1,12 @@
-import type { InstanceKey } from '@reveille/contracts';
+import type { InstanceKey, LedgerRecord } from '@reveille/contracts';
 import type { Commit, Reading, RunName } from '@reveille/orchestration';
 import { runNameOf, timing } from '@reveille/orchestration';
-import { claimOf } from '../../src/watch/leftovers.ts';
-import { deskLimit } from './catalog.ts';
-import type { Executor, Run } from './executor.ts';
+import { claimOf } from '@reveille/initializer';
+import { deskLimit } from '../catalog.ts';
+import type { Executor, Run } from '../executor.ts';
+import type { Faults } from './faults.ts';
 
-/** What may pass between the end of a claim and the end of what it ran: the deadline, a slow end, and frozen hands. */
+/** What may pass between the end of a claim and the end of what it ran: the deadline, and a slow end. */
 const unownedBoundMs = timing.reapDeadlineMs.value + 5000;
 
 /** Changes that end or take a claim, and those that only its holder makes. */
@@ -14,11 +15,9 @@ const db = 'db~global' as InstanceKey;
 const restartsWithDb = /^(app|tools)~/;
 const ofHolder = new Set(['ready', 'attempt_failed', 'progress']);
 
-/** Decides the invariants of `ARCHITECTURE.md` from what is committed and what runs. */
-export class Checker {
-  readonly faults: string[] = [];
-  /** What happened, to know that the simulation was about something. */
-  readonly seen: Record<string, number> = {};
+/** Decides the invariants 1 and 2 of `ARCHITECTURE.md` from what is committed and what runs. */
+export class LedgerChecker {
+  readonly #faults: Faults;
   readonly #readingOf: (instance: InstanceKey) => Promise<Reading | undefined>;
   readonly #readied = new Map<InstanceKey, number>();
   readonly #epochs = new Map<InstanceKey, number>();
@@ -27,34 +26,34 @@ export class Checker {
   readonly #leases = new Map<InstanceKey, { owner: string; until: number }>();
   /** The generation of `db` that each run was started on, of those that are restarted with it. */
   readonly #startedOn = new Map<string, number | undefined>();
-  readonly #log: string[] = [];
+  /** All that was committed, in order. */
+  readonly #history = new Map<InstanceKey, LedgerRecord[]>();
+  readonly #everReady = new Set<string>();
   #flushed = false;
 
-  constructor(readingOf: (instance: InstanceKey) => Promise<Reading | undefined>) {
+  constructor(faults: Faults, readingOf: (instance: InstanceKey) => Promise<Reading | undefined>) {
+    this.#faults = faults;
     this.#readingOf = readingOf;
   }
 
-  /** The last things that happened, for a failing seed. */
-  get story(): string {
-    return this.#log.slice(-60).join('\n');
+  history(instance: InstanceKey): readonly LedgerRecord[] {
+    return this.#history.get(instance) ?? [];
   }
 
-  note(what: string): void {
-    this.#log.push(`${(performance.now() / 1000).toFixed(2)} ${what}`);
-    const kind = what.split(' ')[0] ?? what;
-    this.seen[kind] = (this.seen[kind] ?? 0) + 1;
+  get instances(): InstanceKey[] {
+    return [...this.#history.keys()];
+  }
+
+  wasReady({ name }: RunName): boolean {
+    return this.#everReady.has(name);
   }
 
   emptied(): void {
-    this.note('emptied');
+    this.#faults.note('emptied');
     this.#records.clear();
     this.#epochs.clear();
     this.#leases.clear();
     this.#flushed = true;
-  }
-
-  gone(process: string): void {
-    this.note(`crashed ${process}`);
   }
 
   renewed(instance: InstanceKey, { owner, ttlMs }: { owner: string; ttlMs: number }): void {
@@ -68,37 +67,42 @@ export class Checker {
     const held = this.#leases.get(instance);
     const exclusive = before?.state === 'starting' || before?.state === 'stopping';
     if (exclusive && held && held.owner !== by && held.until > Date.now() && endsClaim.has(change))
-      this.#fault(`${by} committed "${change}" of ${instance} under the claim of ${held.owner}`);
+      this.#faults.add(`${by} committed "${change}" of ${instance} under the claim of ${held.owner}`);
     const succeeds = before?.state === 'ready';
     const holder = succeeds ? before.successor?.owner : before?.owner;
     if (ofHolder.has(change) && holder !== by)
-      this.#fault(`${by} committed "${change}" of ${instance}, which ${holder} holds`);
-    if (succeeds && change === 'ready') this.note(`replaced ${instance}`);
-    if (before?.draining && !record.draining && record.state === 'ready') this.note(`drained ${instance}`);
-    if (record.successor?.failed && !before?.successor?.failed) this.note(`not-replaced ${instance}`);
+      this.#faults.add(`${by} committed "${change}" of ${instance}, which ${holder} holds`);
+    if (succeeds && change === 'ready') this.#faults.note(`replaced ${instance}`);
+    if (before?.draining && !record.draining && record.state === 'ready') this.#faults.note(`drained ${instance}`);
+    if (record.successor?.failed && !before?.successor?.failed) this.#faults.note(`not-replaced ${instance}`);
     if (lease === 'release') this.#leases.delete(instance);
     else if (lease) this.#leases.set(instance, { owner: lease.owner, until: Date.now() + lease.ttlMs });
-    this.note(
+    this.#faults.note(
       `${change} ${instance} ${record.state} g${generation % 1e7} a${attempt} ${owner ?? ''} ${dependents.join()}`,
     );
     this.#records.set(instance, record);
+    const history = this.#history.get(instance) ?? [];
+    this.#history.set(instance, history);
+    history.push(record);
     // After a failure one start of one attempt is let through, not the whole series again.
-    if (change === 'attempt_failed' && record.strikes) this.#fault(`${by} tries ${instance} again within its trial`);
-    if (record.strikes) this.seen['trial'] = (this.seen['trial'] ?? 0) + (change === 'claimed' ? 1 : 0);
-    if (change === 'failed' && record.failure?.code === 'quota_exceeded') this.note(`refused ${instance}`);
-    if (epoch < (this.#epochs.get(instance) ?? 0)) this.#fault(`the epoch of ${instance} fell`);
+    if (change === 'attempt_failed' && record.strikes)
+      this.#faults.add(`${by} tries ${instance} again within its trial`);
+    if (record.strikes && change === 'claimed') this.#faults.count('trial');
+    if (change === 'failed' && record.failure?.code === 'quota_exceeded') this.#faults.note(`refused ${instance}`);
+    if (epoch < (this.#epochs.get(instance) ?? 0)) this.#faults.add(`the epoch of ${instance} fell`);
     this.#epochs.set(instance, epoch);
     if (change !== 'ready') return;
     const last = this.#readied.get(instance) ?? -1;
-    if (generation <= last) this.#fault(`${instance} became ready twice, or in an older generation`);
+    if (generation <= last) this.#faults.add(`${instance} became ready twice, or in an older generation`);
     this.#readied.set(instance, generation);
+    this.#everReady.add(runNameOf(record));
     const startedOn = this.#startedOn.get(runNameOf(record));
     if (startedOn !== undefined && startedOn !== record.dependencyGenerations?.[db])
-      this.#fault(`${instance} became ready on another db than the record says, and is not restarted with it`);
+      this.#faults.add(`${instance} became ready on another db than the record says, and is not restarted with it`);
   }
 
   started(run: Run): void {
-    this.note(`started ${run.name}`);
+    this.#faults.note(`started ${run.name}`);
     const record = this.#records.get(run.instance);
     if (record === undefined || !restartsWithDb.test(run.instance)) return;
     const { dependencyGenerations } = record.successor?.generation === run.generation ? record.successor : record;
@@ -107,44 +111,44 @@ export class Checker {
 
   /** 2: nothing ready, and nothing that another has claimed, is stopped. */
   stopping({ instance, generation, name }: RunName, by: string): void {
-    this.note(`stop-run ${name} by ${by}`);
+    this.#faults.note(`stop-run ${name} by ${by}`);
     const record = this.#records.get(instance);
     if (record?.state === 'ready' && record.draining?.generation === generation && !record.draining.over)
-      this.#fault(`${by} stopped ${name}, which still serves those who were on it`);
+      this.#faults.add(`${by} stopped ${name}, which still serves those who were on it`);
     if (record?.successor?.generation === generation && record.state === 'ready' && record.successor.owner !== by)
       if ((this.#leases.get(instance)?.owner ?? by) !== by)
-        this.#fault(`${by} stopped ${name}, which ${record.successor.owner} is starting`);
+        this.#faults.add(`${by} stopped ${name}, which ${record.successor.owner} is starting`);
     if (record?.generation !== generation) return;
-    if (record.state === 'ready') this.#fault(`${by} stopped ${name}, which is ready`);
+    if (record.state === 'ready') this.#faults.add(`${by} stopped ${name}, which is ready`);
     if (record.state === 'starting' && record.owner !== by)
-      this.#fault(`${by} stopped ${name}, which ${record.owner} is starting`);
+      this.#faults.add(`${by} stopped ${name}, which ${record.owner} is starting`);
   }
 
-  /** 2: nothing runs unowned for longer than the reap deadline. Called again and again. */
-  async look(executor: Executor): Promise<void> {
+  /**
+   * 2: nothing runs unowned for longer than the reap deadline. Called again and again.
+   * @param seenSince since when one initializer has lived, acted and read the ledger without a break: to be reaped, what runs has to be seen
+   *   as a leftover all the time by one of them, and whoever comes or comes back begins anew
+   */
+  async look(executor: Executor, seenSince: number): Promise<void> {
     for (const run of executor.runs.values()) {
       const reading = await this.#readingOf(run.instance);
       if (claimOf(run, reading, 'anywhere') === 'claimed') this.#unownedSince.delete(run.name);
       else if (!this.#unownedSince.has(run.name)) this.#unownedSince.set(run.name, performance.now());
-      else if (performance.now() - (this.#unownedSince.get(run.name) ?? 0) > unownedBoundMs)
-        this.#fault(`${run.name} has run unowned for more than ${unownedBoundMs} ms`);
+      else if (performance.now() - Math.max(this.#unownedSince.get(run.name) ?? 0, seenSince) > unownedBoundMs)
+        this.#faults.add(`${run.name} has run unowned for more than ${unownedBoundMs} ms`);
     }
     for (const name of this.#unownedSince.keys()) if (!executor.runs.has(name)) this.#unownedSince.delete(name);
     // What a lost ledger forgot may overlap with its successor until it is reaped; otherwise one ends before the next begins.
     if (this.#flushed) return;
     const desks = [...executor.runs.values()].filter(({ instance }) => instance.startsWith('desk~'));
-    if (desks.length > deskLimit) this.#fault(`${desks.length} desks run at once, and ${deskLimit} may`);
+    if (desks.length > deskLimit) this.#faults.add(`${desks.length} desks run at once, and ${deskLimit} may`);
     const instances = [...executor.runs.values()].map((run) => run.instance);
     for (const instance of new Set(instances)) {
       const { successor, draining } = this.#records.get(instance) ?? {};
       const known = executor
         .of(instance)
         .filter(({ generation }) => generation !== successor?.generation && generation !== draining?.generation);
-      if (known.length > 1) this.#fault(`two generations of ${instance} run at once`);
+      if (known.length > 1) this.#faults.add(`two generations of ${instance} run at once`);
     }
-  }
-
-  #fault(what: string): void {
-    if (!this.faults.includes(what)) this.faults.push(what);
   }
 }

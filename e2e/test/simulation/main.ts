@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const root = join(import.meta.dirname, '../../../..');
+const root = join(import.meta.dirname, '../../..');
 const { count, seed } = asked();
 const shards = seed === undefined ? Math.min(availableParallelism(), Number(count)) : 1;
 const each = Math.ceil(Number(count) / shards);
@@ -42,8 +42,8 @@ function misused(found: string): never {
 
 async function simulated(env: Record<string, string>): Promise<number | null> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const file = 'services/initializer/test/simulation/simulation.test.ts';
-  const child = spawn(process.execPath, [vitest, 'run', '--project', 'initializer', file], {
+  const file = 'e2e/test/simulation/simulation.test.ts';
+  const child = spawn(process.execPath, [vitest, 'run', '--project', 'e2e', file], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...env },
