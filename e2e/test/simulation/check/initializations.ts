@@ -69,9 +69,8 @@ export class Initializations {
 
   #written(watched: Watched, frame: ServerFrame): void {
     const { visit, open, ended } = watched;
-    const { type, ...more } = frame;
-    if (type !== 'message' && type !== 'accepted' && !type.startsWith('service_'))
-      this.#faults.tell(`${watched.socket.process?.id} tells ${visit} ${type} ${JSON.stringify(more).slice(0, 300)}`);
+    if (frame.type !== 'message' && frame.type !== 'accepted' && !frame.type.startsWith('service_'))
+      this.#faults.tell(`${watched.socket.process?.id} tells ${visit} ${inShort(frame)}`);
     switch (frame.type) {
       case 'welcome':
         watched.waitsSince = performance.now();
@@ -107,6 +106,11 @@ export class Initializations {
     open.delete(initialization);
     ended.add(initialization);
   }
+}
+
+/** Without what is drawn in stock, which is not the same each time. */
+function inShort(frame: ServerFrame): string {
+  return JSON.stringify(frame, (key, value: unknown) => (key === 'traceId' ? undefined : value)).slice(0, 300);
 }
 
 type OfService = Extract<ServerFrame, { type: 'service_initializing' | 'service_completed' | 'service_failed' }>;

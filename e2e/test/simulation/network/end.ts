@@ -24,6 +24,7 @@ export class End extends EventEmitter {
   readonly #latency: Latency;
   #peer: End | undefined;
   readonly #incoming: Item[] = [];
+  readonly #held: (() => void)[] = [];
   #pumping = false;
   #paused = false;
   #lastDue = 0;
@@ -133,9 +134,16 @@ export class End extends EventEmitter {
     if (peer === undefined || this.process?.crashed) return;
     this.#sent += bytes;
     const put = (): void => this.#put(peer, { bytes, arrive: () => arrive(peer), ...(left && { left }) });
-    // What a frozen process writes by its timers leaves it when it goes on.
-    if (this.process?.frozen) void this.process.thawed.then(() => this.process?.crashed || put());
-    else put();
+    // What a frozen process writes by its timers leaves it when it goes on, before all that it writes then.
+    if (!this.process?.frozen && this.#held.length === 0) return put();
+    this.#held.push(put);
+    if (this.#held.length === 1) void this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
+    while (this.process?.frozen) await this.process.thawed;
+    const held = this.#held.splice(0);
+    if (!this.process?.crashed) for (const put of held) put();
   }
 
   #put(peer: End, item: Omit<Item, 'due'>): void {
