@@ -35,8 +35,12 @@ write({ did: 'start' });
 if (flags.has('failing') && !existsSync('mended')) process.exit(7);
 if (flags.has('early')) process.exit(0);
 if (flags.has('floods')) await flood();
-// Its parent ends once it is on its way.
-if (flags.has('forked')) writeFileSync('forked', '');
+// Its parent ends once it is on its way, and it answers when that has ended: earlier it would have been ready with its parent for a moment.
+if (flags.has('forked')) {
+  const parent = process.ppid;
+  writeFileSync('forked', '');
+  while (process.ppid === parent) await pause(5);
+}
 if (flags.has('forks')) {
   const rest = process.argv.slice(1).map((arg) => (arg === 'forks' ? 'forked' : arg));
   spawn(process.execPath, [...process.execArgv, ...rest], { detached: true, stdio: 'ignore' }).unref();
