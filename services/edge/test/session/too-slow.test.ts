@@ -22,7 +22,12 @@ function slowWorld(timings: Partial<EdgeTimings>): Promise<World> {
 const isTooSlow = ({ msg }: Record<string, unknown>): boolean => msg === 'a client does not read';
 
 test('a client that does not read stops its service, then loses its socket with 4008, and not for a ping behind what waits', async () => {
-  await using world = await slowWorld({ pauseBytes: 65_536, slowClientMs: 1_500, heartbeatMs: 500 });
+  await using world = await slowWorld({
+    pauseBytes: 65_536,
+    outboxBytes: 64_000_000,
+    slowClientMs: 1_500,
+    heartbeatMs: 500,
+  });
   const { user, upstream } = await talking(world);
   user.socket.pause();
   for (const n of [1, 2, 3]) upstream.say({ type: 'emit', n, data: large });
