@@ -14,9 +14,12 @@ const compiled = new Map<string, RE2JS>();
 export function compileRegex(pattern: string): (text: string) => boolean {
   if (pattern.length > maxPatternLength)
     throw new Error(`the expression is longer than ${maxPatternLength} characters`);
-  const expression = compiled.get(pattern) ?? RE2JS.compile(pattern);
-  if (compiled.size >= compiledLimit) compiled.clear();
-  compiled.set(pattern, expression);
+  let expression = compiled.get(pattern);
+  if (expression === undefined) {
+    expression = RE2JS.compile(pattern);
+    if (compiled.size >= compiledLimit) compiled.clear();
+    compiled.set(pattern, expression);
+  }
   return (text) => expression.matcher(text).find();
 }
 
