@@ -8,7 +8,7 @@ import { startOtlpReceiver } from '../../src/otlp-receiver.ts';
 const catalog = (dir: string) => `
 version: 1
 services:
-  store: { name: Store, start: { ${runs('store')} }, ready: { reported: true } }
+  store: { name: Store, start: { ${runs('store', '200')} }, ready: { reported: true } }
   echo:
     name: Echo
     scope: tenant

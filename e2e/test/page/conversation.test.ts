@@ -99,6 +99,56 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page in a conversation'
     expect(browser.complaints).toEqual([]);
   });
 
+  test('a message goes with its files, also when they are still being read, and not without one of them', async () => {
+    await using site = await Site.open(inject('redisUrl'));
+    await using browser = await Browser.open();
+    const { page } = browser;
+    await site.letAllStart();
+    await page.goto(site.url);
+    await page.getByText('Everything is ready. Write a message below.').waitFor();
+    await page.evaluate(() => {
+      const read = File.prototype.arrayBuffer;
+      const page = globalThis as unknown as EventTarget;
+      const released = new Promise((resolve) => page.addEventListener('read-on', resolve, { once: true }));
+      File.prototype.arrayBuffer = async function () {
+        if (this.name.startsWith('slow')) await released;
+        return read.call(this);
+      };
+    });
+    const files = page.locator('input[type=file]');
+    const photo = { name: 'photo.png', mimeType: 'image/png', buffer: Buffer.from([0x89, 0x50, 0, 0xff]) };
+    const field = page.getByRole('textbox', { name: 'Message' });
+    await files.setInputFiles({ name: 'slow.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n') });
+    await field.fill('Count');
+    await page.keyboard.press('Enter');
+    await page.getByText('is being read, then it goes with your message').waitFor();
+    await browser.shoot('reading-a-file');
+    await files.setInputFiles(photo);
+    await page.getByText('photo.png is not a text file.').waitFor();
+    await page.evaluate(() => (globalThis as unknown as EventTarget).dispatchEvent(new Event('read-on')));
+    await page.getByRole('button', { name: 'Remove slow.csv' }).waitFor();
+    expect(await field.inputValue()).toBe('Count');
+    expect(await page.getByRole('article').count()).toBe(0);
+    await field.focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('There are 13 characters').waitFor();
+
+    await page.evaluate(() => {
+      const read = File.prototype.arrayBuffer;
+      File.prototype.arrayBuffer = async function () {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return read.call(this);
+      };
+    });
+    await files.setInputFiles({ name: 'next.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n') });
+    await field.fill('Again');
+    await page.keyboard.press('Enter');
+    await page.getByRole('article', { name: 'You' }).last().getByText('next.csv').waitFor();
+    expect(await field.inputValue()).toBe('');
+    await page.getByText('There are 13 characters').nth(1).waitFor();
+    expect(browser.complaints).toEqual([]);
+  });
+
   test('what cannot be sent is said before it is sent', async () => {
     await using site = await Site.open(inject('redisUrl'));
     await using browser = await Browser.open();

@@ -1,12 +1,12 @@
 import type { RefObject } from 'preact';
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Json } from '@reveille/client';
 import { bytesOf, messageOf, sizeRefusal } from '../state/outgoing.ts';
-import { fileWords, type SentFile, type TextFile } from '../state/text-file.ts';
+import { fileWords, type SentFile } from '../state/text-file.ts';
 import { type PageState, stageOf } from '../state/page-state.ts';
 import { composerWords } from '../state/composer-words.ts';
-import { readTextFiles } from './read-files.ts';
 import { type Sample, Samples } from './samples.tsx';
+import { useAttachments } from './use-attachments.ts';
 import { useFileDrop } from './use-file-drop.ts';
 
 type Message = { text: string; files: SentFile[]; data: Json };
@@ -25,30 +25,33 @@ export function Composer(props: {
   onEscape: (() => void) | undefined;
 }) {
   const { state, text, onText, samples, onSample, field, onSend, onEscape } = props;
-  const [files, setFiles] = useState<readonly TextFile[]>([]);
-  const [complaint, setComplaint] = useState<string>();
   const examples = useRef<HTMLDetailsElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const { session, ready } = state;
+  const attachments = useAttachments(session?.messageBytes);
+  const { files, reading, refused } = attachments;
+  /** The user has sent what is written here, and its files are still being read. */
+  const [sending, setSending] = useState(false);
   const stage = stageOf(state);
   const maySend = stage !== 'failed' && stage !== 'over';
 
   const take = async (given: Iterable<File>) => {
-    const { read, refused } = await readTextFiles(given, session?.messageBytes);
-    const names = new Set(read.map(({ name }) => name));
-    setFiles((before) => [...before.filter(({ name }) => !names.has(name)), ...read]);
-    setComplaint(refused.length === 0 ? undefined : refused.join(' '));
+    await attachments.add(given);
     field.current?.focus();
   };
   const dropping = useFileDrop((given) => void take(given));
 
-  const isEmpty = text.trim() === '' && files.length === 0;
+  const isEmpty = text.trim() === '' && files.length + reading.length === 0;
   // Files are large and do not change with each key that is pressed; the braces of both are counted once too often.
   const filesBytes = useMemo(() => (files.length === 0 ? 0 : bytesOf(messageOf('{}', files)) - 1), [files]);
   const bytes = bytesOf(messageOf(text.trim(), [])) + filesBytes;
   const tooLarge = isEmpty ? undefined : sizeRefusal(bytes, session, ready);
   const send = () => {
     if (isEmpty || !maySend || tooLarge !== undefined) return;
+    if (reading.length > 0) {
+      setSending(true);
+      return;
+    }
     const data = messageOf(text.trim(), files);
     onSend({
       text: text.trim(),
@@ -56,10 +59,15 @@ export function Composer(props: {
       data,
     });
     onText('');
-    setFiles([]);
-    setComplaint(undefined);
+    attachments.clear();
   };
-  const problem = tooLarge ?? complaint;
+  useEffect(() => {
+    if (!sending || reading.length > 0) return;
+    setSending(false);
+    // Without a file that was meant to go with it the user decides anew.
+    if (refused.length === 0) send();
+  }, [sending, reading]);
+  const problem = tooLarge ?? (refused.length === 0 ? undefined : refused.join(' '));
   return (
     <form
       class="composer"
@@ -74,18 +82,19 @@ export function Composer(props: {
           Drop text files here
         </p>
       ) : null}
-      {files.length === 0 ? null : (
+      {files.length + reading.length === 0 ? null : (
         <ul class="files">
           {files.map(({ name, ...file }) => (
             <li key={name}>
               {name} <span>{fileWords(file)}</span>
-              <button
-                type="button"
-                aria-label={`Remove ${name}`}
-                onClick={() => setFiles(files.filter((file) => file.name !== name))}
-              >
+              <button type="button" aria-label={`Remove ${name}`} onClick={() => attachments.remove(name)}>
                 ×
               </button>
+            </li>
+          ))}
+          {reading.map((name) => (
+            <li key={name}>
+              {name} <span>{sending ? 'is being read, then it goes with your message' : 'is being read'}</span>
             </li>
           ))}
         </ul>
@@ -98,7 +107,11 @@ export function Composer(props: {
           aria-label="Message"
           aria-describedby="composer-hint"
           placeholder={maySend ? 'Write a message' : ''}
-          onInput={(event) => onText(event.currentTarget.value)}
+          onInput={(event) => {
+            // Who writes on has not finished yet.
+            setSending(false);
+            onText(event.currentTarget.value);
+          }}
           onKeyDown={(event) => {
             // While an input method composes, the keys belong to it.
             if (event.isComposing) return;
