@@ -26,7 +26,7 @@ export function phasesOf(starts: readonly ColdStart[]): { what: string; value: n
         ? [{ what: `${name}: wanted → queued`, value: mean((one) => at(one).queuedAt - at(one).wantedAt) }]
         : []),
       {
-        what: `${name}: queued → claimed (start job, claim)`,
+        what: `${name}: queued → claimed (its turn, where it has to wait)`,
         value: mean((one) => at(one).claimedAt - at(one).queuedAt),
       },
       {

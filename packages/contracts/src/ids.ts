@@ -68,8 +68,7 @@ export function parseInstanceKey(key: InstanceKey): { service: ServiceName; scop
 export async function scopeKeyOf(of: Scope): Promise<ScopeKey> {
   if (of.kind === 'global') return globalScopeKey;
   const parts = [of.kind, of.tenant ?? null, of.kind === 'user' ? (of.user ?? null) : null];
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(parts)));
-  return base32(new Uint8Array(digest)).slice(0, 26) as ScopeKey;
+  return base32(await sha256(JSON.stringify(parts))).slice(0, 26) as ScopeKey;
 }
 
 /** All scope keys of a user at once. */
@@ -79,6 +78,17 @@ export async function scopeKeysOf(who: { user: string; tenant?: string | undefin
     scopeKeyOf({ kind: 'user', ...who }),
   ]);
   return { global: globalScopeKey, user, ...(tenant === undefined ? {} : { tenant }) };
+}
+
+type NodeCrypto = { hash(algorithm: 'sha256', text: string, encoding: 'buffer'): Uint8Array };
+type NodeProcess = { getBuiltinModule?(name: 'node:crypto'): NodeCrypto };
+
+/** By Node itself where it is there: Web Crypto, which browsers have too, goes through a thread and back for each digest. */
+const nodeCrypto = (globalThis as { process?: NodeProcess }).process?.getBuiltinModule?.('node:crypto');
+
+async function sha256(text: string): Promise<Uint8Array> {
+  if (nodeCrypto !== undefined) return nodeCrypto.hash('sha256', text, 'buffer');
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
 }
 
 function base32(bytes: Uint8Array): string {

@@ -29,8 +29,10 @@ export {
   type RunProcessOptions,
 } from './process/run-process.ts';
 export { DEFAULT_DISPOSE_MS, Scope, ScopeDisposed, type Disposal, type ScopeOptions } from './process/scope.ts';
+export { childAbort, type ChildAbort } from './wait/child-abort.ts';
 export { DeadlineExceeded, withDeadline, type DeadlineOptions } from './wait/deadline.ts';
 export { interval, type IntervalOptions } from './wait/interval.ts';
+export { nextTurn } from './wait/next-turn.ts';
 export { raceAbort } from './wait/race-abort.ts';
 export { sleep, type SleepOptions } from './wait/sleep.ts';
 export { TurnWrites } from './write/turn-writes.ts';

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import type { LoadedCatalog } from '@reveille/catalog';
 import type { DriverName, LedgerRecord } from '@reveille/contracts';
 import { driverFor } from '@reveille/drivers';
@@ -43,7 +44,9 @@ export type HandsParts = {
 };
 
 /** All that an initializer does, joined: reconcile, start, watch, stop, sweep. Whatever it is given may be a twin. */
-export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
+export async function startHands(scope: Scope, given: HandsParts): Promise<void> {
+  const rootSecret = createSecretKey(Buffer.from(given.rootSecret));
+  const of = { ...given, rootSecret };
   const { broker, drivers, hosts, reports, catalog, logger } = of;
   const host = hosts.own;
   const driverOf = (subject: Subject): Driver => driverFor(drivers, subject.spec);
@@ -56,7 +59,7 @@ export async function startHands(scope: Scope, of: HandsParts): Promise<void> {
       dependencies: looked?.dependencies ?? [],
       catalog: catalog(),
       reports,
-      rootSecret: of.rootSecret,
+      rootSecret,
       edgeKey: '',
       traceparent: record.origin?.traceparent ?? newTraceparent(),
     }).request;

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { startJob } from '@reveille/contracts';
 import { decide, DriverError, timing } from '@reveille/orchestration';
 import { createMetrics } from '@reveille/telemetry';
@@ -44,7 +45,7 @@ async function take(start: ClaimedStart, { owner, onClaimed }: { owner: string; 
     },
   };
   const parts = {
-    ...{ broker: start.broker, reconciler, owner, logger, metrics: createMetrics(), rootSecret: 'x'.repeat(32) },
+    ...{ broker: start.broker, reconciler, owner, logger, metrics: createMetrics(), rootSecret: createSecretKey(Buffer.alloc(32)) },
     ...{ hosts: { ownHost: () => 'here' }, edgeKey: 'key', driverOf: () => driver, catalog: () => ({ dir: '/' }) },
     reports: { url: () => 'http://here', token: () => 't', listenTo: () => ({ [Symbol.dispose]: () => undefined }) },
   };

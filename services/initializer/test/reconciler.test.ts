@@ -68,13 +68,10 @@ test('a wanted instance without a record is found by the sweep also when its fir
 });
 
 /** From a wake-up to a start that is taken at once: what was read, what was committed, and what the start is given to know. */
-async function firstStart(beforeRead?: () => Promise<void>) {
+async function firstStart({ room = true } = {}) {
   await using twin = createMemoryBroker();
   let reads = 0;
-  const { commits, broker } = observed(twin, async () => {
-    reads += 1;
-    await beforeRead?.();
-  });
+  const { commits, broker } = observed(twin, async () => void (reads += 1));
   await using reconciler = await reconcilerOn(broker);
   const taken: Looked[] = [];
   const never = () => {
@@ -85,18 +82,26 @@ async function firstStart(beforeRead?: () => Promise<void>) {
     start: never,
     stop: never,
     replace: never,
-    startNow: (_, looked) => taken.push(looked) > 0,
+    startNow: (_, looked) => taken.push(looked) > 0 && room,
   });
   await twin.ledger.want('edge1', [db], 15_000);
   await reconciler.reconcile(db, hint);
   const [reading] = await twin.ledger.read([db]);
-  return { reads, changes: commits.map(({ change }) => change), taken: taken[0]?.reading, reading };
+  return { reads, changes: commits.map(({ change }) => change), taken: taken.at(-1)?.reading, reading };
 }
 
-test('from a wake-up to the start of what needs nothing the ledger is read once, and written once', async () => {
+test('from a wake-up to the start of what needs nothing the ledger is read once, and its claim is what is written first', async () => {
   const { reads, changes, taken, reading } = await firstStart();
+  expect({ reads, changes }).toEqual({ reads: 1, changes: [] });
+  expect(taken).toMatchObject({ token: reading?.token, interest: reading?.interest });
+  const queued = { state: 'queued', attempt: 0, revision: reading?.token, timings: { queuedAt: taken?.now } };
+  expect(taken?.record).toMatchObject(queued);
+});
+
+test('a start for which there is no room is queued before somebody is looked for', async () => {
+  const { reads, changes, taken, reading } = await firstStart({ room: false });
   expect({ reads, changes }).toEqual({ reads: 1, changes: ['queued'] });
-  expect(taken).toMatchObject({ token: reading?.token, record: reading?.record, interest: reading?.interest });
+  expect(taken).toMatchObject({ token: reading?.token, record: reading?.record });
 });
 
 test('what was read long ago is read again before the next step', async () => {

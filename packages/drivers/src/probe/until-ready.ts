@@ -1,6 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Endpoint, Progress, ReadyProbe } from '@reveille/contracts';
-import { raceAbort, sleep, withDeadline } from '@reveille/lifecycle';
+import { childAbort, nextTurn, raceAbort, sleep, withDeadline } from '@reveille/lifecycle';
 import { DriverError, type Exit, type Running } from '@reveille/orchestration';
 import { endpointFromUrl } from '../endpoint.ts';
 import type { CommandContext } from '../process/command-context.ts';
@@ -43,8 +42,8 @@ const waitIsOver = new Error('the wait for readiness is over');
 export async function untilReady(options: UntilReadyOptions): Promise<{ endpoint: Endpoint }> {
   const { running, signal } = options;
   signal.throwIfAborted();
-  const over = new AbortController();
-  const waiting = AbortSignal.any([signal, over.signal]);
+  using over = childAbort(signal);
+  const { signal: waiting } = over;
   const exited = running.exited.then(async (exit) => {
     throw await exitedEarly(running, exit, waiting);
   });
@@ -53,7 +52,7 @@ export async function untilReady(options: UntilReadyOptions): Promise<{ endpoint
     for (;;) {
       const endpoint = await raceAbort(Promise.race([exited, passed(options, waiting)]), signal);
       // An end that came in the same turn counts: the answer may have been a stranger's.
-      if (await Promise.race([ended, nextTurn(false)])) await raceAbort(exited, signal);
+      if (await Promise.race([ended, nextTurn()])) await raceAbort(exited, signal);
       if (await raceAbort(Promise.race([exited, settled(options, endpoint, waiting)]), signal)) return { endpoint };
     }
   } finally {

@@ -1,3 +1,4 @@
+import { childAbort } from './child-abort.ts';
 import { raceAbort } from './race-abort.ts';
 
 /** A wait that took longer than it may. */
@@ -28,17 +29,13 @@ export async function withDeadline<T>(
   ms: number,
   options: DeadlineOptions = {},
 ): Promise<T> {
-  const giveUp = new AbortController();
+  using giveUp = childAbort(options.signal);
   const timer = setTimeout(() => giveUp.abort(new DeadlineExceeded(options.reason ?? 'wait', ms)), ms);
-  const onOuterAbort = (): void => giveUp.abort(options.signal?.reason);
-  if (options.signal?.aborted === true) onOuterAbort();
-  options.signal?.addEventListener('abort', onOuterAbort, { once: true });
   try {
     giveUp.signal.throwIfAborted();
     return await raceAbort(typeof work === 'function' ? work(giveUp.signal) : work, giveUp.signal);
   } finally {
     clearTimeout(timer);
-    options.signal?.removeEventListener('abort', onOuterAbort);
     if (typeof work !== 'function') Promise.resolve(work).catch(() => undefined);
   }
 }

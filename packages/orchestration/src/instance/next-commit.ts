@@ -11,12 +11,17 @@ import { transition } from './transition.ts';
 export function nextCommit(situation: Situation, command: Command): Commit | Refusal {
   const first = transition(situation.reading, command);
   if ('refused' in first || command.kind !== 'want') return first;
-  const { now } = situation.reading;
-  const reading = readingAfter(situation.reading, first, { token: first.record.revision, now });
+  const reading = readingInstead(situation.reading, first);
   const next = decide({ ...situation, reading });
   if (next.next !== 'commit' || next.command.kind !== 'queue') return first;
   const second = transition(reading, next.command);
-  return 'refused' in second ? first : { ...second, expected: first.expected };
+  return 'refused' in second ? first : second;
+}
+
+/** As if this commit had been made, for a further one that is made in its place: that one lands where this one would have. */
+export function readingInstead(before: Reading, commit: Commit): Reading {
+  const record = { ...commit.record, revision: before.token };
+  return readingAfter(before, { ...commit, record }, { token: before.token, now: before.now });
 }
 
 /** A commit lands only on the token that it was decided on, so that nothing but itself has changed since then. */

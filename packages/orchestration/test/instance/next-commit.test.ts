@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { decide, nextCommit, readingAfter, type Reading, type Situation } from '../../src/index.ts';
+import {
+  decide,
+  nextCommit,
+  readingAfter,
+  readingInstead,
+  transition,
+  type Reading,
+  type Situation,
+} from '../../src/index.ts';
 import { app, db, interest, readingOf, spec } from './situations.ts';
 
 function situation(dependency: Reading): Situation {
@@ -48,4 +56,19 @@ test('what a commit leaves is the reading that would be read', () => {
   expect(after).toMatchObject({ token: 7, now: 1000, lease: { owner: 'me', until: 9000 }, record: commit.record });
   expect(readingAfter(after, { ...commit, lease: 'release' }, { token: 8, now: 1001 }).lease).toBeUndefined();
   expect(after).not.toHaveProperty('announced');
+});
+
+test('what is claimed instead of queued is claimed on the token that was read, and rises above it', () => {
+  const of = situation(readingOf(db, { state: 'ready', generation: 4, dependents: [app.instance] }));
+  const queued = readingInstead(of.reading, committed(of));
+  expect(decide({ ...of, reading: queued })).toMatchObject({ next: 'enqueue_start', attempt: 1, delayMs: 0 });
+  const claim = transition(queued, { kind: 'claim', owner: 'me', host: undefined, name: 'run', attempts: 3 });
+  expect(claim).toMatchObject({
+    expected: of.reading.token,
+    change: 'claimed',
+    record: { state: 'starting', attempt: 1 },
+  });
+  if ('refused' in claim) throw new Error(claim.refused);
+  expect(claim.record.revision).toBeGreaterThan(of.reading.token);
+  expect(claim.record.timings).toMatchObject({ wantedAt: of.reading.now, queuedAt: of.reading.now });
 });

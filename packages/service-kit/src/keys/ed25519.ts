@@ -3,6 +3,12 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 /** What stands before the 32 bytes of a seed in a PKCS#8 document of an Ed25519 key (RFC 8410, section 7). */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
+/** As text (PEM), which Node reads at once; of anything else it finds out by exceptions what it is, and each start pays for them. */
+function pkcs8Of(seed: Buffer): string {
+  const document = Buffer.concat([pkcs8Prefix, seed]).toString('base64');
+  return `-----BEGIN PRIVATE KEY-----\n${document}\n-----END PRIVATE KEY-----\n`;
+}
+
 /** The bytes of strict, unpadded base64url of exactly `length` bytes, or undefined. `Buffer.from` alone skips what it cannot read. */
 export function bytesOf(text: string, length: number): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64url');
@@ -13,7 +19,7 @@ export function bytesOf(text: string, length: number): Buffer | undefined {
 export function privateKeyOfSeed(seed: string): KeyObject {
   const bytes = bytesOf(seed, 32);
   if (!bytes) throw new TypeError('An Ed25519 seed is 32 bytes in base64url without padding (43 characters).');
-  return createPrivateKey({ key: Buffer.concat([pkcs8Prefix, bytes]), format: 'der', type: 'pkcs8' });
+  return createPrivateKey(pkcs8Of(bytes));
 }
 
 /** @throws TypeError when the text is not base64url of 32 bytes. */

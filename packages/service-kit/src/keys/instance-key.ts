@@ -1,4 +1,4 @@
-import { hkdfSync, sign, verify } from 'node:crypto';
+import { hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
 import { bytesOf, privateKeyOfSeed, publicKeyOfRaw, rawPublicKey } from './ed25519.ts';
 
 /** `seed` goes to the service as `REVEILLE_INSTANCE_KEY`, `publicKey` into the ledger. Both base64url of 32 bytes. */
@@ -10,9 +10,14 @@ export type InstanceKeyPair = { seed: string; publicKey: string };
  *
  * @throws RangeError when the secret has fewer than 32 bytes or the generation is not a whole number from 0.
  */
-export function instanceKeyPair(rootSecret: Buffer, instance: string, generation: number): InstanceKeyPair {
-  if (rootSecret.length < 32) {
-    throw new RangeError(`The root secret needs at least 32 bytes; it has ${rootSecret.length}.`);
+export function instanceKeyPair(
+  rootSecret: Buffer | KeyObject,
+  instance: string,
+  generation: number,
+): InstanceKeyPair {
+  const size = Buffer.isBuffer(rootSecret) ? rootSecret.length : (rootSecret.symmetricKeySize ?? 0);
+  if (size < 32) {
+    throw new RangeError(`The root secret needs at least 32 bytes; it has ${size}.`);
   }
   if (!Number.isSafeInteger(generation) || generation < 0 || instance.includes('\0')) {
     throw new RangeError('A key belongs to an instance key and a generation, a whole number from 0.');

@@ -5,7 +5,10 @@ import {
   BrokerUnavailable,
   type Decision,
   nextCommit,
+  type Commit,
   type Reading,
+  readingInstead,
+  type Refusal,
   type Succession,
   urgencyOf,
 } from '@reveille/orchestration';
@@ -137,7 +140,9 @@ export class Reconciler implements Aftermath {
       case 'nothing':
         return 'done';
       case 'commit': {
-        const result = await this.commands.commit(reading, nextCommit(situation, decision.command));
+        const commit = nextCommit(situation, decision.command);
+        if (this.#startsInstead(looked, commit)) return 'done';
+        const result = await this.commands.commit(reading, commit);
         if (result.applied) return this.#looks.after(looked, result.reading) ?? 'look';
         return result.refused === 'conflict' ? 'look' : 'done';
       }
@@ -172,16 +177,20 @@ export class Reconciler implements Aftermath {
     }
   }
 
-  async #enqueue(looked: Looked, { attempt, delayMs }: Extract<Decision, { next: 'enqueue_start' }>): Promise<void> {
+  /** Who has room for a start claims it by the commit that would have queued it: nobody could have had it in between. */
+  #startsInstead(looked: Looked, commit: Commit | Refusal): boolean {
+    if ('refused' in commit || commit.record.state !== 'queued') return false;
+    const queued = this.#looks.after(looked, readingInstead(looked.reading, commit));
+    if (queued?.decision.next !== 'enqueue_start' || queued.decision.delayMs > 0) return false;
+    return this.#works?.startNow(startJobOf(queued, queued.decision), queued) ?? false;
+  }
+
+  async #enqueue(looked: Looked, decision: EnqueueStart): Promise<void> {
     const { subject, reading, origin } = looked;
-    const { instance } = subject.identity;
     // Not a delayed job: those go by the clocks of several hosts, and one that is an hour ahead would delay it by an hour.
-    if (delayMs > 0) return this.#later.in(delayMs, instance, { origin });
+    if (decision.delayMs > 0) return this.#later.in(decision.delayMs, subject.identity.instance, { origin });
     const { record } = reading;
-    const generation = record?.generation ?? 0;
-    const turn = { lane: subject.lane, urgency: urgencyOf(reading) };
-    const start = { version: 1, kind: 'start', instance, generation, attempt, ...turn } as const;
-    const job: StartJob = { ...start, ...(origin ? { origin } : {}) };
+    const job = startJobOf(looked, decision);
     if (record?.state === 'starting' && record.host !== undefined && record.host === this.#hosts.ownHost(subject.spec))
       this.#works?.start(job);
     else if (!this.#works?.startNow(job, looked)) await this.#broker.wakeUps.start(job);
@@ -210,6 +219,15 @@ export class Reconciler implements Aftermath {
     const level = error instanceof BrokerUnavailable ? 'warn' : 'error';
     this.#logger[level]({ instance, err: error }, 'an instance could not be reconciled; the sweep looks again');
   }
+}
+
+type EnqueueStart = Extract<Decision, { next: 'enqueue_start' }>;
+
+function startJobOf({ subject, reading, origin }: Looked, { attempt }: EnqueueStart): StartJob {
+  const { instance } = subject.identity;
+  const generation = reading.record?.generation ?? 0;
+  const turn = { lane: subject.lane, urgency: urgencyOf(reading) };
+  return { version: 1, kind: 'start', instance, generation, attempt, ...turn, ...(origin ? { origin } : {}) };
 }
 
 /** What is known of both; the later one says more. */

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { InstanceKey, LedgerRecord, Successor } from '@reveille/contracts';
 import type { LoadedCatalog } from '@reveille/catalog';
 import {
@@ -33,7 +34,7 @@ export type ReplacerParts = {
   driverOf: (subject: Subject) => Driver;
   catalog: () => LoadedCatalog;
   owner: string;
-  rootSecret: string;
+  rootSecret: KeyObject;
   edgeKey: string | undefined;
   logger: Logger;
   metrics: Metrics;
@@ -186,8 +187,7 @@ export class SuccessorStart {
   ): Promise<{ request: StartRequest; publicKey: string }> {
     const { edgeKey, hosts, catalog, reports, rootSecret } = this.#parts;
     const { subject, dependencies } = this.#looked;
-    const signal = AbortSignal.any([lost, this.#ended]);
-    const edgeKeys = edgeKey ? [edgeKey] : await hosts.edgeKeys(signal);
+    const edgeKeys = edgeKey ? [edgeKey] : await hosts.edgeKeys(AbortSignal.any([lost, this.#ended]));
     const made = startRequestOf({
       ...{ record, subject, dependencies, catalog: catalog(), reports, rootSecret, traceparent },
       edgeKey: edgeKeys.join(','),

@@ -1,6 +1,7 @@
 import type { Endpoint, Progress } from '@reveille/contracts';
 import { compileRegex } from '@reveille/catalog';
 import { commandContextOf, untilReady } from '@reveille/drivers';
+import { childAbort, DeadlineExceeded } from '@reveille/lifecycle';
 import { type Driver, DriverError, type Running, type StartRequest } from '@reveille/orchestration';
 import { ATTRIBUTE, SPAN, withSpan } from '@reveille/telemetry';
 import { ProgressWriter } from './progress-writer.ts';
@@ -24,8 +25,9 @@ export async function runAttempt(of: {
 }): Promise<{ running: Running; endpoint: Endpoint }> {
   const { driver, request, signal } = of;
   const { spec } = request;
-  const deadline = AbortSignal.timeout(spec.deadlineMs);
-  const either = AbortSignal.any([signal, deadline]);
+  using attempt = childAbort(signal);
+  const { signal: either } = attempt;
+  const timer = setTimeout(() => attempt.abort(new DeadlineExceeded('the attempt', spec.deadlineMs)), spec.deadlineMs);
   await using progress = new ProgressWriter(of.onProgress, of.onProgressLost);
   const inbox = new ReportInbox((report) => progress.push(report));
   using _ = of.reports.listenTo(request.instance, request.generation, (report) => inbox.take(report));
@@ -56,8 +58,10 @@ export async function runAttempt(of: {
     signal.throwIfAborted();
     // A driver calls what it was told to give up `cancelled`; why it had to is known here.
     const isAnswer = error instanceof DriverError && error.code !== 'cancelled';
-    if (deadline.aborted && !isAnswer) throw late(running, spec.deadlineMs, inbox.silent());
+    if (either.reason instanceof DeadlineExceeded && !isAnswer) throw late(running, spec.deadlineMs, inbox.silent());
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Endpoint, LedgerRecord, ServiceName } from '@reveille/contracts';
 import type { LoadedCatalog } from '@reveille/catalog';
 import { type Reading, runNameOf, type StartRequest } from '@reveille/orchestration';
@@ -17,12 +18,12 @@ export function startRequestOf(of: {
   dependencies: readonly Reading[];
   catalog: LoadedCatalog;
   reports: Reports;
-  rootSecret: string;
+  rootSecret: KeyObject;
   edgeKey: string;
   traceparent: string;
 }): { request: StartRequest; keys: InstanceKeyPair } {
   const { record, subject } = of;
-  const keys = instanceKeyPair(Buffer.from(of.rootSecret), record.instance, record.generation);
+  const keys = instanceKeyPair(of.rootSecret, record.instance, record.generation);
   const deps = new Map<ServiceName, Endpoint>(
     of.dependencies.flatMap((reading) =>
       reading.record?.endpoint ? [[reading.record.service, reading.record.endpoint]] : [],

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Failure, InstanceKey, LedgerRecord, StartJob } from '@reveille/contracts';
 import type { LoadedCatalog } from '@reveille/catalog';
 import type { Broker, Driver, Reading, Running, StartRequest } from '@reveille/orchestration';
@@ -42,7 +43,7 @@ export type StarterParts = {
   driverOf: (subject: Subject) => Driver;
   catalog: () => LoadedCatalog;
   owner: string;
-  rootSecret: string;
+  rootSecret: KeyObject;
   edgeKey: string | undefined;
   logger: Logger;
   metrics: Metrics;
@@ -174,7 +175,7 @@ export class Starter {
       if (!keeper.trusted()) throw new LeaseLost(record.instance, 'it ran out before the start began');
       const { request, keys } = await this.#request(record, subject, dependencies, {
         traceparent,
-        signal: AbortSignal.any([keeper.lost, this.#shutdown.signal]),
+        lost: keeper.lost,
       });
       asked = request;
       const attempt = await runAttempt({
@@ -226,10 +227,10 @@ export class Starter {
     record: LedgerRecord,
     subject: Subject,
     dependencies: readonly Reading[],
-    { traceparent, signal }: { traceparent: string; signal: AbortSignal },
+    { traceparent, lost }: { traceparent: string; lost: AbortSignal },
   ) {
     const { edgeKey, hosts, catalog, reports, rootSecret } = this.#parts;
-    const edgeKeys = edgeKey ? [edgeKey] : await hosts.edgeKeys(signal);
+    const edgeKeys = edgeKey ? [edgeKey] : await hosts.edgeKeys(AbortSignal.any([lost, this.#shutdown.signal]));
     return startRequestOf({
       record,
       subject,

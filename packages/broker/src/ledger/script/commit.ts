@@ -15,17 +15,20 @@ local instance = ARGV[1]
 if (redis.call('HGET', recordKey, 'token') or '0') ~= ARGV[2] then return {0, digits(now)} end
 
 if ARGV[15] == '1' then redis.call('HSET', recordKey, 'foreign', redis.call('HGET', recordKey, 'record') or '') end
-redis.call('HSET', recordKey, 'token', ARGV[3], 'record', ARGV[4], 'epoch', ARGV[5])
-redis.call('HDEL', recordKey, 'announced', 'announcedAt')
-if ARGV[6] == '' then redis.call('HDEL', recordKey, 'owner') else redis.call('HSET', recordKey, 'owner', ARGV[6]) end
+local fields, gone = {'token', ARGV[3], 'record', ARGV[4], 'epoch', ARGV[5]}, {'announced', 'announcedAt'}
+local function set(field, value)
+  if value == '' then gone[#gone + 1] = field else fields[#fields + 1], fields[#fields + 2] = field, value end
+end
+set('owner', ARGV[6])
+if ARGV[8] ~= 'keep' then set('leaseOwner', ARGV[9]) end
+redis.call('HSET', recordKey, unpack(fields))
+redis.call('HDEL', recordKey, unpack(gone))
 if ARGV[12] == '' then redis.call('PERSIST', recordKey) else redis.call('PEXPIRE', recordKey, ARGV[12]) end
 redis.call('SADD', instancesKey, instance)
 
 if ARGV[8] == 'take' then
-  redis.call('HSET', recordKey, 'leaseOwner', ARGV[9])
   redis.call('ZADD', leasesKey, now + tonumber(ARGV[10]), instance)
 elseif ARGV[8] == 'release' then
-  redis.call('HDEL', recordKey, 'leaseOwner')
   redis.call('ZREM', leasesKey, instance)
 end
 
