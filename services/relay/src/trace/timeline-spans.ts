@@ -12,9 +12,13 @@ export async function recordTimelineSpans(timelines: Timelines, entries: readonl
   for (const { change, record, at } of entries) {
     if (!hasOrigin(record)) continue;
     const { wantedAt, queuedAt, claimedAt } = record.timings;
-    if (change === 'queued' && record.attempt === 0) recordPhase(SPAN.waiting, record, wantedAt, queuedAt);
-    if (change === 'claimed' && record.attempt === 1) recordPhase(SPAN.queued, record, queuedAt, claimedAt);
-    if (change === 'claimed' && record.attempt > 1) await recordAbandoned(timelines, record, at);
+    if (change !== 'claimed') continue;
+    if (record.attempt > 1) {
+      await recordAbandoned(timelines, record, at);
+      continue;
+    }
+    recordPhase(SPAN.waiting, record, wantedAt, queuedAt);
+    recordPhase(SPAN.queued, record, queuedAt, claimedAt);
   }
 }
 
