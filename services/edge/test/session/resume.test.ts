@@ -227,6 +227,31 @@ test('what another generation would have to answer is named after a reconnect', 
   expect(await again.next('interrupted')).toMatchObject({ reason: 'service_lost', ids: ['a'] });
 });
 
+test('what another generation would have to answer is named also when the next one has accepted something since', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const { service } = await world.readyPlan();
+  const edge = await world.edge();
+  const first = await talking(world, edge);
+  first.client.say({ type: 'send', id: 'a', data: 1 });
+  await (await service.next()).take();
+  await first.client.next('accepted');
+  first.client.socket.terminate();
+  const { service: successor } = await world.readyPlan();
+  // That it is told of `a` here is lost with this socket.
+  const second = await back(world, edge, first.welcome);
+  second.say({ type: 'send', id: 'b', data: 2 });
+  const upstream = await successor.next();
+  await upstream.take();
+  await second.next('accepted', ({ id }) => id === 'b');
+  second.socket.terminate();
+  await upstream.closed;
+  const third = await back(world, edge, first.welcome);
+  expect((await third.next('welcome')).resumed).toBe(true);
+  expect(await third.next('interrupted')).toMatchObject({ reason: 'service_lost', ids: ['a'] });
+  (await successor.next()).say({ type: 'emit', n: 1, re: 'b', final: true, data: 'answered' });
+  expect(await third.next('message')).toMatchObject({ re: 'b' });
+});
+
 test('without the store the conversation goes on, and what it did not keep is not pretended to be whole', async () => {
   await using world = await World.create({ on: 'memory', catalog: chatCatalog() });
   const { service } = await world.readyPlan();
