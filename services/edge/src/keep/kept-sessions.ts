@@ -48,7 +48,7 @@ export class KeptSessions implements AsyncDisposable {
   /** A new session; kept in the background, since its user waits for the welcome. Undefined where the entrypoint keeps none. */
   begin(identity: Identity, bounds: ResumeBounds, logger: Logger): KeptSession | undefined {
     if (bounds.windowMs === 0) return undefined;
-    return this.#track(new KeptSession(this.#partsOf(identity, bounds, logger), { seq: 0, stored: 0 }), bounds);
+    return this.#track(new KeptSession(this.#partsOf(identity, bounds, logger)), bounds);
   }
 
   /** `forbidden`: the key is not that of the session and its user. Undefined: it cannot be continued whole, a new one has to begin. */
@@ -67,8 +67,7 @@ export class KeptSessions implements AsyncDisposable {
         logger.info({ refused: from.refused, last_seq: lastSeq }, 'a session could not be resumed');
         return from.refused === 'forbidden' ? 'forbidden' : undefined;
       }
-      const hold = { session: identity.session, epoch: from.epoch };
-      const kept = new KeptSession(this.#partsOf(identity, bounds, logger), from, hold);
+      const kept = new KeptSession(this.#partsOf(identity, bounds, logger), from);
       return { kept: this.#track(kept, bounds), from };
     } catch (error) {
       // Nobody can say what the client has missed; that is what `resumed: false` means.

@@ -344,6 +344,35 @@ test('a store that was emptied is filled again by the session itself', async () 
   expect(await again.next('message')).toMatchObject({ seq: 4 });
 });
 
+test('a store that was emptied is told again of what waits for its answer, from this edge and from the one before', async () => {
+  await using world = await World.create({ on: 'memory', catalog: chatCatalog({ provenance: 'endpoint' }) });
+  const { service } = await world.readyPlan({ speaks: 'bare' });
+  const [one, two] = [await world.edge(), await world.edge()];
+  const first = await talking(world, one);
+  first.client.say({ type: 'send', id: 'a', data: 1 });
+  await first.client.next('accepted');
+  first.client.socket.terminate();
+  const second = await back(world, two, first.welcome);
+  await second.next('interrupted');
+  second.say({ type: 'send', id: 'b', data: 2 });
+  await second.next('accepted', ({ id }) => id === 'b');
+  for (const session of world.memory!.keptSessions()) world.memory!.forgetSession(session);
+  second.say({ type: 'send', id: 'c', data: 3 });
+  await second.next('accepted', ({ id }) => id === 'c');
+  second.socket.terminate();
+  const third = await back(world, one, first.welcome);
+  expect((await third.next('welcome')).resumed).toBe(true);
+  expect(await third.next('interrupted')).toMatchObject({ ids: ['a', 'b', 'c'] });
+  third.say({ type: 'send', id: 'b', data: 2 });
+  await third.next('accepted', ({ id }) => id === 'b');
+  third.say({ type: 'send', id: 'd', data: 4 });
+  await third.next('accepted', ({ id }) => id === 'd');
+  await world.until(() => service.connections.length === 3);
+  expect(service.connections.flatMap(({ heard }) => heard)).toEqual(
+    ['1', '2', '3', '4'].map((data) => ({ data })),
+  );
+});
+
 test('an entrypoint may keep nothing', async () => {
   await using world = await World.create({ catalog: chatCatalog({ resume: { windowMs: 0 } }) });
   const { service } = await world.readyPlan();
