@@ -58,7 +58,12 @@ export class Answers {
     this.#asked.get(id)?.fail(error);
   }
 
-  /** Ids without a final answer. */
+  /** Ids that were accepted and have no final answer, oldest first. */
+  get unanswered(): string[] {
+    return [...this.#unanswered];
+  }
+
+  /** Ids without a final answer, whether accepted or not. */
   get open(): string[] {
     return [...new Set([...this.#unanswered, ...this.#asked.keys()])];
   }

@@ -33,11 +33,18 @@ export class Conversation {
     if (from === undefined) return;
     this.#resume = { session: from.session, key: from.key };
     this.received.startAfter(from.lastSeq);
+    for (const id of from.unanswered ?? []) this.answers.accepted(id);
   }
 
   /** The field `resume` of the next `hello`. */
   get resume(): Resume | undefined {
-    return this.#resume && { ...this.#resume, lastSeq: this.received.lastSeq };
+    if (this.#resume === undefined) return undefined;
+    const { unanswered } = this.answers;
+    return {
+      ...this.#resume,
+      lastSeq: this.received.lastSeq,
+      ...(unanswered.length === 0 ? {} : { unanswered }),
+    };
   }
 
   attach(connection: Connection): void {

@@ -6,16 +6,17 @@ import type { Client } from '../harness/client.ts';
 import { World } from '../harness/world.ts';
 
 type Welcome = { session: string; resumeKey: string };
+type Back = { lastSeq?: number; user?: string; key?: string; unanswered?: string[] };
 
 /** A client that comes back with what an earlier one was welcomed with. */
 async function back(
   world: World,
   edge: Edge,
   { session, resumeKey }: Welcome,
-  { lastSeq = 0, user = 'ada', key = resumeKey } = {},
+  { lastSeq = 0, user = 'ada', key = resumeKey, ...more }: Back = {},
 ): Promise<Client> {
   const client = await world.client(edge);
-  client.hello({ as: { user, tenant: 'acme' }, resume: { session, key, lastSeq } });
+  client.hello({ as: { user, tenant: 'acme' }, resume: { session, key, lastSeq, ...more } });
   return client;
 }
 
@@ -247,9 +248,9 @@ test('what another generation would have to answer is named also when the next o
   await upstream.closed;
   const third = await back(world, edge, first.welcome);
   expect((await third.next('welcome')).resumed).toBe(true);
-  expect(await third.next('interrupted')).toMatchObject({ reason: 'service_lost', ids: ['a'] });
   (await successor.next()).say({ type: 'emit', n: 1, re: 'b', final: true, data: 'answered' });
   expect(await third.next('message')).toMatchObject({ re: 'b' });
+  expect(third.of('interrupted')).toMatchObject([{ reason: 'service_lost', ids: ['a'] }]);
 });
 
 test('without the store the conversation goes on, and what it did not keep is not pretended to be whole', async () => {
@@ -326,6 +327,72 @@ test('what was accepted while the store was away is told to it with the next thi
   expect(await again.next('interrupted')).toMatchObject({ ids: ['a', 'b'] });
 });
 
+/** Accepts `known` over the store, then `lost` while this edge alone is cut off from it; the client's socket ends meanwhile. */
+async function acceptedWhileCutOff(world: World, speaks: 'v1' | 'bare') {
+  const { service, record } = await world.readyPlan({ speaks });
+  const broker = world.memory!.another();
+  const { client, welcome } = await talking(world, await world.edge({}, broker));
+  const upstream = await service.next();
+  for (const id of ['known', 'lost']) {
+    if (id === 'lost') broker.cutOff();
+    client.say({ type: 'send', id, data: 1 });
+    if (speaks === 'v1') await upstream.take();
+    await client.next('accepted', (frame) => frame.id === id);
+  }
+  client.socket.terminate();
+  await upstream.closed;
+  return { service, record, welcome, unanswered: ['known', 'lost'] };
+}
+
+const bareCatalog = () => chatCatalog({ provenance: 'endpoint' });
+
+test('what only an edge without the store had accepted is named when its client knows of it, and given to nobody again', async () => {
+  await using world = await World.create({ on: 'memory', catalog: bareCatalog() });
+  const { service, welcome, unanswered } = await acceptedWhileCutOff(world, 'bare');
+  const [two, three] = [await world.edge(), await world.edge()];
+  const again = await back(world, two, welcome, { unanswered });
+  expect(await again.next('welcome')).toMatchObject({ resumed: true, lastAccepted: 'lost' });
+  expect(await again.next('interrupted')).toMatchObject({ reason: 'service_lost', ids: unanswered });
+  again.socket.terminate();
+  // The store has been told, so that it does not take this client to know.
+  const third = await back(world, three, welcome);
+  expect(await third.next('interrupted')).toMatchObject({ ids: unanswered });
+  third.say({ type: 'send', id: 'lost', data: 1 });
+  await third.next('accepted');
+  third.say({ type: 'send', id: 'next', data: 2 });
+  await third.next('accepted', ({ id }) => id === 'next');
+  await world.until(() => service.connections.length === 3);
+  expect(service.connections.map(({ heard }) => heard.length)).toEqual([2, 0, 1]);
+});
+
+test('what only an edge without the store had accepted is answered by the generation that has it', async () => {
+  await using world = await World.create({ on: 'memory', catalog: chatCatalog() });
+  const { service, welcome, unanswered } = await acceptedWhileCutOff(world, 'v1');
+  const again = await back(world, await world.edge(), welcome, { unanswered });
+  expect((await again.next('welcome')).resumed).toBe(true);
+  const upstream = await service.next();
+  upstream.say({ type: 'emit', n: 1, re: 'lost', final: true, data: 'answer' });
+  expect(await again.next('message')).toMatchObject({ re: 'lost' });
+  expect(again.of('interrupted')).toEqual([]);
+});
+
+test('what only an edge without the store had accepted is named when another generation has come', async () => {
+  await using world = await World.create({ on: 'memory', catalog: chatCatalog() });
+  const { welcome, unanswered } = await acceptedWhileCutOff(world, 'v1');
+  await world.readyPlan();
+  const again = await back(world, await world.edge(), welcome, { unanswered });
+  expect((await again.next('welcome')).resumed).toBe(true);
+  expect(await again.next('interrupted')).toMatchObject({ ids: unanswered });
+});
+
+test('a client that does not say what it was told is continued with what the store knows', async () => {
+  await using world = await World.create({ on: 'memory', catalog: bareCatalog() });
+  const { welcome } = await acceptedWhileCutOff(world, 'bare');
+  const again = await back(world, await world.edge(), welcome);
+  expect(await again.next('welcome')).toMatchObject({ resumed: true, lastAccepted: 'known' });
+  expect(await again.next('interrupted')).toMatchObject({ ids: ['known'] });
+});
+
 test('a store that was emptied is filled again by the session itself', async () => {
   await using world = await World.create({ on: 'memory', catalog: chatCatalog() });
   const { service } = await world.readyPlan();
@@ -368,9 +435,7 @@ test('a store that was emptied is told again of what waits for its answer, from 
   third.say({ type: 'send', id: 'd', data: 4 });
   await third.next('accepted', ({ id }) => id === 'd');
   await world.until(() => service.connections.length === 3);
-  expect(service.connections.flatMap(({ heard }) => heard)).toEqual(
-    ['1', '2', '3', '4'].map((data) => ({ data })),
-  );
+  expect(service.connections.flatMap(({ heard }) => heard)).toEqual(['1', '2', '3', '4'].map((data) => ({ data })));
 });
 
 test('an entrypoint may keep nothing', async () => {
