@@ -56,7 +56,8 @@ export interface ReveilleClient extends AsyncDisposable {
   onState(listener: (state: ClientState) => void): () => void;
   /**
    * Every frame of the wire from now on, in order, until the client is closed; each call is an iteration of its own. A reader that falls
-   * behind by more than 4096 frames gets those, then an `overflow` error. A `message` that arrives again after a reconnect is not repeated.
+   * behind by more than 4096 frames gets those, then an `overflow` error. A `message` that arrives again after a reconnect is not repeated,
+   * nor is an id that an `interrupted` has named before.
    */
   frames(): AsyncIterable<ServerFrame>;
   /**

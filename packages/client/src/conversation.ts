@@ -67,7 +67,9 @@ export class Conversation {
     this.say({ type: 'retry' });
   }
 
-  hear(frame: ServerFrame, connection: Connection): void {
+  hear(heard: ServerFrame, connection: Connection): void {
+    const frame = heard.type === 'interrupted' ? this.answers.newly(heard) : heard;
+    if (frame === undefined) return;
     if (frame.type === 'message') {
       const place = this.received.classify(frame.seq);
       if (place === 'seen') return;

@@ -77,6 +77,28 @@ describe('a lost connection', () => {
     expect((await second.welcome({ resumed: true })).resume?.unanswered).toEqual(['a', 'c']);
   });
 
+  it('has what may stay unanswered told once, however often edges name it', async () => {
+    const edge = await ScriptedEdge.start();
+    const client = open(edge);
+    const told: string[][] = [];
+    client.on('interrupted', ({ ids }) => told.push(ids));
+    const interrupted = (...ids: string[]) => ({ type: 'interrupted', reason: 'service_lost', ids }) as const;
+    const first = await edge.connection();
+    await first.welcome();
+    first.say(interrupted('a'), interrupted(), interrupted('a'));
+    await first.handled();
+    first.vanish();
+    const second = await edge.connection();
+    await second.welcome({ resumed: true });
+    const again = client.send('once more', { id: 'a' });
+    await second.expect('send');
+    second.say(interrupted('a', 'b'), { type: 'accepted', id: 'a' });
+    await again;
+    second.say(interrupted('a', 'b'));
+    await second.handled();
+    expect(told).toEqual([['a'], [], ['b'], ['a']]);
+  });
+
   it('tells of accepted messages that may stay unanswered when it is not, and never sends those again', async () => {
     const edge = await ScriptedEdge.start();
     const client = open(edge);
