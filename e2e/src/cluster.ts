@@ -8,7 +8,7 @@ import { vi } from 'vitest';
 import { clusterEnv, Deployable, type Kind } from './deployables.ts';
 
 /** The start of a service of this folder, as YAML. */
-export function runs(service: 'store' | 'echo' | 'insider' | 'scribe', ...args: string[]): string {
+export function runs(service: 'store' | 'echo' | 'insider' | 'scribe' | 'bare', ...args: string[]): string {
   const script = fileURLToPath(new URL(`./service/${service}.ts`, import.meta.url));
   return `process: { passEnv: [OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL], command: [node, "--conditions=@reveille/source", ${[script, ...args].map((arg) => JSON.stringify(arg)).join(', ')}] }`;
 }

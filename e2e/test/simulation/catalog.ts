@@ -54,4 +54,6 @@ export type Visitor = {
   readonly person: Person;
   readonly entrypoint: Entrypoint;
   readonly plan: Plan;
+  /** Whether his client says what it was told is accepted when it comes back: that is optional. */
+  readonly saysUnanswered: boolean;
 };

@@ -151,6 +151,7 @@ export class SimCluster {
     this.visits.push(
       new Visit({
         ...{ id, person, entrypoint, random, balancer },
+        saysUnanswered: this.#count % 3 > 0,
         latency: this.#latency,
         checker: this.#visits,
         frailty,

@@ -19,6 +19,7 @@ export class Visit implements Visitor {
   readonly person: Person;
   readonly entrypoint: Entrypoint;
   readonly plan: Plan;
+  readonly saysUnanswered: boolean;
   readonly client: ReveilleClient;
   readonly #random: Random;
   readonly #checker: Visits;
@@ -37,6 +38,7 @@ export class Visit implements Visitor {
     id: string;
     person: Person;
     entrypoint: Entrypoint;
+    saysUnanswered: boolean;
     random: Random;
     balancer: Balancer;
     latency: Latency;
@@ -48,6 +50,7 @@ export class Visit implements Visitor {
     this.person = of.person;
     this.entrypoint = of.entrypoint;
     this.plan = planFor(of.person, of.entrypoint);
+    this.saysUnanswered = of.saysUnanswered;
     this.#random = of.random;
     this.#checker = of.checker;
     this.#frailty = of.frailty;
@@ -58,7 +61,7 @@ export class Visit implements Visitor {
       socket.on('message', (data) => isHeard() && this.#checker.heard(this, socket, String(data)));
       of.balancer(socket, this);
     };
-    const { latency } = of;
+    const { latency, saysUnanswered } = of;
     this.client = connect({
       url: 'ws://balancer',
       entrypoint: of.entrypoint,
@@ -68,6 +71,10 @@ export class Visit implements Visitor {
         constructor() {
           super(latency);
           meet(this);
+        }
+
+        override send(text: string): void {
+          super.send(saysUnanswered ? text : withoutUnanswered(text));
         }
       } as unknown as typeof WebSocket,
     });
@@ -126,4 +133,9 @@ export class Visit implements Visitor {
     this.#checker.closed(this, code);
     this.leave();
   }
+}
+
+/** A frame as a client says it that knows nothing of that field. */
+function withoutUnanswered(text: string): string {
+  return JSON.stringify(JSON.parse(text, (key, value: unknown) => (key === 'unanswered' ? undefined : value)));
 }

@@ -8,8 +8,11 @@ import type { ReveilleError } from './reveille-error.ts';
 import type { ServerFrame } from '@reveille/contracts';
 import type { TokenProvider } from './token-renewal.ts';
 
-/** How a client takes up a session again, of its own or of one before it. The key is a secret. */
-export type Resume = { session: string; key: string; lastSeq: number };
+/**
+ * How a client takes up a session again, of its own or of one before it. The key is a secret. `unanswered`: ids of accepted messages without
+ * an answer, at most 256; those that only a lost edge knew are named in `interrupted`, or answered all the same.
+ */
+export type Resume = { session: string; key: string; lastSeq: number; unanswered?: string[] };
 
 export type ConnectOptions = {
   /** Base address of an edge: ws(s):// or http(s)://. */
@@ -53,7 +56,8 @@ export interface ReveilleClient extends AsyncDisposable {
   onState(listener: (state: ClientState) => void): () => void;
   /**
    * Every frame of the wire from now on, in order, until the client is closed; each call is an iteration of its own. A reader that falls
-   * behind by more than 4096 frames gets those, then an `overflow` error. A `message` that arrives again after a reconnect is not repeated.
+   * behind by more than 4096 frames gets those, then an `overflow` error. A `message` that arrives again after a reconnect is not repeated,
+   * nor is an id that an `interrupted` has named before.
    */
   frames(): AsyncIterable<ServerFrame>;
   /**

@@ -33,11 +33,18 @@ export class Conversation {
     if (from === undefined) return;
     this.#resume = { session: from.session, key: from.key };
     this.received.startAfter(from.lastSeq);
+    for (const id of from.unanswered ?? []) this.answers.accepted(id);
   }
 
   /** The field `resume` of the next `hello`. */
   get resume(): Resume | undefined {
-    return this.#resume && { ...this.#resume, lastSeq: this.received.lastSeq };
+    if (this.#resume === undefined) return undefined;
+    const { unanswered } = this.answers;
+    return {
+      ...this.#resume,
+      lastSeq: this.received.lastSeq,
+      ...(unanswered.length === 0 ? {} : { unanswered }),
+    };
   }
 
   attach(connection: Connection): void {
@@ -60,7 +67,9 @@ export class Conversation {
     this.say({ type: 'retry' });
   }
 
-  hear(frame: ServerFrame, connection: Connection): void {
+  hear(heard: ServerFrame, connection: Connection): void {
+    const frame = heard.type === 'interrupted' ? this.answers.newly(heard) : heard;
+    if (frame === undefined) return;
     if (frame.type === 'message') {
       const place = this.received.classify(frame.seq);
       if (place === 'seen') return;

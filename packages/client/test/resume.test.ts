@@ -56,6 +56,49 @@ describe('a lost connection', () => {
     expect(second.unread.filter(({ type }) => type === 'send')).toEqual([]);
   });
 
+  it('is told of with what was accepted and has no answer, no more once it was answered, refused or named', async () => {
+    const edge = await ScriptedEdge.start();
+    const client = open(edge);
+    const sent = ['a', 'b', 'c', 'd'].map((id) => client.send('?', { id }));
+    const refused = expect(client.send('?', { id: 'e' })).rejects.toMatchObject({ code: 'too_large' });
+    const first = await edge.connection();
+    expect((await first.welcome()).resume).toBeUndefined();
+    for (let read = 0; read < 5; read += 1) await first.expect('send');
+    first.say(...['a', 'b', 'c', 'd'].map((id) => ({ type: 'accepted', id }) as const));
+    first.say({ type: 'rejected', id: 'e', code: 'too_large', message: 'no' }, completed);
+    first.say(message(1, 'answer', { re: 'b', final: true }), message(2, 'half an answer', { re: 'c' }));
+    first.say({ type: 'interrupted', reason: 'service_lost', ids: ['d'] });
+    await Promise.all(sent);
+    await refused;
+    await first.handled();
+    expect(client.resume).toEqual({ session: 's1', key: 'k1', lastSeq: 2, unanswered: ['a', 'c'] });
+    first.vanish();
+    const second = await edge.connection();
+    expect((await second.welcome({ resumed: true })).resume?.unanswered).toEqual(['a', 'c']);
+  });
+
+  it('has what may stay unanswered told once, however often edges name it', async () => {
+    const edge = await ScriptedEdge.start();
+    const client = open(edge);
+    const told: string[][] = [];
+    client.on('interrupted', ({ ids }) => told.push(ids));
+    const interrupted = (...ids: string[]) => ({ type: 'interrupted', reason: 'service_lost', ids }) as const;
+    const first = await edge.connection();
+    await first.welcome();
+    first.say(interrupted('a'), interrupted(), interrupted('a'));
+    await first.handled();
+    first.vanish();
+    const second = await edge.connection();
+    await second.welcome({ resumed: true });
+    const again = client.send('once more', { id: 'a' });
+    await second.expect('send');
+    second.say(interrupted('a', 'b'), { type: 'accepted', id: 'a' });
+    await again;
+    second.say(interrupted('a', 'b'));
+    await second.handled();
+    expect(told).toEqual([['a'], [], ['b'], ['a']]);
+  });
+
   it('tells of accepted messages that may stay unanswered when it is not, and never sends those again', async () => {
     const edge = await ScriptedEdge.start();
     const client = open(edge);
@@ -188,6 +231,18 @@ describe('a session that another client left', () => {
     await after.handled();
     expect(texts).toEqual(['c']);
     expect(await after.expect('received')).toMatchObject({ seq: 3 });
+  });
+
+  it('is taken up with what waits for its answer there', async () => {
+    const edge = await ScriptedEdge.start();
+    const resume = { session: 's1', key: 'k1', lastSeq: 2, unanswered: ['a', 'b'] };
+    const client = open(edge, { resume });
+    const connection = await edge.connection();
+    expect(await connection.welcome({ resumed: true })).toMatchObject({ resume });
+    connection.say({ type: 'interrupted', reason: 'service_lost', ids: ['a'] });
+    connection.say(message(3, 'answer', { re: 'b', final: true }));
+    await connection.handled();
+    expect(client.resume).toEqual({ session: 's1', key: 'k1', lastSeq: 3 });
   });
 
   it('is a new one when it is over, which counts from 1', async () => {

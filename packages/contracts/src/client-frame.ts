@@ -9,7 +9,13 @@ export const clientFrame = z.discriminatedUnion('type', [
     as: z.object({ user: z.string().min(1).max(256), tenant: z.string().min(1).max(256).optional() }).optional(),
     client: z.object({ name: z.string().max(64), version: z.string().max(64) }),
     resume: z
-      .object({ session: z.string().max(64), key: z.string().max(128), lastSeq: z.number().int().nonnegative() })
+      .object({
+        session: z.string().max(64),
+        key: z.string().max(128),
+        lastSeq: z.number().int().nonnegative(),
+        /** Ids that its client was told are accepted, oldest first, and has neither an answer to nor a word that there may be none. */
+        unanswered: z.array(z.string().min(1).max(64)).max(256).optional(),
+      })
       .optional(),
   }),
   z.object({ type: z.literal('send'), id: z.string().min(1).max(64), data: z.json() }),

@@ -41,9 +41,9 @@ export class Conversations implements ServiceWitness {
     this.#wasReady = wasReady;
   }
 
-  /** All that was kept is lost: what was accepted before is known only to the edges that accepted it. */
+  /** All that was kept is lost: what was accepted before is known only to the edges that have its sessions, until they write it down again. */
   emptied(): void {
-    for (const message of this.#messages.values()) Object.assign(message, { promisedIn: undefined, isUnkept: true });
+    for (const message of this.#messages.values()) message.promisedIn = undefined;
     this.#emptied = true;
   }
 
@@ -88,8 +88,8 @@ export class Conversations implements ServiceWitness {
     const known = this.#known.get(visit);
     this.#faults.count(resumed ? 'resumed' : known === undefined ? 'welcomed' : 'begun-anew');
     if (resumed && known?.session !== session) this.#faults.add(`${visit.id} was given a session that is not its own`);
-    // What an edge accepted without the store is known to that edge alone, and to its service.
-    if (resumed) for (const message of this.#of(visit)) message.settled ||= message.isUnkept;
+    // What an edge accepted without the store is known to that edge alone, to its service, and to a client that says so.
+    if (resumed && !visit.saysUnanswered) for (const message of this.#of(visit)) message.settled ||= message.isUnkept;
     if (resumed) return;
     // Whoever is told that his session begins anew knows that what was not answered may never be.
     for (const message of this.#of(visit)) message.settled ||= message.accepted;

@@ -35,7 +35,8 @@ export const sessionKeys: readonly RedisKeyRow[] = [
     pattern: '{NS:pN}:session:SESSION',
     type: 'hash',
     slot: 'partition',
-    content: 'entrypoint, user (scope key), digest of the resume key, edge, epoch, numbers of the messages kept',
+    content:
+      'entrypoint, user (scope key), digest of the resume key, edge, epoch, numbers of the messages kept; generation: of the last message accepted; generation.ID: of each that is unanswered',
     writes: 'edge',
     bound: 'one per session',
     expiry: 'resume window after the last sign of life',

@@ -42,7 +42,7 @@ export class MemorySessions implements SessionStore {
         ...numbers,
         frames: [],
         accepted: [],
-        unanswered: new Set(),
+        unanswered: new Map(),
       }));
       sessions.expire(owner.session, windowMs);
       return { epoch };
@@ -70,7 +70,7 @@ export class MemorySessions implements SessionStore {
         stored: kept.stored,
         frames: kept.frames.slice(lastSeq + 1 - kept.first),
         accepted: [...kept.accepted],
-        unanswered: kept.accepted.filter((id) => kept.unanswered.has(id)),
+        unanswered: [...kept.unanswered].map(([id, generation]) => ({ id, generation })),
         ...(kept.generation === undefined ? {} : { generation: kept.generation }),
       };
     });
@@ -180,7 +180,7 @@ function sizeOf(kept: StoredSession): number {
 function accept(kept: StoredSession, id: string, generation: number): 'kept' | 'known' {
   if (kept.accepted.includes(id)) return 'known';
   kept.accepted.push(id);
-  kept.unanswered.add(id);
+  kept.unanswered.set(id, generation);
   kept.generation = generation;
   if (kept.accepted.length > rememberedIds) kept.unanswered.delete(kept.accepted.shift() as string);
   return 'kept';

@@ -43,7 +43,8 @@ export type StoredSession = SessionOwner & {
   windowMs: number;
   frames: string[];
   accepted: string[];
-  unanswered: Set<string>;
+  /** By id, the generation that it was accepted for. */
+  unanswered: Map<string, number>;
   generation?: number;
 };
 

@@ -31,6 +31,7 @@ type RawTaken = [
   frames: string[],
   accepted: string[],
   unanswered: string[],
+  generations: string[],
   generation: string,
 ];
 
@@ -64,8 +65,8 @@ export class RedisSessionStore implements SessionStore {
     const args = [entrypoint, user, keyDigest, edge, lastSeq, windowMs];
     const raw = (await this.#run(takeOverScript, session, args)) as RawTaken | [TakeOverRefusal['refused']];
     if (raw[0] !== 'taken') return { refused: raw[0] };
-    const [, epoch, former, seq, stored, frames, accepted, open, generation] = raw;
-    const unanswered = new Set(open);
+    const [, epoch, former, seq, stored, frames, accepted, unanswered, generations, generation] = raw;
+    const acceptedFor = new Map(unanswered.map((id, at) => [id, Number(generations[at])] as const));
     return {
       epoch: Number(epoch),
       formerEpoch: Number(former),
@@ -73,7 +74,10 @@ export class RedisSessionStore implements SessionStore {
       stored: Number(stored),
       frames,
       accepted,
-      unanswered: accepted.filter((id) => unanswered.has(id)),
+      unanswered: accepted.flatMap((id) => {
+        const of = acceptedFor.get(id);
+        return of === undefined ? [] : [{ id, generation: of }];
+      }),
       ...(generation === '' ? {} : { generation: Number(generation) }),
     };
   }

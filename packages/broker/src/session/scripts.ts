@@ -31,6 +31,14 @@ local function holds(epoch)
   return ${held.kept}
 end
 local function number(field) return tonumber(redis.call('HGET', sessionKey, field) or '0') end
+-- What was accepted by an edge of a version that knew no generation of each id counts as of the last one: it keeps only that.
+local function generationOf(id)
+  return redis.call('HGET', sessionKey, 'generation.' .. id) or redis.call('HGET', sessionKey, 'generation') or '0'
+end
+local function settle(id)
+  redis.call('SREM', unansweredKey, id)
+  redis.call('HDEL', sessionKey, 'generation.' .. id)
+end
 local function sizeOf(name) return tonumber(redis.call('HGET', sizesKey, name) or '0') end
 local function sizeWith(bytes, ids) return ${sizes.session} + bytes + ${sizes.id} * ids end
 local function charge(size)
@@ -78,11 +86,14 @@ local former = number('epoch')
 local epoch = math.max(former + 1, nowUs)
 redis.call('HSET', sessionKey, 'edge', ARGV[4], 'epoch', digits(epoch), 'window', ARGV[6])
 live(ARGV[6])
+local unanswered, generations = redis.call('SMEMBERS', unansweredKey), {}
+for at, id in ipairs(unanswered) do generations[at] = generationOf(id) end
 return {
   'taken', digits(epoch), digits(former), digits(seq), redis.call('HGET', sessionKey, 'stored'),
   redis.call('LRANGE', messagesKey, lastSeq + 1 - first, -1),
   redis.call('LRANGE', acceptedKey, 0, -1),
-  redis.call('SMEMBERS', unansweredKey),
+  unanswered,
+  generations,
   redis.call('HGET', sessionKey, 'generation') or '',
 }
 `);
@@ -120,7 +131,7 @@ local function keep(next, stored, frame, answered)
     if full then result = ${held.full} end
     bytes, first, count = bytes - #redis.call('LPOP', messagesKey), first + 1, count - 1
   end
-  if answered ~= '' then redis.call('SREM', unansweredKey, answered) end
+  if answered ~= '' then settle(answered) end
   changed = {'seq', digits(seq), 'first', digits(first), 'bytes', digits(bytes), 'stored', stored}
   return result
 end
@@ -128,10 +139,10 @@ end
 local function accept(id, generation)
   if redis.call('LPOS', acceptedKey, id) then return ${held.known} end
   redis.call('SADD', unansweredKey, id)
-  redis.call('HSET', sessionKey, 'generation', generation)
+  redis.call('HSET', sessionKey, 'generation', generation, 'generation.' .. id, generation)
   ids = redis.call('RPUSH', acceptedKey, id)
   if ids > ${rememberedIds} then
-    redis.call('SREM', unansweredKey, redis.call('LPOP', acceptedKey))
+    settle(redis.call('LPOP', acceptedKey))
     ids = ids - 1
   end
   return ${held.kept}

@@ -63,7 +63,7 @@ export function sessionConformance(make: MakeBench): void {
       stored: 40,
       frames: ['frame 3', 'frame 4'],
       accepted: ['m1', 'm2'],
-      unanswered: ['m2'],
+      unanswered: [{ id: 'm2', generation: 5 }],
       generation: 5,
     });
     expect(taken.epoch).toBeGreaterThan(hold.epoch);
@@ -123,7 +123,7 @@ export function sessionConformance(make: MakeBench): void {
       stored: 30,
       frames: ['frame 2', 'frame 3'],
       accepted: ['m1', 'm2'],
-      unanswered: ['m2'],
+      unanswered: [{ id: 'm2', generation: 6 }],
       generation: 6,
     });
     expect(await sessions.write(hold, writes.slice(0, 2), within)).toEqual(['other_edge', 'other_edge']);
@@ -131,6 +131,27 @@ export function sessionConformance(make: MakeBench): void {
       'unknown',
       'unknown',
     ]);
+  });
+
+  test('each accepted id stays with the generation that it was accepted for, until it is answered or 256 came after it', async () => {
+    await using bench = await make();
+    const hold = await begun(bench.broker);
+    await accept(bench.broker, hold, 'm1', 5);
+    await accept(bench.broker, hold, 'm2', 5);
+    await accept(bench.broker, hold, 'm3', 6);
+    await keep(bench.broker, hold, message(1, { answered: 'm2' }));
+    const taken = await resumed(await bench.another(), 1);
+    const [m1, m3] = [
+      { id: 'm1', generation: 5 },
+      { id: 'm3', generation: 6 },
+    ];
+    expect(taken).toMatchObject({ unanswered: [m1, m3], generation: 6 });
+    const mine = { session: owner.session, epoch: taken.epoch };
+    for (let more = 0; more < 254; more += 1) await accept(bench.broker, mine, `n${more}`, 7);
+    const later = await resumed(bench.broker, 1);
+    expect(later.accepted).toHaveLength(256);
+    expect(later.unanswered).toHaveLength(255);
+    expect(later.unanswered[0]).toEqual(m3);
   });
 
   test('another key, user or entrypoint is refused and takes nothing over', async () => {

@@ -25,6 +25,9 @@ export type SessionWrite = { kind: 'keep'; message: KeptMessage } | { kind: 'acc
  */
 export type SessionWriteResult = 'kept' | 'full' | 'known' | 'other_edge' | 'unknown';
 
+/** A message that was accepted and whose answer is not complete. `generation`: of the instance that it was accepted for. */
+export type UnansweredMessage = { id: string; generation: number };
+
 export type ResumedSession = {
   epoch: number;
   /** That of the edge before. */
@@ -36,7 +39,7 @@ export type ResumedSession = {
   frames: string[];
   /** Ids that were accepted, oldest first, bounded; and those of them whose answer is not complete. */
   accepted: string[];
-  unanswered: string[];
+  unanswered: UnansweredMessage[];
   /** Of the instance that the last of them was accepted for; absent when none was. */
   generation?: number;
 };

@@ -105,10 +105,10 @@ async function conversationOf(
 ): Promise<ConversationOf | 'forbidden'> {
   const loggerOf = (session: string): Logger => logger.child({ session, entrypoint: name });
   if (resume !== undefined && sessionId.test(resume.session)) {
-    const { session: id, key, lastSeq } = resume;
+    const { session: id, key, ...had } = resume;
     const identity = { session: id, entrypoint: name, user, key };
     const own = loggerOf(id);
-    const resumed = await kept.resume(identity, lastSeq, entrypoint.resume, own);
+    const resumed = await kept.resume(identity, had, entrypoint.resume, own);
     if (resumed === 'forbidden') return 'forbidden';
     if (resumed !== undefined) return { id, key, logger: own, ...resumed };
   }

@@ -20,8 +20,8 @@ export type UpgradeParts = {
   onLimit(limit: string): void;
 };
 
-/** What surrounds `data` in a frame, and the longest token in a `hello`. */
-const envelopeBytes = 32_768;
+/** What surrounds `data` in a frame; and a `hello` with the longest token and 256 ids of 64 characters of up to three bytes. */
+const envelopeBytes = 81_920;
 /** Browsers split large messages; nobody needs more pieces than this. */
 const maxFragments = 256;
 const closeTimeoutMs = 2_000;

@@ -3,6 +3,7 @@ import {
   type EdgeId,
   type KeptMessage,
   type ResumeBounds,
+  type ResumedSession,
   type SessionHold,
   type SessionOwner,
   type SessionStore,
@@ -11,6 +12,7 @@ import {
 } from '@reveille/orchestration';
 import { sleep } from '@reveille/lifecycle';
 import type { Logger } from '@reveille/telemetry';
+import { type Numbers, takeBatch, type Waiting } from './batch.ts';
 import { Unkept } from './unkept.ts';
 
 export type KeptSessionOf = {
@@ -25,9 +27,6 @@ export type KeptSessionOf = {
   readonly logger: Logger;
 };
 
-/** Bounds of one write to the store. */
-const writesAtOnce = 128;
-const charactersAtOnce = 1_048_576;
 /** Pause between two looks whether the store is back: its client may be back as soon as that. */
 const forgetEveryMs = 50;
 
@@ -42,7 +41,7 @@ export class KeptSession {
   #isTakenOver = false;
   #hold: SessionHold | undefined;
   /** What is said while a write is under way goes out together with the next one. Bounded by the inbox and by the bounds of the outbox. */
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
   /** Resolves when nothing waits any more. */
   #writing: Promise<void> | undefined;
   /** The numbers of the last message, whether kept or not. */
@@ -53,14 +52,15 @@ export class KeptSession {
   #complained = false;
   #isFull = false;
   /** What the store does not know, and a reconnect would have to: see {@link Unkept}. */
-  readonly #unkept = new Unkept();
+  readonly #unkept: Unkept;
 
-  /** @param hold of a session that was taken over; absent: it begins here, in the background */
-  constructor(of: KeptSessionOf, { seq, stored }: Numbers, hold?: SessionHold) {
+  /** @param from of a session that was taken over; absent: it begins here, in the background */
+  constructor(of: KeptSessionOf, from?: ResumedSession) {
     this.#of = of;
-    this.#last = { seq, stored };
-    this.#hold = hold;
-    if (hold === undefined) this.#writing = this.#begin(this.#last).then(() => this.#writeAll());
+    this.#last = { seq: from?.seq ?? 0, stored: from?.stored ?? 0 };
+    this.#unkept = new Unkept(from?.unanswered ?? []);
+    if (from === undefined) this.#writing = this.#begin(this.#last).then(() => this.#writeAll());
+    else this.#hold = { session: of.owner.session, epoch: from.epoch };
   }
 
   /** Absent while the store does not know the session. */
@@ -88,8 +88,9 @@ export class KeptSession {
   /** The service has the message, or is about to: `known` when it was accepted before. As `keep`. */
   async accept(id: string, generation: number): Promise<'new' | 'known' | 'other_edge'> {
     const result = await this.#write({ kind: 'accept', id, generation }, this.#last);
-    if (result === undefined) this.#unkept.accepted(id, generation);
-    return result === 'known' || result === 'other_edge' ? result : 'new';
+    if (result === 'known' || result === 'other_edge') return result;
+    this.#unkept.accepted(id, generation, result === 'kept');
+    return 'new';
   }
 
   /** The client has everything up to `seq`. However often it says so, one write is under way: the newest supersedes the others. */
@@ -168,21 +169,11 @@ export class KeptSession {
   async #writeAll(): Promise<void> {
     // What is said in the same turn goes together.
     await Promise.resolve();
-    for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) {
+    for (let batch = takeBatch(this.#waiting); batch.length > 0; batch = takeBatch(this.#waiting)) {
       const results = await this.#writeBatch(batch);
       for (const [at, { resolve }] of batch.entries()) resolve(results?.[at]);
     }
     this.#writing = undefined;
-  }
-
-  #nextBatch(): Waiting[] {
-    let characters = 0;
-    const fits = ({ write }: Waiting, at: number): boolean => {
-      characters += write.kind === 'keep' ? write.message.frame.length : write.id.length;
-      return at === 0 || (at < writesAtOnce && characters <= charactersAtOnce);
-    };
-    const end = this.#waiting.findIndex((one, at) => !fits(one, at));
-    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
   }
 
   async #writeBatch(batch: readonly Waiting[]): Promise<readonly SessionWriteResult[] | undefined> {
@@ -200,10 +191,15 @@ export class KeptSession {
     const { owed } = this.#unkept;
     const writes = [...owed, ...batch.map(({ write }) => write)];
     const results = await this.#outlasting(() => this.#of.store.write(hold, writes, this.#of.bounds));
-    if (results?.includes('unknown')) this.#hold = undefined;
+    if (results?.includes('unknown')) this.#forgotten();
     else if (results !== undefined) this.#unkept.paid(owed);
     if (results?.includes('full')) this.#full();
     return results?.slice(owed.length);
+  }
+
+  #forgotten(): void {
+    this.#hold = undefined;
+    this.#unkept.forgotten();
   }
 
   async #begin({ seq, stored }: Numbers): Promise<void> {
@@ -236,11 +232,3 @@ export class KeptSession {
     }
   }
 }
-
-type Numbers = { readonly seq: number; readonly stored: number };
-/** `before`: the numbers of the session before it. */
-type Waiting = {
-  readonly write: SessionWrite;
-  readonly before: Numbers;
-  readonly resolve: (result: SessionWriteResult | undefined) => void;
-};

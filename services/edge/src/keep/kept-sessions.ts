@@ -3,6 +3,7 @@ import { interval, withDeadline } from '@reveille/lifecycle';
 import type { EdgeId, ResumeBounds, ResumedSession, SessionOwner, SessionStore } from '@reveille/orchestration';
 import type { Logger } from '@reveille/telemetry';
 import { KeptSession } from './kept-session.ts';
+import { withUnkept } from './with-unkept.ts';
 
 type Options = {
   edge: EdgeId;
@@ -17,6 +18,9 @@ type Options = {
 
 /** `user`: scope key. `key`: the resume key itself, of which only a digest is kept. */
 export type Identity = { session: string; entrypoint: string; user: string; key: string };
+
+/** What the client has of it: every message up to `lastSeq`; and what it was told is accepted, where it says so. */
+export type Had = { readonly lastSeq: number; readonly unanswered?: readonly string[] | undefined };
 
 export type Resumed = { kept: KeptSession; from: ResumedSession };
 
@@ -48,13 +52,13 @@ export class KeptSessions implements AsyncDisposable {
   /** A new session; kept in the background, since its user waits for the welcome. Undefined where the entrypoint keeps none. */
   begin(identity: Identity, bounds: ResumeBounds, logger: Logger): KeptSession | undefined {
     if (bounds.windowMs === 0) return undefined;
-    return this.#track(new KeptSession(this.#partsOf(identity, bounds, logger), { seq: 0, stored: 0 }), bounds);
+    return this.#track(new KeptSession(this.#partsOf(identity, bounds, logger)), bounds);
   }
 
   /** `forbidden`: the key is not that of the session and its user. Undefined: it cannot be continued whole, a new one has to begin. */
   async resume(
     identity: Identity,
-    lastSeq: number,
+    { lastSeq, unanswered = [] }: Had,
     bounds: ResumeBounds,
     logger: Logger,
   ): Promise<Resumed | 'forbidden' | undefined> {
@@ -62,13 +66,14 @@ export class KeptSessions implements AsyncDisposable {
     const { edge, store, brokerMs } = this.#options;
     try {
       const call = store.takeOver(ownerOf(identity), { edge, lastSeq, windowMs: this.#ttlOf(bounds) });
-      const from = await withDeadline(call, brokerMs, { reason: 'the session that is resumed' });
-      if ('refused' in from) {
-        logger.info({ refused: from.refused, last_seq: lastSeq }, 'a session could not be resumed');
-        return from.refused === 'forbidden' ? 'forbidden' : undefined;
+      const taken = await withDeadline(call, brokerMs, { reason: 'the session that is resumed' });
+      if ('refused' in taken) {
+        logger.info({ refused: taken.refused, last_seq: lastSeq }, 'a session could not be resumed');
+        return taken.refused === 'forbidden' ? 'forbidden' : undefined;
       }
-      const hold = { session: identity.session, epoch: from.epoch };
-      const kept = new KeptSession(this.#partsOf(identity, bounds, logger), from, hold);
+      const kept = new KeptSession(this.#partsOf(identity, bounds, logger), taken);
+      const from = withUnkept(taken, unanswered);
+      for (const { id, generation } of from.unanswered.slice(taken.unanswered.length)) void kept.accept(id, generation);
       return { kept: this.#track(kept, bounds), from };
     } catch (error) {
       // Nobody can say what the client has missed; that is what `resumed: false` means.

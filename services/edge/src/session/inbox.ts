@@ -1,3 +1,5 @@
+import type { ResumedSession } from '@reveille/orchestration';
+
 /** What became of an offered message. `accepted`: it was before; its answer is said again. */
 export type Offered = 'held' | 'accepted' | 'duplicate_in_flight' | 'too_many';
 
@@ -38,9 +40,9 @@ export class Inbox {
   }
 
   /** Of a session that is continued: what was accepted before, oldest first. */
-  restore(accepted: readonly string[], unanswered: readonly string[]): void {
+  restore({ accepted, unanswered }: Pick<ResumedSession, 'accepted' | 'unanswered'>): void {
     for (const id of accepted) remember(this.#accepted, id);
-    for (const id of unanswered) remember(this.#unanswered, id);
+    for (const { id } of unanswered) remember(this.#unanswered, id);
   }
 
   /** Hands out, in order, what the present upstream was not sent yet. */
@@ -86,9 +88,9 @@ export class Inbox {
   }
 
   /** Names, once, what was accepted and may never be answered. */
-  takeUnanswered(): string[] {
-    const ids = [...this.#unanswered];
-    this.#unanswered.clear();
+  takeUnanswered(isLost: (id: string) => boolean = () => true): string[] {
+    const ids = [...this.#unanswered].filter(isLost);
+    for (const id of ids) this.#unanswered.delete(id);
     return ids;
   }
 

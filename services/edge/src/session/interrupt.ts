@@ -3,15 +3,18 @@ import type { Session } from './session.ts';
 import type { TalkEnd } from './talk.ts';
 
 /**
- * Of a session that is continued: what its last edge had accepted is answered by the service if it is the same one, knows the session still
- * and numbers what it says; else nobody can tell, and the user is told that.
+ * Of a session that is continued: what an edge before had accepted is answered by the service if it is the generation that has it, knows the
+ * session still and numbers what it says; else nobody can tell, and the user is told that.
  */
 export function nameLost(session: Session, { speaks, record, isNew }: Upstream): void {
   const { from, inbox, outbox } = session;
   session.from = undefined;
-  if (from === undefined || from.unanswered.length === 0) return;
-  if (speaks === 'v1' && record.generation === from.generation && !isNew) return;
-  outbox.send({ type: 'interrupted', reason: 'service_lost', ids: inbox.takeUnanswered() });
+  if (from === undefined) return;
+  const goesOn = speaks === 'v1' && !isNew;
+  const answered = from.unanswered.filter(({ generation }) => goesOn && generation === record.generation);
+  const expected = new Set(answered.map(({ id }) => id));
+  const ids = inbox.takeUnanswered((id) => !expected.has(id));
+  if (ids.length > 0) outbox.send({ type: 'interrupted', reason: 'service_lost', ids });
 }
 
 /**

@@ -71,7 +71,7 @@ export class Session implements Wanting {
     this.from = of.from;
     this.numbering = { seq: of.from?.seq ?? 0, stored: of.from?.stored ?? 0 };
     this.inbox = new Inbox(of.group.entrypoint.limits);
-    if (of.from !== undefined) this.inbox.restore(of.from.accepted, of.from.unanswered);
+    if (of.from !== undefined) this.inbox.restore(of.from);
     this.outbox = new Outbox(of, of.timings, (high) => this.#pressure(high));
     this.#onLimit = of.onLimit;
     this.#heartbeat = new Heartbeat(this.outbox, of.timings.heartbeatMs);

@@ -6,16 +6,17 @@ import type { Client } from '../harness/client.ts';
 import { World } from '../harness/world.ts';
 
 type Welcome = { session: string; resumeKey: string };
+type Back = { lastSeq?: number; user?: string; key?: string; unanswered?: string[] };
 
 /** A client that comes back with what an earlier one was welcomed with. */
 async function back(
   world: World,
   edge: Edge,
   { session, resumeKey }: Welcome,
-  { lastSeq = 0, user = 'ada', key = resumeKey } = {},
+  { lastSeq = 0, user = 'ada', key = resumeKey, ...more }: Back = {},
 ): Promise<Client> {
   const client = await world.client(edge);
-  client.hello({ as: { user, tenant: 'acme' }, resume: { session, key, lastSeq } });
+  client.hello({ as: { user, tenant: 'acme' }, resume: { session, key, lastSeq, ...more } });
   return client;
 }
 
@@ -227,6 +228,31 @@ test('what another generation would have to answer is named after a reconnect', 
   expect(await again.next('interrupted')).toMatchObject({ reason: 'service_lost', ids: ['a'] });
 });
 
+test('what another generation would have to answer is named also when the next one has accepted something since', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const { service } = await world.readyPlan();
+  const edge = await world.edge();
+  const first = await talking(world, edge);
+  first.client.say({ type: 'send', id: 'a', data: 1 });
+  await (await service.next()).take();
+  await first.client.next('accepted');
+  first.client.socket.terminate();
+  const { service: successor } = await world.readyPlan();
+  // That it is told of `a` here is lost with this socket.
+  const second = await back(world, edge, first.welcome);
+  second.say({ type: 'send', id: 'b', data: 2 });
+  const upstream = await successor.next();
+  await upstream.take();
+  await second.next('accepted', ({ id }) => id === 'b');
+  second.socket.terminate();
+  await upstream.closed;
+  const third = await back(world, edge, first.welcome);
+  expect((await third.next('welcome')).resumed).toBe(true);
+  (await successor.next()).say({ type: 'emit', n: 1, re: 'b', final: true, data: 'answered' });
+  expect(await third.next('message')).toMatchObject({ re: 'b' });
+  expect(third.of('interrupted')).toMatchObject([{ reason: 'service_lost', ids: ['a'] }]);
+});
+
 test('without the store the conversation goes on, and what it did not keep is not pretended to be whole', async () => {
   await using world = await World.create({ on: 'memory', catalog: chatCatalog() });
   const { service } = await world.readyPlan();
@@ -301,6 +327,72 @@ test('what was accepted while the store was away is told to it with the next thi
   expect(await again.next('interrupted')).toMatchObject({ ids: ['a', 'b'] });
 });
 
+/** Accepts `known` over the store, then `lost` while this edge alone is cut off from it; the client's socket ends meanwhile. */
+async function acceptedWhileCutOff(world: World, speaks: 'v1' | 'bare') {
+  const { service, record } = await world.readyPlan({ speaks });
+  const broker = world.memory!.another();
+  const { client, welcome } = await talking(world, await world.edge({}, broker));
+  const upstream = await service.next();
+  for (const id of ['known', 'lost']) {
+    if (id === 'lost') broker.cutOff();
+    client.say({ type: 'send', id, data: 1 });
+    if (speaks === 'v1') await upstream.take();
+    await client.next('accepted', (frame) => frame.id === id);
+  }
+  client.socket.terminate();
+  await upstream.closed;
+  return { service, record, welcome, unanswered: ['known', 'lost'] };
+}
+
+const bareCatalog = () => chatCatalog({ provenance: 'endpoint' });
+
+test('what only an edge without the store had accepted is named when its client knows of it, and given to nobody again', async () => {
+  await using world = await World.create({ on: 'memory', catalog: bareCatalog() });
+  const { service, welcome, unanswered } = await acceptedWhileCutOff(world, 'bare');
+  const [two, three] = [await world.edge(), await world.edge()];
+  const again = await back(world, two, welcome, { unanswered });
+  expect(await again.next('welcome')).toMatchObject({ resumed: true, lastAccepted: 'lost' });
+  expect(await again.next('interrupted')).toMatchObject({ reason: 'service_lost', ids: unanswered });
+  again.socket.terminate();
+  // The store has been told, so that it does not take this client to know.
+  const third = await back(world, three, welcome);
+  expect(await third.next('interrupted')).toMatchObject({ ids: unanswered });
+  third.say({ type: 'send', id: 'lost', data: 1 });
+  await third.next('accepted');
+  third.say({ type: 'send', id: 'next', data: 2 });
+  await third.next('accepted', ({ id }) => id === 'next');
+  await world.until(() => service.connections.length === 3);
+  expect(service.connections.map(({ heard }) => heard.length)).toEqual([2, 0, 1]);
+});
+
+test('what only an edge without the store had accepted is answered by the generation that has it', async () => {
+  await using world = await World.create({ on: 'memory', catalog: chatCatalog() });
+  const { service, welcome, unanswered } = await acceptedWhileCutOff(world, 'v1');
+  const again = await back(world, await world.edge(), welcome, { unanswered });
+  expect((await again.next('welcome')).resumed).toBe(true);
+  const upstream = await service.next();
+  upstream.say({ type: 'emit', n: 1, re: 'lost', final: true, data: 'answer' });
+  expect(await again.next('message')).toMatchObject({ re: 'lost' });
+  expect(again.of('interrupted')).toEqual([]);
+});
+
+test('what only an edge without the store had accepted is named when another generation has come', async () => {
+  await using world = await World.create({ on: 'memory', catalog: chatCatalog() });
+  const { welcome, unanswered } = await acceptedWhileCutOff(world, 'v1');
+  await world.readyPlan();
+  const again = await back(world, await world.edge(), welcome, { unanswered });
+  expect((await again.next('welcome')).resumed).toBe(true);
+  expect(await again.next('interrupted')).toMatchObject({ ids: unanswered });
+});
+
+test('a client that does not say what it was told is continued with what the store knows', async () => {
+  await using world = await World.create({ on: 'memory', catalog: bareCatalog() });
+  const { welcome } = await acceptedWhileCutOff(world, 'bare');
+  const again = await back(world, await world.edge(), welcome);
+  expect(await again.next('welcome')).toMatchObject({ resumed: true, lastAccepted: 'known' });
+  expect(await again.next('interrupted')).toMatchObject({ ids: ['known'] });
+});
+
 test('a store that was emptied is filled again by the session itself', async () => {
   await using world = await World.create({ on: 'memory', catalog: chatCatalog() });
   const { service } = await world.readyPlan();
@@ -317,6 +409,33 @@ test('a store that was emptied is filled again by the session itself', async () 
   const again = await back(world, edge, welcome, { lastSeq: 3 });
   expect((await again.next('welcome')).resumed).toBe(true);
   expect(await again.next('message')).toMatchObject({ seq: 4 });
+});
+
+test('a store that was emptied is told again of what waits for its answer, from this edge and from the one before', async () => {
+  await using world = await World.create({ on: 'memory', catalog: chatCatalog({ provenance: 'endpoint' }) });
+  const { service } = await world.readyPlan({ speaks: 'bare' });
+  const [one, two] = [await world.edge(), await world.edge()];
+  const first = await talking(world, one);
+  first.client.say({ type: 'send', id: 'a', data: 1 });
+  await first.client.next('accepted');
+  first.client.socket.terminate();
+  const second = await back(world, two, first.welcome);
+  await second.next('interrupted');
+  second.say({ type: 'send', id: 'b', data: 2 });
+  await second.next('accepted', ({ id }) => id === 'b');
+  for (const session of world.memory!.keptSessions()) world.memory!.forgetSession(session);
+  second.say({ type: 'send', id: 'c', data: 3 });
+  await second.next('accepted', ({ id }) => id === 'c');
+  second.socket.terminate();
+  const third = await back(world, one, first.welcome);
+  expect((await third.next('welcome')).resumed).toBe(true);
+  expect(await third.next('interrupted')).toMatchObject({ ids: ['a', 'b', 'c'] });
+  third.say({ type: 'send', id: 'b', data: 2 });
+  await third.next('accepted', ({ id }) => id === 'b');
+  third.say({ type: 'send', id: 'd', data: 4 });
+  await third.next('accepted', ({ id }) => id === 'd');
+  await world.until(() => service.connections.length === 3);
+  expect(service.connections.flatMap(({ heard }) => heard)).toEqual(['1', '2', '3', '4'].map((data) => ({ data })));
 });
 
 test('an entrypoint may keep nothing', async () => {
