@@ -1,4 +1,4 @@
-import type { AuditEntry, DeadWebhook, InstanceKey, JournalEntry, Pause, WebhookEvent } from '@reveille/contracts';
+import type { AuditEntry, DeadWebhook, InstanceKey, JournalEntry, LedgerRecord, Pause, WebhookEvent } from '@reveille/contracts';
 import {
   type Admission,
   type AdmissionLimits,
@@ -55,6 +55,8 @@ export class MemoryStore {
   readonly transport: MemoryTransport;
   readonly partitions: number;
   readonly instances: ExpiringMap<StoredInstance>;
+  /** What the text of each was read as last, by whomever: most readings find nothing new. */
+  readonly read = new Map<InstanceKey, { readonly text: string; readonly record: LedgerRecord }>();
   readonly interest: ExpiringMap<Map<EdgeId, number>>;
   readonly attention: Map<string, number>[];
   readonly leases: Map<string, number>[];
@@ -115,6 +117,7 @@ export class MemoryStore {
   /** FLUSHALL. */
   clear(): void {
     this.instances.clear();
+    this.read.clear();
     this.interest.clear();
     for (const scores of [...this.attention, ...this.leases]) scores.clear();
     this.streams.clear();
