@@ -15,6 +15,7 @@ import { SimEdge } from './edge.ts';
 import { Executor } from './executor.ts';
 import { SimInitializer } from './initializer.ts';
 import type { Latency } from './network/end.ts';
+import { listenAsIn } from './network/fake-net.ts';
 import type { UserSide } from './network/user-socket.ts';
 import type { Upstreams } from './network/upstream.ts';
 import type { Random } from './random.ts';
@@ -77,6 +78,7 @@ export class SimCluster {
         forgot: (...of) => this.conversations.forgot(...of),
       },
     });
+    listenAsIn({ latency: this.#latency, isAt: (port) => this.executor.at(port) !== undefined });
     const dials = new Dials(faults);
     this.#upstreams = {
       latency: this.#latency,

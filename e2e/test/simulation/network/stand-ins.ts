@@ -6,6 +6,7 @@ import { registerHooks } from 'node:module';
  */
 const standIns = new Map([
   ['ws', new URL('./fake-ws.ts', import.meta.url).href],
+  ['node:net', new URL('./fake-net.ts', import.meta.url).href],
   ['node:crypto', new URL('./seeded-crypto.ts', import.meta.url).href],
 ]);
 const urls = new Set(standIns.values());
