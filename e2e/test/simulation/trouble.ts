@@ -21,6 +21,7 @@ const happenings = {
   add: 3,
   change: 1,
   flush: 1,
+  trim: 1,
   break: 2,
   dawdle: 1,
   impostor: 1,
@@ -109,6 +110,9 @@ export class Trouble {
         ledger.emptied();
         conversations.emptied();
         return store.clear();
+      case 'trim':
+        if (store.trimJournal() > 0) faults.note('trimmed');
+        return;
       case 'break': {
         const edge = this.#random.of(edges);
         if (edge?.breakOne((ends) => this.#random.of(ends))) faults.note(`broken ${edge.id}`);

@@ -1,4 +1,12 @@
-import type { AuditEntry, DeadWebhook, InstanceKey, JournalEntry, LedgerRecord, Pause, WebhookEvent } from '@reveille/contracts';
+import type {
+  AuditEntry,
+  DeadWebhook,
+  InstanceKey,
+  JournalEntry,
+  LedgerRecord,
+  Pause,
+  WebhookEvent,
+} from '@reveille/contracts';
 import {
   type Admission,
   type AdmissionLimits,

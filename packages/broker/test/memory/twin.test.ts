@@ -63,6 +63,24 @@ test('journal entries lost on the way to a relay are given again', async () => {
   expect(await inbox.count(1)).toHaveLength(1);
 });
 
+test('of a journal that is trimmed one relay is told what nobody had handled, once it reaches the store', async () => {
+  const broker = createMemoryBroker();
+  const relay = broker.another();
+  const told: unknown[] = [];
+  await relay.journal.consume(
+    'r1',
+    async () => undefined,
+    async (trimmed) => void told.push(...trimmed),
+  );
+  relay.cutOff();
+  await broker.ledger.commit(commitOn(await wantOne(broker, 'e1', agent)));
+  expect(broker.trimJournal()).toBe(1);
+  await Promise.resolve();
+  expect(told).toEqual([]);
+  relay.reconnect();
+  expect(told).toEqual([{ partition: expect.any(Number), state: 'unread', entries: 1 }]);
+});
+
 test('the job of a process that crashes goes to another one after a while, the second time to none', async () => {
   const broker = createMemoryBroker();
   const inbox = new Inbox<string>();
