@@ -49,6 +49,8 @@ export interface MemoryBroker extends Broker {
   crash(): void;
   /** FLUSHALL. */
   clear(): void;
+  /** What a replica has now. Call it to fail over to that, once: all that has been written since is lost. */
+  replica(): () => void;
   /** The journal reaches its bound: what nobody has handled is lost. @returns how many entries */
   trimJournal(): number;
   /** Ids of the sessions that are kept. */
@@ -143,6 +145,7 @@ function processOn(store: MemoryStore, logger: BrokerLogger, sessionsBytes: numb
       workers.clear();
     },
     clear: () => store.clear(),
+    replica: () => store.replica(),
     trimJournal: () => store.streams.trim(),
     keptSessions: () => store.sessions.keys(),
     forgetSession: (session) => store.sessions.delete(session),

@@ -36,6 +36,15 @@ export class MemoryQueue<T> {
     this.#waiting = [];
   }
 
+  /** What a replica has now; called, jobs that have been added since are lost, and those that have been taken since come again. */
+  copy(): () => void {
+    const waiting = [...this.#waiting];
+    return () => {
+      this.#waiting = [...waiting];
+      this.#pump();
+    };
+  }
+
   work(
     process: MemoryProcess,
     concurrency: number,

@@ -122,6 +122,32 @@ export class MemoryStore {
     return this.leases[this.partitionOf(instance)] as Map<string, number>;
   }
 
+  /** What a replica has now, that is told of nothing more. Call it to fail over to that: all that has been written since is lost. */
+  replica(): () => void {
+    const kept = [
+      ...[this.instances, this.interest, this.timelines, this.runs, this.runsBy, this.places],
+      ...[this.reservations, this.sessions, this.streams, this.queues],
+    ].map((part) => part.copy());
+    const maps = [
+      ...this.attention,
+      ...this.leases,
+      this.durations,
+      this.rates,
+      this.addresses,
+      this.members,
+      this.pauses,
+    ].map((map: Map<string, unknown>) => [map, structuredClone(map)] as const);
+    const line = structuredClone(this.line);
+    return () => {
+      this.line = structuredClone(line);
+      for (const [map, held] of maps) {
+        map.clear();
+        for (const [key, value] of held) map.set(key, value);
+      }
+      for (const restore of kept) restore();
+    };
+  }
+
   /** FLUSHALL. */
   clear(): void {
     this.instances.clear();

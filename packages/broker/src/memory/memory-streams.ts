@@ -57,6 +57,16 @@ export class MemoryStreams {
     this.#untold = [];
   }
 
+  /** What a replica has now; called, what was not acknowledged there is given again. */
+  copy(): () => void {
+    const unhandled = [...this.#inHand.values(), ...this.#waiting];
+    return () => {
+      this.#waiting = [...unhandled];
+      this.#inHand = new Map();
+      this.#pump();
+    };
+  }
+
   /** Its bound is reached, and what nobody has handled is lost: told to one consumer, or to nobody when that one fails. @returns how many entries */
   trim(): number {
     const lost = { unread: this.#waiting, unacknowledged: [...this.#inHand.values()] };

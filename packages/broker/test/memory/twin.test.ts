@@ -141,6 +141,24 @@ test('leases can be made to run out, and the store be emptied', async () => {
   expect(gaps.all).toEqual(['recovered']);
 });
 
+test('after a failover there is what the replica had, and what was written since is lost', async () => {
+  const broker = createMemoryBroker();
+  const jobs: unknown[] = [];
+  const handlers = { reconcile: async (job: unknown) => void jobs.push(job), start: async () => undefined };
+  const first = commitOn(await wantOne(broker, 'e1', agent));
+  await broker.ledger.commit(first);
+  await broker.wakeUps.reconcile([reconcileJobOf(agent)]);
+  const failOver = broker.replica();
+  const reading = await readOne(broker, agent);
+  await broker.ledger.commit(commitOn(await wantOne(broker, 'e2', agent)));
+  await broker.wakeUps.reconcile([reconcileJobOf(instanceOf('other'))]);
+  failOver();
+  expect(await readOne(broker, agent)).toEqual(reading);
+  expect(reading.interest).toMatchObject([{ edge: 'e1' }]);
+  await broker.wakeUps.consume(handlers, consumption);
+  await vi.waitFor(() => expect(jobs).toEqual([reconcileJobOf(agent)]));
+});
+
 test('a clock from outside is followed', async () => {
   let now = 1000;
   const broker = createMemoryBroker({ now: () => now });
