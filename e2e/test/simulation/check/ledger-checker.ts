@@ -50,10 +50,22 @@ export class LedgerChecker {
 
   emptied(): void {
     this.#faults.note('emptied');
-    this.#records.clear();
-    this.#epochs.clear();
-    this.#leases.clear();
-    this.#flushed = true;
+    this.#forget();
+  }
+
+  /** The last that was committed is lost, and may be committed anew: also that a generation is ready. */
+  async failedOver(): Promise<void> {
+    this.#faults.note('failed-over');
+    this.#forget();
+    const readings = this.instances.map(async (instance) => [instance, await this.#readingOf(instance)] as const);
+    for (const [instance, { record, lease } = {}] of await Promise.all(readings)) {
+      const last = this.#readied.get(instance);
+      if (last !== undefined) this.#readied.set(instance, record?.state === 'ready' ? record.generation : last - 1);
+      if (lease !== undefined) this.#leases.set(instance, lease);
+      if (record === undefined) continue;
+      this.#records.set(instance, record);
+      this.#epochs.set(instance, record.epoch);
+    }
   }
 
   renewed(instance: InstanceKey, { owner, ttlMs }: { owner: string; ttlMs: number }): void {
@@ -122,6 +134,13 @@ export class LedgerChecker {
     if (record.state === 'ready') this.#faults.add(`${by} stopped ${name}, which is ready`);
     if (record.state === 'starting' && record.owner !== by)
       this.#faults.add(`${by} stopped ${name}, which ${record.owner} is starting`);
+  }
+
+  #forget(): void {
+    this.#records.clear();
+    this.#epochs.clear();
+    this.#leases.clear();
+    this.#flushed = true;
   }
 
   /**
