@@ -54,4 +54,5 @@ export type Visitor = {
   readonly person: Person;
   readonly entrypoint: Entrypoint;
   readonly plan: Plan;
+  readonly mayHearUntil: (() => number) | undefined;
 };

@@ -11,7 +11,7 @@ const mustHappen = [
   ...['initializer', 'edge', 'relay'].flatMap((kind) =>
     ['crashed', 'terminated', 'frozen', 'cut'].map((what) => `${what}-${kind}`),
   ),
-  ...['published', 'broken', 'dawdles', 'impostor', 'voiceless', 'left', 'trimmed', 'failed-over'],
+  ...['published', 'broken', 'dawdles', 'impostor', 'voiceless', 'left', 'trimmed', 'failed-over', 'token_expired'],
   ...['begun', 'initialization_completed', 'initialization_failed', 'deadline_exceeded', 'upstream_unproven'],
   ...['resumed', 'begun-anew', 'draining', 'interrupted', 'rejected', 'accepted', 'heard', 'broker_unavailable'],
 ];

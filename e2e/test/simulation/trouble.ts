@@ -63,6 +63,7 @@ export class Trouble {
     this.#cluster.lossy = 0;
     executor.trouble = 0;
     executor.frailty = 0;
+    if (this.#cluster.tokens) this.#cluster.tokens.frailty = 0;
     for (const run of executor.runs.values()) run.impostor = false;
     this.#cluster.settleCatalog();
     for (const one of [...deployables, ...ending]) {

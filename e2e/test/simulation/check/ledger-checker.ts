@@ -57,6 +57,8 @@ export class LedgerChecker {
   async failedOver(): Promise<void> {
     this.#faults.note('failed-over');
     this.#forget();
+    // Known, and told of in `docs/reliability.md`: what ran under a claim that is lost may be adopted by one that was made for a newer `db`.
+    this.#startedOn.clear();
     const readings = this.instances.map(async (instance) => [instance, await this.#readingOf(instance)] as const);
     for (const [instance, { record, lease } = {}] of await Promise.all(readings)) {
       const last = this.#readied.get(instance);
