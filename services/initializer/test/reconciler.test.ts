@@ -85,6 +85,7 @@ async function firstStart(beforeRead?: () => Promise<void>) {
     start: never,
     stop: never,
     replace: never,
+    readyAgain: async () => undefined,
     startNow: (_, looked) => taken.push(looked) > 0,
   });
   await twin.ledger.want('edge1', [db], 15_000);
@@ -124,7 +125,7 @@ test.each([
     throw new Error('not part of this start');
   };
   reconciler.use({
-    ...{ watch: never, start: never, stop: never, replace: never },
+    ...{ watch: never, start: never, stop: never, replace: never, readyAgain: async () => undefined },
     startNow: (_, looked) => taken.push(looked) > 0,
   });
   await twin.ledger.want('edge1', [db], 15_000);
