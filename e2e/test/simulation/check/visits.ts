@@ -27,7 +27,8 @@ export class Visits {
     let session = '';
     socket.onWritten = (frame) => {
       written(frame);
-      const until = visit.mayHearUntil?.() ?? Number.POSITIVE_INFINITY;
+      // Whoever stood still writes what had come before that first.
+      const until = Math.max(visit.mayHearUntil?.() ?? Number.POSITIVE_INFINITY, socket.process?.thawedAt ?? 0);
       if (frame.type !== 'error' && Date.now() > until + lateMs)
         this.#faults.add(`${visit.id} was told "${frame.type}" after the end of his token`);
       if (frame.type === 'welcome') session = frame.session;
