@@ -159,6 +159,24 @@ test('after a failover there is what the replica had, and what was written since
   await vi.waitFor(() => expect(jobs).toEqual([reconcileJobOf(agent)]));
 });
 
+test('a job that was under way in the replica comes again after a failover, though it has been done since', async () => {
+  const broker = createMemoryBroker();
+  const jobs = new Inbox<unknown>();
+  const done = Promise.withResolvers<void>();
+  const reconcile = async (job: unknown): Promise<void> => {
+    jobs.put(job);
+    await done.promise;
+  };
+  await broker.wakeUps.consume({ reconcile, start: async () => undefined }, consumption);
+  await broker.wakeUps.reconcile([reconcileJobOf(agent)]);
+  await jobs.count(1);
+  const failOver = broker.replica();
+  done.resolve();
+  failOver();
+  broker.advance(20_000);
+  expect(await jobs.count(2)).toEqual([reconcileJobOf(agent), reconcileJobOf(agent)]);
+});
+
 test('a clock from outside is followed', async () => {
   let now = 1000;
   const broker = createMemoryBroker({ now: () => now });
