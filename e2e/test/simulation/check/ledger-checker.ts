@@ -66,7 +66,9 @@ export class LedgerChecker {
     const readings = this.instances.map(async (instance) => [instance, await this.#readingOf(instance)] as const);
     for (const [instance, { record, lease } = {}] of await Promise.all(readings)) {
       const last = this.#readied.get(instance);
-      if (last !== undefined) this.#readied.set(instance, record?.state === 'ready' ? record.generation : last - 1);
+      // Of several that were readied since, the replica knows none.
+      const ready = record?.state === 'ready' ? record.generation : (record?.generation ?? last ?? 0) - 1;
+      if (last !== undefined) this.#readied.set(instance, Math.min(last, ready));
       if (lease !== undefined) this.#leases.set(instance, lease);
       if (record === undefined) continue;
       this.#records.set(instance, record);
