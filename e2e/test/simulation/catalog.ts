@@ -56,4 +56,5 @@ export type Visitor = {
   readonly plan: Plan;
   /** Whether his client says what it was told is accepted when it comes back: that is optional. */
   readonly saysUnanswered: boolean;
+  readonly mayHearUntil: (() => number) | undefined;
 };

@@ -15,11 +15,13 @@ import { SimEdge } from './edge.ts';
 import { Executor } from './executor.ts';
 import { SimInitializer } from './initializer.ts';
 import type { Latency } from './network/end.ts';
+import { listenAsIn } from './network/fake-net.ts';
 import type { UserSide } from './network/user-socket.ts';
 import type { Upstreams } from './network/upstream.ts';
 import type { Random } from './random.ts';
 import { SimRelay } from './relay.ts';
 import { SimProcess } from './sim-process.ts';
+import { Tokens } from './tokens.ts';
 import { Visit } from './user.ts';
 
 const signingKey = edgeSigningKey(Buffer.alloc(32, 3).toString('base64url'));
@@ -46,6 +48,8 @@ export class SimCluster {
   lossy = 0;
   /** Starts under way at once over all initializers. */
   pool: number | undefined;
+  /** Undefined: edges believe everybody. */
+  readonly tokens: Tokens | undefined;
   readonly #latency: Latency = () => (this.random.chance(0.3) ? this.random.between(1, 120) : 0);
   readonly #upstreams: Upstreams;
   readonly #routing = new RoutingChecker(this.faults);
@@ -59,6 +63,7 @@ export class SimCluster {
 
   constructor(random: Random) {
     this.random = random;
+    if (random.chance(0.5)) this.tokens = new Tokens(random);
     const transport: MemoryTransport = (_, deliver) => this.#carry(deliver);
     this.store = createMemoryBroker({ now: () => Date.now(), transport, partitions: 2 });
     const { faults } = this;
@@ -77,6 +82,7 @@ export class SimCluster {
         forgot: (...of) => this.conversations.forgot(...of),
       },
     });
+    listenAsIn({ latency: this.#latency, isAt: (port) => this.executor.at(port) !== undefined });
     const dials = new Dials(faults);
     this.#upstreams = {
       latency: this.#latency,
@@ -116,8 +122,9 @@ export class SimCluster {
     process.version = this.#version;
     const edge = new SimEdge(process, this.store.another());
     const onLimit = (limit: string): void => this.faults.count(limit);
+    const { tokens } = this;
     // It takes users once it is up, as its readiness says.
-    await this.#up(edge, edge.start({ signingKey, upstreams: this.#upstreams, onLimit, ...this.#observed }));
+    await this.#up(edge, edge.start({ signingKey, upstreams: this.#upstreams, onLimit, tokens, ...this.#observed }));
     if (edge.isUp) this.edges.push(edge);
   }
 
@@ -150,7 +157,7 @@ export class SimCluster {
     const frailty = (): number => this.executor.frailty;
     this.visits.push(
       new Visit({
-        ...{ id, person, entrypoint, random, balancer },
+        ...{ id, person, entrypoint, random, balancer, pass: this.tokens?.passFor(person) },
         saysUnanswered: this.#count % 3 > 0,
         latency: this.#latency,
         checker: this.#visits,

@@ -110,7 +110,11 @@ export function passing(process: SimProcess, broker: MemoryBroker): Broker {
             await onEntries(entries);
             await process.pass();
           },
-          onTrimmed,
+          onTrimmed &&
+            (async (trimmed) => {
+              await process.pass();
+              await onTrimmed(trimmed);
+            }),
         );
       },
     },

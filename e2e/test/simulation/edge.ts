@@ -8,6 +8,7 @@ import { Deployable, passing } from './deployable.ts';
 import { End } from './network/end.ts';
 import { EdgeSide, type UserSide } from './network/user-socket.ts';
 import { connecting, type Upstreams } from './network/upstream.ts';
+import type { Tokens } from './tokens.ts';
 
 /** Small, so that a user who does not read soon presses on his service. */
 const timings = { ...defaultTimings, pauseBytes: 4_096, outboxBytes: 32_768 };
@@ -27,13 +28,14 @@ export class SimEdge extends Deployable {
     logger: Logger;
     metrics: Metrics;
     onLimit(limit: string): void;
+    tokens: Tokens | undefined;
   }): Promise<void> {
-    const { signingKey, upstreams, logger, metrics, onLimit } = of;
+    const { signingKey, upstreams, logger, metrics, onLimit, tokens } = of;
     this.#upstreams = upstreams;
     const sessions = await startSessions(this.scope, {
       edge: this.id,
       broker: passing(this.process, this.broker),
-      authenticate: undefined,
+      authenticate: tokens?.judgeIn(this.process),
       services: [],
       ...{ signingKey, timings, logger, metrics, onLimit },
     });

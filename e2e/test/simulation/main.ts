@@ -1,25 +1,25 @@
 /**
  * `npm run test:simulation [seeds]`: 10⁵ clusters unless told otherwise, over all cores, the failing seeds printed with the command
- * that replays each: `npm run test:simulation -- --seed n`. (Vitest, because the simulation runs on its clock.)
+ * that replays each and tells its story: `npm run test:simulation -- --seed n`.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { simulateAll } from './simulators.ts';
+import { Tally } from './tally.ts';
 
-const root = join(import.meta.dirname, '../../..');
 const { count, seed } = asked();
-const shards = seed === undefined ? Math.min(availableParallelism(), Number(count)) : 1;
-const each = Math.ceil(Number(count) / shards);
-const statuses = await Promise.all(
-  Array.from({ length: shards }, (_, shard) => {
-    const seeds = Math.min(each, Number(count) - shard * each);
-    const range = { REVEILLE_SEEDS: String(seeds), REVEILLE_FIRST_SEED: String(1 + shard * each) };
-    return simulated(seed === undefined ? range : { REVEILLE_SEED: seed });
-  }),
-);
-process.exitCode = statuses.every((status) => status === 0) ? 0 : 1;
+const seeds = seed === undefined ? Array.from({ length: Number(count) }, (_, index) => 1 + index) : [Number(seed)];
+const began = performance.now();
+const tally = new Tally();
+await simulateAll(seeds, (result) => {
+  if (seed !== undefined) console.log(result.story);
+  return tally.add(result);
+});
+for (const failed of tally.failed) console.log(failed);
+for (const what of tally.missing) console.log(`never happened: ${what}`);
+console.log(JSON.stringify(tally.seen));
+const seconds = Math.round((performance.now() - began) / 1000);
+console.log(`${tally.clusters} clusters in ${seconds} s, ${tally.failed.length} of them failed`);
+if (tally.failed.length + tally.missing.length > 0) process.exitCode = 1;
 
 /** Ends the process with one line of usage when the arguments are none that it knows. */
 function asked(): { count: string; seed: string | undefined } {
@@ -38,16 +38,4 @@ function asked(): { count: string; seed: string | undefined } {
 function misused(found: string): never {
   console.error(`usage: npm run test:simulation [how many seeds | -- --seed n], found: ${JSON.stringify(found)}`);
   process.exit(2);
-}
-
-async function simulated(env: Record<string, string>): Promise<number | null> {
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const file = 'e2e/test/simulation/simulation.test.ts';
-  const child = spawn(process.execPath, [vitest, 'run', '--project', 'e2e', file], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...env },
-  });
-  const [status] = (await once(child, 'exit')) as [number | null];
-  return status;
 }

@@ -14,6 +14,8 @@ export class SimProcess {
   mishap: (() => void) | undefined;
   readonly #random: Random;
   readonly #mishapShare: number;
+  /** When it went on, epoch milliseconds. */
+  thawedAt = 0;
   #thaw: PromiseWithResolvers<void> | undefined;
 
   constructor(id: string, random: Random, mishapShare = 1 / 200) {
@@ -36,6 +38,7 @@ export class SimProcess {
   }
 
   thaw(): void {
+    if (this.frozen) this.thawedAt = Date.now();
     this.#thaw?.resolve();
     this.#thaw = undefined;
   }

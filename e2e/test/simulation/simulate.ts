@@ -1,6 +1,6 @@
 import { digestOf } from '@reveille/catalog';
 import { timing } from '@reveille/orchestration';
-import { vi } from 'vitest';
+import type { Clock } from './clock.ts';
 import { SimCluster } from './cluster.ts';
 import { Random } from './random.ts';
 import { giveTimeBack, takeOverTime } from './time.ts';
@@ -14,12 +14,20 @@ const troubleMs = 40_000;
 const calmMs = timing.cooldownCeilingMs.value + 60_000;
 const realTurn = setImmediate;
 
-export type Result = { faults: string[]; story: string; seen: Record<string, number> };
+export type Result = {
+  readonly faults: readonly string[];
+  /** Its last part, to be read. */
+  readonly story: string;
+  /** Of the whole story. */
+  readonly digest: string;
+  /** What happened how often. */
+  readonly seen: Readonly<Record<string, number>>;
+};
 
 /** One cluster under one seed: trouble for a while, then calm, in which everything wanted must become ready and all else end. */
 export async function simulate(seed: number): Promise<Result> {
   const random = new Random(seed);
-  takeOverTime(random, seed);
+  const clock = takeOverTime(random, seed);
   try {
     const cluster = new SimCluster(random);
     if (random.chance(0.5)) cluster.pool = random.between(1, 3);
@@ -27,7 +35,7 @@ export async function simulate(seed: number): Promise<Result> {
     const relays = Array.from({ length: random.between(1, 2) }, () => cluster.addRelay());
     const edges = Array.from({ length: random.between(2, 3) }, () => cluster.addEdge());
     void Promise.all([...initializers, ...relays, ...edges]);
-    const run = new Run(cluster);
+    const run = new Run(cluster, clock);
     await run.trouble();
     return await run.calm();
   } finally {
@@ -38,10 +46,12 @@ export async function simulate(seed: number): Promise<Result> {
 class Run {
   readonly #cluster: SimCluster;
   readonly #trouble: Trouble;
+  readonly #clock: Clock;
   #steps = 0;
 
-  constructor(cluster: SimCluster) {
+  constructor(cluster: SimCluster, clock: Clock) {
     this.#cluster = cluster;
+    this.#clock = clock;
     this.#trouble = new Trouble(cluster);
   }
 
@@ -82,7 +92,8 @@ class Run {
       if (!hasEnded && !process.crashed) faults.add(`${id} has not ended`);
     for (const one of [...this.#cluster.deployables, ...this.#cluster.ending]) one.crash();
     for (const run of executor.runs.values()) run.end({ code: null, signal: 'SIGKILL' });
-    return { faults: faults.found, story: faults.story, seen: faults.seen };
+    const { found, story, seen, digest } = faults;
+    return { faults: found, story, seen, digest };
   }
 
   /** What a user does not have although nothing is wrong any more. */
@@ -130,7 +141,7 @@ class Run {
   }
 
   async #step(): Promise<void> {
-    vi.advanceTimersByTime(stepMs);
+    this.#clock.advance(stepMs);
     this.#cluster.store.tick();
     // A turn of the real loop runs every promise that is ready; the second one what a turn was waited for.
     for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => realTurn(resolve));

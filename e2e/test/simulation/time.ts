@@ -1,73 +1,72 @@
-import type * as nodeCrypto from 'node:crypto';
 import { createHash } from 'node:crypto';
-import { vi } from 'vitest';
+import { Clock } from './clock.ts';
+import { drawFrom } from './network/seeded-crypto.ts';
 import { Random } from './random.ts';
 
-/** By the size of what is drawn: parts of the product draw in stock, and what one cluster leaves of that must not change the next one. */
-let drawn: ((size: number) => Random) | undefined;
+const begin = 1_700_000_000_000;
+const real = {
+  setTimeout: globalThis.setTimeout,
+  clearTimeout: globalThis.clearTimeout,
+  setInterval: globalThis.setInterval,
+  clearInterval: globalThis.clearInterval,
+  Date: globalThis.Date,
+};
+const realNow = performance.now.bind(performance);
+const realRandom = Math.random;
+const realTimeout = AbortSignal.timeout.bind(AbortSignal);
+const realDigest = crypto.subtle.digest.bind(crypto.subtle);
 
-export function takeOverTime(random: Random, seed: number): void {
-  const bySize = new Map<number, Random>();
-  drawn = (size) => {
-    const known = bySize.get(size) ?? new Random(seed + size);
-    bySize.set(size, known);
-    return known;
-  };
-  vi.useFakeTimers({
-    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'],
-    now: 1_700_000_000_000,
+/** All that tells time or chance in this process comes from the clock and the seed, until it is given back. */
+export function takeOverTime(random: Random, seed: number): Clock {
+  const clock = new Clock(begin);
+  const set =
+    (isRepeated: boolean) =>
+    (run: (...of: unknown[]) => void, ms?: number, ...of: unknown[]): unknown =>
+      clock.timer(of.length === 0 ? run : () => run(...of), ms, isRepeated);
+  const clear = clock.clear.bind(clock);
+  const { Date } = real;
+  class SimDate extends Date {
+    static override now(): number {
+      return clock.now;
+    }
+
+    constructor(at: number | string | Date = clock.now) {
+      super(at);
+    }
+  }
+  Object.assign(globalThis, {
+    ...{ setTimeout: set(false), clearTimeout: clear, setInterval: set(true), clearInterval: clear },
+    Date: SimDate,
   });
-  mendRefresh();
-  vi.spyOn(Math, 'random').mockImplementation(random.next);
-  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+  performance.now = () => clock.now - begin;
+  Math.random = random.next;
+  AbortSignal.timeout = (ms) => {
     const over = new AbortController();
     setTimeout(() => over.abort(new DOMException('timeout', 'TimeoutError')), ms);
     return over.signal;
-  });
-  // The real one answers from another thread, whenever it likes.
-  vi.spyOn(crypto.subtle, 'digest').mockImplementation(
-    async (_, data) =>
-      Uint8Array.from(
-        createHash('sha256')
-          .update(data as Uint8Array)
-          .digest(),
-      ).buffer,
-  );
-}
-
-/** What the fake timers make of `refresh` disorders them, and timers get lost: a refreshed one is set anew here, under its first name. */
-function mendRefresh(): void {
-  const { setTimeout: set, clearTimeout: clear } = globalThis;
-  const renewed = new WeakMap<NodeJS.Timeout, NodeJS.Timeout>();
-  const current = (timer: NodeJS.Timeout): NodeJS.Timeout => renewed.get(timer) ?? timer;
-  const setTimeout = (...of: Parameters<typeof set>): NodeJS.Timeout => {
-    const timer = set(...of);
-    timer.refresh = () => {
-      clear(current(timer));
-      renewed.set(timer, set(...of));
-      return timer;
-    };
-    return timer;
   };
-  const clearTimeout = (timer: NodeJS.Timeout | undefined): void => clear(timer && current(timer));
-  Object.assign(globalThis, { setTimeout, clearTimeout });
+  // The real one answers from another thread, whenever it likes.
+  crypto.subtle.digest = async (_, data) =>
+    Uint8Array.from(
+      createHash('sha256')
+        .update(data as Uint8Array)
+        .digest(),
+    ).buffer;
+  const bySize = new Map<number, Random>();
+  // By the size of what is drawn: parts of the product draw in stock, and what one cluster leaves of that must not change the next one.
+  drawFrom((size) => {
+    const known = bySize.get(size) ?? new Random(seed + size);
+    bySize.set(size, known);
+    return known;
+  });
+  return clock;
 }
 
 export function giveTimeBack(): void {
-  drawn = undefined;
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-}
-
-/** Stands in for what of `node:crypto` is random. */
-export function seededCrypto(real: typeof nodeCrypto) {
-  const randomBytes = (size: number): Buffer => {
-    const random = drawn?.(size);
-    return random ? Buffer.from(Array.from({ length: size }, () => random.between(0, 255))) : real.randomBytes(size);
-  };
-  const randomUUID = (): string =>
-    randomBytes(16)
-      .toString('hex')
-      .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  return { ...real, randomBytes, randomUUID };
+  drawFrom(undefined);
+  Object.assign(globalThis, real);
+  performance.now = realNow;
+  Math.random = realRandom;
+  AbortSignal.timeout = realTimeout;
+  crypto.subtle.digest = realDigest;
 }

@@ -6,6 +6,8 @@ import type { Random } from './random.ts';
 const most = { initializers: 4, edges: 4, relays: 3, visits: 8 } as const;
 /** Something happens so often, milliseconds. */
 const everyMs = 1000;
+/** How far a replica may be behind, milliseconds. */
+const behindMs = [20, 1500] as const;
 
 /** What happens to a cluster, again and again. */
 const happenings = {
@@ -21,6 +23,8 @@ const happenings = {
   add: 3,
   change: 1,
   flush: 1,
+  failover: 1,
+  trim: 1,
   break: 2,
   dawdle: 1,
   impostor: 1,
@@ -31,12 +35,16 @@ type Happening = keyof typeof happenings;
 export class Trouble {
   readonly #cluster: SimCluster;
   readonly #random: Random;
+  /** Whether the store loses all that it has, and the last of it: some of what is checked holds no longer then. */
   readonly #flushes: boolean;
+  readonly #failsOver: boolean;
+  #isOver = false;
 
   constructor(cluster: SimCluster) {
     this.#cluster = cluster;
     this.#random = cluster.random;
     this.#flushes = this.#random.chance(0.2);
+    this.#failsOver = this.#random.chance(0.2);
     cluster.lossy = this.#random.chance(0.5) ? 0.2 : 0;
     cluster.executor.frailty = this.#random.chance(0.5) ? 0.05 : 0;
   }
@@ -51,9 +59,11 @@ export class Trouble {
   /** It is over: everybody goes on. */
   end(): void {
     const { deployables, ending, executor } = this.#cluster;
+    this.#isOver = true;
     this.#cluster.lossy = 0;
     executor.trouble = 0;
     executor.frailty = 0;
+    if (this.#cluster.tokens) this.#cluster.tokens.frailty = 0;
     for (const run of executor.runs.values()) run.impostor = false;
     this.#cluster.settleCatalog();
     for (const one of [...deployables, ...ending]) {
@@ -109,6 +119,11 @@ export class Trouble {
         ledger.emptied();
         conversations.emptied();
         return store.clear();
+      case 'failover':
+        return this.#failsOver ? this.#failOver(forMs) : undefined;
+      case 'trim':
+        if (store.trimJournal() > 0) faults.note('trimmed');
+        return;
       case 'break': {
         const edge = this.#random.of(edges);
         if (edge?.breakOne((ends) => this.#random.of(ends))) faults.note(`broken ${edge.id}`);
@@ -144,6 +159,22 @@ export class Trouble {
   #mishap(one: Deployable): void {
     if (this.#random.chance(0.3) && this.#isSpare(one)) this.#cluster.crash(one);
     else this.#freeze(one, this.#random.between(500, 14_000));
+  }
+
+  /** To a replica that is behind: what it had not got is lost, whatever was answered to who wrote it. */
+  #failOver(forMs: number): void {
+    const { store, ledger, conversations, deployables } = this.#cluster;
+    const takeOver = store.replica();
+    setTimeout(
+      () => {
+        if (this.#isOver) return;
+        this.#cut(deployables, forMs);
+        takeOver();
+        void ledger.failedOver();
+        conversations.emptied();
+      },
+      this.#random.between(...behindMs),
+    );
   }
 
   #freeze(one: Deployable, forMs: number): void {

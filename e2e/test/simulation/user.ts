@@ -6,6 +6,7 @@ import type { Latency } from './network/end.ts';
 import { UserSide } from './network/user-socket.ts';
 import type { Random } from './random.ts';
 import type { Said } from './service.ts';
+import type { Pass } from './tokens.ts';
 
 /** Where a user's sockets are led. */
 export type Balancer = (socket: UserSide, visit: Visit) => void;
@@ -30,6 +31,8 @@ export class Visit implements Visitor {
   #retrying: NodeJS.Timeout | undefined;
   /** Ids that the client has not been told of. */
   readonly pending = new Set<string>();
+  /** The end of his last token, epoch milliseconds. */
+  readonly mayHearUntil: (() => number) | undefined;
   left = false;
   /** Has asked once more, after all trouble. */
   hasAskedAgain = false;
@@ -43,6 +46,7 @@ export class Visit implements Visitor {
     balancer: Balancer;
     latency: Latency;
     checker: Visits;
+    pass: Pass | undefined;
     /** Share of messages around which the socket breaks. */
     frailty(): number;
   }) {
@@ -59,13 +63,15 @@ export class Visit implements Visitor {
       // What comes by a socket that its client has given up is heard by nobody.
       const isHeard = (): boolean => socket === this.#socket && socket.readyState === socket.OPEN;
       socket.on('message', (data) => isHeard() && this.#checker.heard(this, socket, String(data)));
+      socket.on('close', (code) => this.#checker.lost(code));
       of.balancer(socket, this);
     };
-    const { latency, saysUnanswered } = of;
+    const { latency, pass, saysUnanswered } = of;
+    this.mayHearUntil = pass?.endsAt;
     this.client = connect({
       url: 'ws://balancer',
       entrypoint: of.entrypoint,
-      as: { user: of.person.user, tenant: of.person.tenant },
+      ...(pass ? { token: pass.token } : { as: { user: of.person.user, tenant: of.person.tenant } }),
       reconnect: { attempts: 1_000, initialAttempts: 1_000, maxMs: 2_000 },
       WebSocket: class extends UserSide {
         constructor() {

@@ -76,6 +76,7 @@ export async function startHands(scope: Scope, given: HandsParts): Promise<void>
   const admission = new Admission({ starter, places: of.startConcurrency, limited, logger });
   reconciler.use({
     watch: (reading, subject) => watcher.takeOver(reading, subject),
+    readyAgain: (reading) => watcher.readyAgain(reading),
     start: (job) => void starter.run(job).catch((error: unknown) => logger.warn({ err: error }, 'a start was let go')),
     startNow: (job, looked) => admission.now(job, looked),
     stop: (reading, subject, reason) => void stopper.stop(reading, subject, reason),

@@ -45,7 +45,14 @@ async function take(start: ClaimedStart, { owner, onClaimed }: { owner: string; 
     },
   };
   const parts = {
-    ...{ broker: start.broker, reconciler, owner, logger, metrics: createMetrics(), rootSecret: createSecretKey(Buffer.alloc(32)) },
+    ...{
+      broker: start.broker,
+      reconciler,
+      owner,
+      logger,
+      metrics: createMetrics(),
+      rootSecret: createSecretKey(Buffer.alloc(32)),
+    },
     ...{ hosts: { ownHost: () => 'here' }, edgeKey: 'key', driverOf: () => driver, catalog: () => ({ dir: '/' }) },
     reports: { url: () => 'http://here', token: () => 't', listenTo: () => ({ [Symbol.dispose]: () => undefined }) },
   };

@@ -82,6 +82,7 @@ async function firstStart({ room = true } = {}) {
     start: never,
     stop: never,
     replace: never,
+    readyAgain: async () => undefined,
     startNow: (_, looked) => taken.push(looked) > 0 && room,
   });
   await twin.ledger.want('edge1', [db], 15_000);
@@ -129,7 +130,7 @@ test.each([
     throw new Error('not part of this start');
   };
   reconciler.use({
-    ...{ watch: never, start: never, stop: never, replace: never },
+    ...{ watch: never, start: never, stop: never, replace: never, readyAgain: async () => undefined },
     startNow: (_, looked) => taken.push(looked) > 0,
   });
   await twin.ledger.want('edge1', [db], 15_000);

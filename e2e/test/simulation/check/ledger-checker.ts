@@ -29,6 +29,8 @@ export class LedgerChecker {
   /** All that was committed, in order. */
   readonly #history = new Map<InstanceKey, LedgerRecord[]>();
   readonly #everReady = new Set<string>();
+  /** Who was stopping what when the ledger lost it: until he asks it again, he goes on. */
+  readonly #lostStops = new Map<InstanceKey, string>();
   #flushed = false;
 
   constructor(faults: Faults, readingOf: (instance: InstanceKey) => Promise<Reading | undefined>) {
@@ -50,10 +52,28 @@ export class LedgerChecker {
 
   emptied(): void {
     this.#faults.note('emptied');
-    this.#records.clear();
-    this.#epochs.clear();
-    this.#leases.clear();
-    this.#flushed = true;
+    this.#forget();
+  }
+
+  /** The last that was committed is lost, and may be committed anew: also that a generation is ready. */
+  async failedOver(): Promise<void> {
+    this.#faults.note('failed-over');
+    for (const [instance, { state, owner }] of this.#records)
+      if (state === 'stopping' && owner !== undefined) this.#lostStops.set(instance, owner);
+    this.#forget();
+    // Known, and told of in `docs/reliability.md`: what ran under a claim that is lost may be adopted by one that was made for a newer `db`.
+    this.#startedOn.clear();
+    const readings = this.instances.map(async (instance) => [instance, await this.#readingOf(instance)] as const);
+    for (const [instance, { record, lease } = {}] of await Promise.all(readings)) {
+      const last = this.#readied.get(instance);
+      // Of several that were readied since, the replica knows none.
+      const ready = record?.state === 'ready' ? record.generation : (record?.generation ?? last ?? 0) - 1;
+      if (last !== undefined) this.#readied.set(instance, Math.min(last, ready));
+      if (lease !== undefined) this.#leases.set(instance, lease);
+      if (record === undefined) continue;
+      this.#records.set(instance, record);
+      this.#epochs.set(instance, record.epoch);
+    }
   }
 
   renewed(instance: InstanceKey, { owner, ttlMs }: { owner: string; ttlMs: number }): void {
@@ -118,10 +138,17 @@ export class LedgerChecker {
     if (record?.successor?.generation === generation && record.state === 'ready' && record.successor.owner !== by)
       if ((this.#leases.get(instance)?.owner ?? by) !== by)
         this.#faults.add(`${by} stopped ${name}, which ${record.successor.owner} is starting`);
-    if (record?.generation !== generation) return;
+    if (record?.generation !== generation || this.#lostStops.get(instance) === by) return;
     if (record.state === 'ready') this.#faults.add(`${by} stopped ${name}, which is ready`);
     if (record.state === 'starting' && record.owner !== by)
       this.#faults.add(`${by} stopped ${name}, which ${record.owner} is starting`);
+  }
+
+  #forget(): void {
+    this.#records.clear();
+    this.#epochs.clear();
+    this.#leases.clear();
+    this.#flushed = true;
   }
 
   /**

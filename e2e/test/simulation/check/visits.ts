@@ -1,9 +1,13 @@
-import type { ServerFrame } from '@reveille/contracts';
+import { closeCodes, type ServerFrame } from '@reveille/contracts';
+import { defaultTimings } from '@reveille/edge';
 import { people, type Person, type Visitor } from '../catalog.ts';
 import type { EdgeSide } from '../network/user-socket.ts';
 import type { Conversations } from './conversations.ts';
 import type { Faults } from './faults.ts';
 import type { Initializations } from './initializations.ts';
+
+/** What was written before the end of a token still goes out, once the store has answered or was given up; and a step of the clock. Milliseconds. */
+const lateMs = defaultTimings.brokerMs + 100;
 
 /** Hears all that users hear, and has the invariants that are about it decided. */
 export class Visits {
@@ -23,9 +27,18 @@ export class Visits {
     let session = '';
     socket.onWritten = (frame) => {
       written(frame);
+      // Whoever stood still writes what had come before that first.
+      const until = Math.max(visit.mayHearUntil?.() ?? Number.POSITIVE_INFINITY, socket.process?.thawedAt ?? 0);
+      if (frame.type !== 'error' && Date.now() > until + lateMs)
+        this.#faults.add(`${visit.id} was told "${frame.type}" after the end of his token`);
       if (frame.type === 'welcome') session = frame.session;
       if (frame.type === 'accepted') this.#conversations.promised(frame.id, session, isKept());
     };
+  }
+
+  /** A socket of a user is gone. */
+  lost(code: number): void {
+    if (code === closeCodes.tokenExpired.code) this.#faults.count('token_expired');
   }
 
   said(visit: Visitor, id: string): void {

@@ -28,7 +28,7 @@ export const connecting = new AsyncLocalStorage<{
 }>();
 
 /** The client of `ws`: the edge's side of an upstream. */
-class UpstreamSide extends End {
+export class UpstreamSide extends End {
   override readyState = 0;
 
   constructor(address: string, _protocols: readonly string[], options: { headers: Headers; handshakeTimeout: number }) {
@@ -115,7 +115,7 @@ export class Handshake {
 }
 
 /** The server of `ws`: the side of a service. */
-class UpstreamServer extends EventEmitter {
+export class UpstreamServer extends EventEmitter {
   readonly clients = new Set<End>();
   readonly #protocol: string;
 
@@ -141,6 +141,3 @@ class UpstreamServer extends EventEmitter {
     // Its connections are closed one by one.
   }
 }
-
-/** Stands in for `ws`. */
-export const fakeWs = { WebSocket: UpstreamSide, WebSocketServer: UpstreamServer };

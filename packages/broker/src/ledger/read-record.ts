@@ -20,7 +20,7 @@ export class RecordReader {
     if (text === '') return undefined;
     const reason = this.#reasonAgainst(instance, text);
     if (typeof reason !== 'string') {
-      this.#foreign.delete(instance);
+      this.isRecord(instance);
       return reason;
     }
     if (this.#foreign.get(instance) !== text) {
@@ -31,6 +31,11 @@ export class RecordReader {
       this.#remember(instance, text);
     }
     return undefined;
+  }
+
+  /** What is stored of it is known to be one. */
+  isRecord(instance: InstanceKey): void {
+    this.#foreign.delete(instance);
   }
 
   /** Was the last thing read for this instance something that must be kept when it is replaced? */

@@ -47,6 +47,15 @@ export class ExpiringMap<V> {
     this.#values.clear();
   }
 
+  /** What is in it now; call it to have that again, and nothing else. */
+  copy(): () => void {
+    const held = structuredClone(this.#values);
+    return () => {
+      this.#values.clear();
+      for (const [key, one] of held) this.#values.set(key, one);
+    };
+  }
+
   keys(): string[] {
     return [...this.#values.keys()].filter((key) => this.has(key));
   }

@@ -49,6 +49,10 @@ export interface MemoryBroker extends Broker {
   crash(): void;
   /** FLUSHALL. */
   clear(): void;
+  /** What a replica has now. Call it to fail over to that, once: all that has been written since is lost. */
+  replica(): () => void;
+  /** The journal reaches its bound: what nobody has handled is lost. @returns how many entries */
+  trimJournal(): number;
   /** Ids of the sessions that are kept. */
   keptSessions(): string[];
   forgetSession(session: string): void;
@@ -116,9 +120,9 @@ function processOn(store: MemoryStore, logger: BrokerLogger, sessionsBytes: numb
         }),
     },
     journal: {
-      consume: (consumer, onEntries) =>
+      consume: (name, onEntries, onTrimmed) =>
         process.run(() => {
-          const leaveJournal = store.streams.join(consumer, process, onEntries);
+          const leaveJournal = store.streams.join({ name, process, onEntries, onTrimmed });
           leaves.add(leaveJournal);
           return disposable(async () => {
             if (leaves.delete(leaveJournal)) leaveJournal();
@@ -141,6 +145,8 @@ function processOn(store: MemoryStore, logger: BrokerLogger, sessionsBytes: numb
       workers.clear();
     },
     clear: () => store.clear(),
+    replica: () => store.replica(),
+    trimJournal: () => store.streams.trim(),
     keptSessions: () => store.sessions.keys(),
     forgetSession: (session) => store.sessions.delete(session),
     putText: (instance, text) => {

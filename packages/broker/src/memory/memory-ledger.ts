@@ -17,8 +17,6 @@ export class MemoryLedger implements Ledger {
   readonly #store: MemoryStore;
   readonly #process: MemoryProcess;
   readonly #records: RecordReader;
-  /** What was read last of each: the same text is the same record, and most readings find nothing new. */
-  readonly #read = new Map<InstanceKey, { readonly text: string; readonly record: LedgerRecord | undefined }>();
   readonly #due: MemoryDue;
 
   constructor(store: MemoryStore, process: MemoryProcess, logger: BrokerLogger) {
@@ -112,10 +110,14 @@ export class MemoryLedger implements Ledger {
   }
 
   #record(instance: InstanceKey, text: string): LedgerRecord | undefined {
-    const known = this.#read.get(instance);
-    if (known?.text === text) return known.record;
+    const known = this.#store.read.get(instance);
+    if (known?.text === text) {
+      this.#records.isRecord(instance);
+      return known.record;
+    }
     const record = this.#records.read(instance, text);
-    this.#read.set(instance, { text, record });
+    // All processes share it, and none may change what another one has read.
+    if (record !== undefined) this.#store.read.set(instance, { text, record: frozen(record) });
     return record;
   }
 
@@ -182,6 +184,11 @@ export class MemoryLedger implements Ledger {
       nowUs: Math.floor(this.#now * 1000),
     };
   }
+}
+
+function frozen<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) frozen(part as object);
+  return Object.freeze(value);
 }
 
 type Holder = { owner: string; epoch: number; ttlMs: number };

@@ -36,6 +36,19 @@ export class MemoryQueue<T> {
     this.#waiting = [];
   }
 
+  /**
+   * What a replica has now; called, jobs that have been added since are lost, and those that have been taken or done since come again. Whoever
+   * had one then renews no lock of it there: it stalls.
+   */
+  copy(): () => void {
+    const [waiting, active] = [[...this.#waiting], this.#workers.flatMap((worker) => worker.jobs)];
+    return () => {
+      this.#waiting = [...waiting];
+      for (const job of active) this.#clock.after(stalledAfterMs, () => this.#again(job));
+      this.#pump();
+    };
+  }
+
   work(
     process: MemoryProcess,
     concurrency: number,
@@ -99,6 +112,10 @@ class Worker<T> {
     this.#process = process;
     this.#concurrency = concurrency;
     this.#handle = handle;
+  }
+
+  get jobs(): Job<T>[] {
+    return [...this.#active.keys()];
   }
 
   get hasRoom(): boolean {

@@ -14,8 +14,8 @@ export class MemoryQueues {
   readonly #reconcile: MemoryQueue<ReconcileJob>;
   readonly #start: MemoryQueue<StartJob>;
   /** Until when a waiting reconcile stands for others of its instance and reason. */
-  readonly #marks = new Map<string, number>();
-  readonly #starts = new Set<string>();
+  #marks = new Map<string, number>();
+  #starts = new Set<string>();
 
   constructor(clock: MemoryClock, transport: MemoryTransport) {
     this.#clock = clock;
@@ -46,6 +46,16 @@ export class MemoryQueues {
       this.#reconcile.work(process, reconcileConcurrency, (job, signal) => handlers.reconcile(job, signal)),
       this.#start.work(process, startConcurrency, (job, signal) => handlers.start(job, signal)),
     ];
+  }
+
+  copy(): () => void {
+    const [marks, starts] = [new Map(this.#marks), new Set(this.#starts)];
+    const jobs = [this.#reconcile.copy(), this.#start.copy()];
+    return () => {
+      this.#marks = new Map(marks);
+      this.#starts = new Set(starts);
+      for (const restore of jobs) restore();
+    };
   }
 
   clear(): void {

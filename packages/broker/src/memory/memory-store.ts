@@ -1,4 +1,12 @@
-import type { AuditEntry, DeadWebhook, InstanceKey, JournalEntry, Pause, WebhookEvent } from '@reveille/contracts';
+import type {
+  AuditEntry,
+  DeadWebhook,
+  InstanceKey,
+  JournalEntry,
+  LedgerRecord,
+  Pause,
+  WebhookEvent,
+} from '@reveille/contracts';
 import {
   type Admission,
   type AdmissionLimits,
@@ -56,6 +64,8 @@ export class MemoryStore {
   readonly transport: MemoryTransport;
   readonly partitions: number;
   readonly instances: ExpiringMap<StoredInstance>;
+  /** What the text of each was read as last, by whomever: most readings find nothing new. */
+  readonly read = new Map<InstanceKey, { readonly text: string; readonly record: LedgerRecord }>();
   readonly interest: ExpiringMap<Map<EdgeId, number>>;
   readonly attention: Map<string, number>[];
   readonly leases: Map<string, number>[];
@@ -113,9 +123,36 @@ export class MemoryStore {
     return this.leases[this.partitionOf(instance)] as Map<string, number>;
   }
 
+  /** What a replica has now, that is told of nothing more. Call it to fail over to that: all that has been written since is lost. */
+  replica(): () => void {
+    const kept = [
+      ...[this.instances, this.interest, this.timelines, this.runs, this.runsBy, this.places],
+      ...[this.reservations, this.sessions, this.streams, this.queues],
+    ].map((part) => part.copy());
+    const maps = [
+      ...this.attention,
+      ...this.leases,
+      this.durations,
+      this.rates,
+      this.addresses,
+      this.members,
+      this.pauses,
+    ].map((map: Map<string, unknown>) => [map, structuredClone(map)] as const);
+    const line = structuredClone(this.line);
+    return () => {
+      this.line = structuredClone(line);
+      for (const [map, held] of maps) {
+        map.clear();
+        for (const [key, value] of held) map.set(key, value);
+      }
+      for (const restore of kept) restore();
+    };
+  }
+
   /** FLUSHALL. */
   clear(): void {
     this.instances.clear();
+    this.read.clear();
     this.interest.clear();
     for (const scores of [...this.attention, ...this.leases]) scores.clear();
     this.streams.clear();

@@ -1,5 +1,5 @@
 import type { JournalEntry } from '@reveille/contracts';
-import type { EdgeId, StampedEntry } from '@reveille/orchestration';
+import type { EdgeId, Journal, StampedEntry, Trimmed } from '@reveille/orchestration';
 import type { MemoryClock } from './memory-clock.ts';
 import type { MemoryProcess } from './memory-process.ts';
 import type { MemoryTransport } from './transport.ts';
@@ -12,6 +12,7 @@ type Consumer = {
   name: string;
   process: MemoryProcess;
   onEntries: (entries: readonly StampedEntry[]) => Promise<void>;
+  onTrimmed: Parameters<Journal['consume']>[2];
   busy: boolean;
   ended: boolean;
 };
@@ -23,6 +24,8 @@ export class MemoryStreams {
   readonly #consumers: Consumer[] = [];
   #waiting: StampedEntry[] = [];
   #inHand = new Map<string, StampedEntry>();
+  /** What no consumer was there to be told of. */
+  #untold: Trimmed[] = [];
   #lastId = 0;
 
   constructor(clock: MemoryClock, transport: MemoryTransport) {
@@ -35,8 +38,9 @@ export class MemoryStreams {
     queueMicrotask(() => this.#pump());
   }
 
-  join(name: string, process: MemoryProcess, onEntries: Consumer['onEntries']): () => void {
-    const consumer: Consumer = { name, process, onEntries, busy: false, ended: false };
+  join(of: Pick<Consumer, 'name' | 'process' | 'onEntries' | 'onTrimmed'>): () => void {
+    const { process } = of;
+    const consumer: Consumer = { ...of, busy: false, ended: false };
     this.#consumers.push(consumer);
     const stopListening = process.onReturn(() => this.#pump());
     queueMicrotask(() => this.#pump());
@@ -50,9 +54,35 @@ export class MemoryStreams {
   clear(): void {
     this.#waiting = [];
     this.#inHand = new Map();
+    this.#untold = [];
+  }
+
+  /** What a replica has now; called, what was not acknowledged there is given again. */
+  copy(): () => void {
+    const unhandled = [...this.#inHand.values(), ...this.#waiting];
+    return () => {
+      this.#waiting = [...unhandled];
+      this.#inHand = new Map();
+      this.#pump();
+    };
+  }
+
+  /** Its bound is reached, and what nobody has handled is lost: told to one consumer, or to nobody when that one fails. @returns how many entries */
+  trim(): number {
+    const lost = { unread: this.#waiting, unacknowledged: [...this.#inHand.values()] };
+    this.#waiting = [];
+    this.#inHand = new Map();
+    for (const state of ['unread', 'unacknowledged'] as const)
+      for (const partition of new Set(lost[state].map((one) => one.partition))) {
+        const entries = lost[state].filter((one) => one.partition === partition).length;
+        this.#untold.push({ partition, state, entries });
+      }
+    this.#pump();
+    return lost.unread.length + lost.unacknowledged.length;
   }
 
   #pump(): void {
+    this.#tell();
     while (this.#waiting.length > 0) {
       const free = this.#consumers.findIndex((consumer) => !consumer.busy && consumer.process.reaches);
       const [consumer] = free === -1 ? [] : this.#consumers.splice(free, 1);
@@ -60,6 +90,12 @@ export class MemoryStreams {
       this.#consumers.push(consumer);
       this.#give(consumer, this.#waiting.splice(0, batchSize));
     }
+  }
+
+  #tell(): void {
+    const consumer = this.#consumers.find(({ process }) => process.reaches);
+    if (this.#untold.length === 0 || consumer === undefined) return;
+    void consumer.onTrimmed?.(this.#untold.splice(0)).catch(() => undefined);
   }
 
   #give(consumer: Consumer, entries: StampedEntry[]): void {

@@ -63,6 +63,24 @@ test('journal entries lost on the way to a relay are given again', async () => {
   expect(await inbox.count(1)).toHaveLength(1);
 });
 
+test('of a journal that is trimmed one relay is told what nobody had handled, once it reaches the store', async () => {
+  const broker = createMemoryBroker();
+  const relay = broker.another();
+  const told: unknown[] = [];
+  await relay.journal.consume(
+    'r1',
+    async () => undefined,
+    async (trimmed) => void told.push(...trimmed),
+  );
+  relay.cutOff();
+  await broker.ledger.commit(commitOn(await wantOne(broker, 'e1', agent)));
+  expect(broker.trimJournal()).toBe(1);
+  await Promise.resolve();
+  expect(told).toEqual([]);
+  relay.reconnect();
+  expect(told).toEqual([{ partition: expect.any(Number), state: 'unread', entries: 1 }]);
+});
+
 test('the job of a process that crashes goes to another one after a while, the second time to none', async () => {
   const broker = createMemoryBroker();
   const inbox = new Inbox<string>();
@@ -121,6 +139,42 @@ test('leases can be made to run out, and the store be emptied', async () => {
   broker.clear();
   expect(await readOne(broker, agent)).toMatchObject({ token: 0, record: undefined });
   expect(gaps.all).toEqual(['recovered']);
+});
+
+test('after a failover there is what the replica had, and what was written since is lost', async () => {
+  const broker = createMemoryBroker();
+  const jobs: unknown[] = [];
+  const handlers = { reconcile: async (job: unknown) => void jobs.push(job), start: async () => undefined };
+  const first = commitOn(await wantOne(broker, 'e1', agent));
+  await broker.ledger.commit(first);
+  await broker.wakeUps.reconcile([reconcileJobOf(agent)]);
+  const failOver = broker.replica();
+  const reading = await readOne(broker, agent);
+  await broker.ledger.commit(commitOn(await wantOne(broker, 'e2', agent)));
+  await broker.wakeUps.reconcile([reconcileJobOf(instanceOf('other'))]);
+  failOver();
+  expect(await readOne(broker, agent)).toEqual(reading);
+  expect(reading.interest).toMatchObject([{ edge: 'e1' }]);
+  await broker.wakeUps.consume(handlers, consumption);
+  await vi.waitFor(() => expect(jobs).toEqual([reconcileJobOf(agent)]));
+});
+
+test('a job that was under way in the replica comes again after a failover, though it has been done since', async () => {
+  const broker = createMemoryBroker();
+  const jobs = new Inbox<unknown>();
+  const done = Promise.withResolvers<void>();
+  const reconcile = async (job: unknown): Promise<void> => {
+    jobs.put(job);
+    await done.promise;
+  };
+  await broker.wakeUps.consume({ reconcile, start: async () => undefined }, consumption);
+  await broker.wakeUps.reconcile([reconcileJobOf(agent)]);
+  await jobs.count(1);
+  const failOver = broker.replica();
+  done.resolve();
+  failOver();
+  broker.advance(20_000);
+  expect(await jobs.count(2)).toEqual([reconcileJobOf(agent), reconcileJobOf(agent)]);
 });
 
 test('a clock from outside is followed', async () => {

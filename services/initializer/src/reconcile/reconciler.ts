@@ -26,6 +26,8 @@ import { type Hint, type Looked, Looks } from './looks.ts';
 export type Works = {
   /** Take the watch of a ready instance that nobody looks at. */
   watch(reading: Reading, subject: Subject): Promise<void>;
+  /** Say again that what is watched here is ready, should the ledger have lost it. */
+  readyAgain(reading: Reading): Promise<void>;
   /** Take a start that began on this host and whose holder is gone: only here it can be found, so it does not go through the queue. */
   start(job: StartJob): void;
   /** Take a start that was just looked at, if there is room here for one more; false: somebody has to be found for it. */
@@ -138,6 +140,7 @@ export class Reconciler implements Aftermath {
     const { subject, reading, dependencies, decision, origin, situation } = looked;
     switch (decision.next) {
       case 'nothing':
+        await this.#works?.readyAgain(reading);
         return 'done';
       case 'commit': {
         const commit = nextCommit(situation, decision.command);

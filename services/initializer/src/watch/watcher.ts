@@ -127,6 +127,23 @@ export class Watcher implements AsyncDisposable {
   }
 
   /**
+   * A failover can lose that it became ready. The claim that it was started under is held then, and renewed with the watch: nobody else would
+   * ever take it, and its users would wait for good. It says so again instead, under that claim.
+   */
+  async readyAgain(reading: Reading): Promise<void> {
+    const { record } = reading;
+    if (record?.state !== 'starting' || record.owner !== this.#owner) return;
+    const watched = this.#watches.get(record.instance)?.record;
+    if (watched?.generation !== record.generation || watched.epoch !== record.epoch) return;
+    const { epoch, instance, generation, endpoint, publicKey } = watched;
+    if (endpoint === undefined || publicKey === undefined) return;
+    const command = { kind: 'ready', epoch, owner: this.#owner, endpoint, publicKey } as const;
+    const { applied } = await this.#reconciler.commands.applyTo(reading, command);
+    if (applied)
+      this.#logger.warn({ instance, generation }, 'the ledger has lost that it is ready, and was told again');
+  }
+
+  /**
    * An edge could not reach it: look now, a few times, whoever watches it. That nothing listens there settles it. Silence does not, nor a
    * bad answer: it may have too much to do at the moment, and its liveness probe says for how long it may be so.
    */
