@@ -171,7 +171,7 @@ export class Trouble {
         this.#cut(deployables, forMs);
         takeOver();
         void ledger.failedOver();
-        conversations.emptied();
+        conversations.failedOver();
       },
       this.#random.between(...behindMs),
     );

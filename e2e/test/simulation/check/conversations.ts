@@ -12,6 +12,10 @@ type Message = {
   /** The session that it was accepted in, by an edge that could write that down; and whether by one that could not. */
   promisedIn: string | undefined;
   isUnkept: boolean;
+  /** A failover may have lost that it was accepted. */
+  mayBeForgotten: boolean;
+  /** Something was heard since it was accepted that does not say what it answers: to a client, perhaps this. */
+  mayBeAnswered: boolean;
   /** Answered to the end, refused, or named as what may never be answered. */
   settled: boolean;
 };
@@ -47,6 +51,12 @@ export class Conversations implements ServiceWitness {
     this.#emptied = true;
   }
 
+  /** What was written last is lost. */
+  failedOver(): void {
+    for (const message of this.#messages.values()) message.mayBeForgotten ||= message.accepted;
+    this.emptied();
+  }
+
   said(visit: Visitor, id: string): void {
     this.#messages.set(id, {
       visit,
@@ -54,6 +64,8 @@ export class Conversations implements ServiceWitness {
       accepted: false,
       promisedIn: undefined,
       isUnkept: false,
+      mayBeForgotten: false,
+      mayBeAnswered: false,
       settled: false,
     });
   }
@@ -88,9 +100,10 @@ export class Conversations implements ServiceWitness {
     const known = this.#known.get(visit);
     this.#faults.count(resumed ? 'resumed' : known === undefined ? 'welcomed' : 'begun-anew');
     if (resumed && known?.session !== session) this.#faults.add(`${visit.id} was given a session that is not its own`);
-    // What an edge accepted without the store is known to that edge alone, to its service, and to a client that says so.
-    if (resumed && !visit.saysUnanswered) for (const message of this.#of(visit)) message.settled ||= message.isUnkept;
-    if (resumed) return;
+    if (resumed) {
+      for (const message of this.#of(visit)) message.settled ||= isUnknown(message);
+      return;
+    }
     // Whoever is told that his session begins anew knows that what was not answered may never be.
     for (const message of this.#of(visit)) message.settled ||= message.accepted;
     this.#known.set(visit, { session, lastSeq: 0, generation: 0 });
@@ -124,6 +137,7 @@ export class Conversations implements ServiceWitness {
     if (run.generation < known.generation) this.#faults.add(`${visit.id} heard ${run.name} after a newer generation`);
     Object.assign(known, { lastSeq: seq, generation: run.generation });
     emitted.heard = true;
+    if (re === undefined) for (const one of this.#of(visit)) one.mayBeAnswered ||= one.accepted;
     const about = re ?? (data as { re?: string }).re;
     const isLast = final ?? (data as { final?: boolean }).final;
     if (about !== undefined && isLast) this.#settle(about);
@@ -186,6 +200,14 @@ export class Conversations implements ServiceWitness {
   #of(visit: Visitor): Message[] {
     return [...this.#messages.values()].filter((message) => message.visit === visit);
   }
+}
+
+/**
+ * What an edge accepted without the store, or what a failover lost, is known to that edge alone, to its service, and to a client that says
+ * what it waits for.
+ */
+function isUnknown({ visit, isUnkept, mayBeForgotten, mayBeAnswered }: Message): boolean {
+  return (isUnkept || mayBeForgotten) && (!visit.saysUnanswered || mayBeAnswered);
 }
 
 /** 1: an edge never accepts from a lower generation than it has accepted from. */

@@ -10,11 +10,7 @@ export type InstanceKeyPair = { seed: string; publicKey: string };
  *
  * @throws RangeError when the secret has fewer than 32 bytes or the generation is not a whole number from 0.
  */
-export function instanceKeyPair(
-  rootSecret: Buffer | KeyObject,
-  instance: string,
-  generation: number,
-): InstanceKeyPair {
+export function instanceKeyPair(rootSecret: Buffer | KeyObject, instance: string, generation: number): InstanceKeyPair {
   const size = Buffer.isBuffer(rootSecret) ? rootSecret.length : (rootSecret.symmetricKeySize ?? 0);
   if (size < 32) {
     throw new RangeError(`The root secret needs at least 32 bytes; it has ${size}.`);
