@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseCatalog } from '@reveille/catalog';
 import {
   type CatalogInput,
@@ -48,6 +49,8 @@ export class LedgerHand {
     patch: (before: LedgerRecord, now: number) => Partial<LedgerRecord>,
   ): Promise<LedgerRecord> {
     const plan = await this.plan();
+    // A ledger in memory answers at once. An initializer is another process: edges and sockets have their turn before each of its commits.
+    await nextTurn();
     const planned = plan.instances.find((one) => one.service === service);
     if (planned === undefined) throw new Error(service);
     for (;;) {

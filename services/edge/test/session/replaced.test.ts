@@ -28,6 +28,7 @@ test('while its service is replaced a session stays where it is, a new one begin
   const edge = await world.edge();
   const ann = await world.user(edge);
   const upstream = await service.next();
+  await ann.next('initialization_completed');
   const { next } = await replaceAgent(world, [edge.id]);
 
   const ben = await world.user(edge);
@@ -51,6 +52,7 @@ test('once the last of its sessions has left the one before, an edge says so, an
   const edge = await world.edge();
   const ann = await world.user(edge);
   const upstream = await service.next();
+  await ann.next('initialization_completed');
   const { before, next } = await replaceAgent(world, [edge.id]);
   await world.user(edge);
   await next.next();
@@ -69,6 +71,7 @@ test('when its time is over a session moves on without losing what it says, and 
   const edge = await world.edge();
   const ann = await world.user(edge);
   const upstream = await service.next();
+  await ann.next('initialization_completed');
   for (const id of ['taken', 'untaken']) ann.say({ type: 'send', id, data: id });
   await upstream.take();
   await upstream.next('deliver');
