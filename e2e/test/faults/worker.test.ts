@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { entriesOf, type HistoryEntry } from '../../src/history/entry.ts';
 import { faultRows, type RowOf } from '../../src/rows/row.ts';
+import { eventually } from '../../src/world/eventually.ts';
 import type { FaultWorld } from '../../src/world/fault-world.ts';
 import { logged } from '../../src/world/logged.ts';
 import { alive, untilDead } from '../../src/world/processes.ts';
@@ -22,7 +23,8 @@ faultRows('worker', (row) => {
     const user = await world.user('ann');
     const asked = user.ask('hello');
     await Promise.race(claimed);
-    // Both may have tried: the ledger says who has it.
+    // Both may have tried, or neither with success yet: the ledger says who has it.
+    await eventually(async () => (await world.record('db'))?.owner !== undefined, 'nobody holds db');
     const { holder, other } = await world.holderOf('db');
     other?.redis.heal();
     expect(world.starts('db')).toEqual([]);
