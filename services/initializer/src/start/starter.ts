@@ -69,7 +69,7 @@ export class Starter {
 
   /**
    * Resolves when the attempt has ended one way or the other. A job that is not true (any more) only reconciles.
-   * @param looked the instance as it was looked at just now, if it was
+   * @param looked the instance as it was looked at just now, if it was: what it is queued for may be written nowhere yet
    */
   async run(job: StartJob, looked?: Looked): Promise<void> {
     if (this.#shutdown.signal.aborted || this.#underWay.has(job.instance)) return;
@@ -77,7 +77,8 @@ export class Starter {
     this.#underWay.set(job.instance, made);
     const left = await made.finally(() => this.#underWay.delete(job.instance));
     const { reconciler } = this.#parts;
-    await (left === undefined ? reconciler.reconcile(job.instance) : reconciler.settle(left.looked, left.after));
+    if (typeof left === 'object') return reconciler.settle(left.looked, left.after);
+    await reconciler.reconcile(job.instance, left === 'unclaimed' && looked ? { origin: job.origin } : {});
   }
 
   /** Starts under way are let go, so that another initializer takes them at once. */
@@ -90,26 +91,26 @@ export class Starter {
    * A conflict is decided anew here and not by another job: while this one is being handled, its id is taken, and one with the
    * same id would silently not be added.
    */
-  async #claimAndStart(job: StartJob, given: Looked | undefined): Promise<Left | undefined> {
+  async #claimAndStart(job: StartJob, given: Looked | undefined): Promise<Ended> {
     for (let round = 0; round < claimBound; round++) {
       const looked = round === 0 && given ? given : await this.#parts.reconciler.situation(job.instance);
       const left = await this.#tryToStart(job, looked);
       if (left !== 'conflict') return left;
     }
-    return undefined;
+    return 'unclaimed';
   }
 
-  async #tryToStart(job: StartJob, looked: Looked | undefined): Promise<'conflict' | Left | undefined> {
+  async #tryToStart(job: StartJob, looked: Looked | undefined): Promise<'conflict' | Ended> {
     const { decision, reading, subject } = looked ?? {};
-    if (!looked || decision?.next !== 'enqueue_start' || decision.delayMs > 0 || !reading || !subject) return;
-    if (reading.record?.generation !== job.generation || decision.attempt !== job.attempt) return;
+    const isTrue = decision?.next === 'enqueue_start' && decision.delayMs === 0;
+    if (!looked || !isTrue || !reading || !subject) return 'unclaimed';
+    if (reading.record?.generation !== job.generation || decision.attempt !== job.attempt) return 'unclaimed';
     const origin = reading.record.origin ?? job.origin;
     const trace = { traceparent: origin?.traceparent ?? newTraceparent(), isRoot: origin === undefined };
     const startTime = Date.now();
-    const claimed = await runWithTraceparent(trace.traceparent, () =>
-      this.#claim(looked, reading.record as LedgerRecord),
-    );
-    if ('refused' in claimed) return claimed.refused === 'conflict' ? 'conflict' : undefined;
+    const claim = () => this.#claim(looked, reading.record as LedgerRecord);
+    const claimed = await runWithTraceparent(trace.traceparent, claim);
+    if ('refused' in claimed) return claimed.refused === 'conflict' ? 'conflict' : 'unclaimed';
     return withSpan(SPAN.start, startSpanOf(claimed.record, trace, startTime), async (span) => {
       const { how, after } = await this.#make(claimed, looked);
       const labels = startLabels(how);
@@ -245,5 +246,5 @@ export class Starter {
 }
 
 /** What a start that became ready left, and the look that it was decided on. */
-type Left = { looked: Looked; after: Reading };
+type Ended = { looked: Looked; after: Reading } | 'unclaimed' | undefined;
 type Claimed = { record: LedgerRecord; known: Known; claimedBefore: boolean; since: number };
