@@ -106,26 +106,30 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page in a conversation'
     await site.letAllStart();
     await page.goto(site.url);
     await page.getByText('Everything is ready. Write a message below.').waitFor();
+    // Reading a file takes until the test lets it go on.
     await page.evaluate(() => {
       const read = File.prototype.arrayBuffer;
       const page = globalThis as unknown as EventTarget;
-      const released = new Promise((resolve) => page.addEventListener('read-on', resolve, { once: true }));
       File.prototype.arrayBuffer = async function () {
-        if (this.name.startsWith('slow')) await released;
+        if (this.name.startsWith('slow'))
+          await new Promise((resolve) => page.addEventListener('read-on', resolve, { once: true }));
         return read.call(this);
       };
     });
+    const readOn = () =>
+      page.evaluate(() => (globalThis as unknown as EventTarget).dispatchEvent(new Event('read-on')));
+    const isRead = page.getByText('is being read, then it goes with your message');
     const files = page.locator('input[type=file]');
     const photo = { name: 'photo.png', mimeType: 'image/png', buffer: Buffer.from([0x89, 0x50, 0, 0xff]) };
     const field = page.getByRole('textbox', { name: 'Message' });
     await files.setInputFiles({ name: 'slow.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n') });
     await field.fill('Count');
     await page.keyboard.press('Enter');
-    await page.getByText('is being read, then it goes with your message').waitFor();
+    await isRead.waitFor();
     await browser.shoot('reading-a-file');
     await files.setInputFiles(photo);
     await page.getByText('photo.png is not a text file.').waitFor();
-    await page.evaluate(() => (globalThis as unknown as EventTarget).dispatchEvent(new Event('read-on')));
+    await readOn();
     await page.getByRole('button', { name: 'Remove slow.csv' }).waitFor();
     expect(await field.inputValue()).toBe('Count');
     expect(await page.getByRole('article').count()).toBe(0);
@@ -133,17 +137,12 @@ describe.runIf(findChromium() ?? process.env['CI'])('the page in a conversation'
     await page.keyboard.press('Enter');
     await page.getByText('There are 13 characters').waitFor();
 
-    await page.evaluate(() => {
-      const read = File.prototype.arrayBuffer;
-      File.prototype.arrayBuffer = async function () {
-        await new Promise((resolve) => setTimeout(resolve, 200));
-        return read.call(this);
-      };
-    });
-    await files.setInputFiles({ name: 'next.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n') });
+    await files.setInputFiles({ name: 'slow-too.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n') });
     await field.fill('Again');
     await page.keyboard.press('Enter');
-    await page.getByRole('article', { name: 'You' }).last().getByText('next.csv').waitFor();
+    await isRead.waitFor();
+    await readOn();
+    await page.getByRole('article', { name: 'You' }).last().getByText('slow-too.csv').waitFor();
     expect(await field.inputValue()).toBe('');
     await page.getByText('There are 13 characters').nth(1).waitFor();
     expect(browser.complaints).toEqual([]);

@@ -33,6 +33,16 @@ async function twoEdges() {
   return { redis, ways, urls: [one, two] as const, told, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
+/** Somebody whose first message the first edge has accepted. */
+async function talking([url]: readonly [string, string]) {
+  const recording = new Recording();
+  const client = await new RecordedClient(recording, url, 'chat').opened();
+  const { session, resumeKey: key } = await client.hello(as);
+  await client.next('initialization_completed');
+  await accepted(client, 'm1');
+  return { recording, client, resume: { session, key, lastSeq: 0 }, [Symbol.dispose]: () => client[Symbol.dispose]() };
+}
+
 async function accepted(client: RecordedClient, ...ids: string[]): Promise<void> {
   for (const id of ids) {
     client.say({ type: 'send', id, data: id } as never);
@@ -42,17 +52,13 @@ async function accepted(client: RecordedClient, ...ids: string[]): Promise<void>
 
 test('what an edge accepted while it alone was cut off from Redis is named at the next one, and a bare service has it once', async () => {
   await using world = await twoEdges();
-  const [one, two] = world.urls;
-  const recording = new Recording();
-  using first = await new RecordedClient(recording, one, 'chat').opened();
-  const { session, resumeKey: key } = await first.hello(as);
-  await first.next('initialization_completed');
-  await accepted(first, 'm1');
+  using talk = await talking(world.urls);
+  const { client: first, recording } = talk;
   world.ways[0].cut();
   await accepted(first, 'm2');
   first.socket.terminate();
-  using second = await new RecordedClient(recording, two, 'chat').opened();
-  const resume = { session, key, lastSeq: 0, unanswered: ['m1', 'm2'] };
+  using second = await new RecordedClient(recording, world.urls[1], 'chat').opened();
+  const resume = { ...talk.resume, unanswered: ['m1', 'm2'] };
   expect(await second.hello({ ...as, resume })).toMatchObject({ resumed: true, lastAccepted: 'm2' });
   expect((await second.next('interrupted')).ids).toEqual(['m1', 'm2']);
   await accepted(second, 'm2', 'm3');
@@ -61,19 +67,14 @@ test('what an edge accepted while it alone was cut off from Redis is named at th
 
 test('after FLUSHALL what was accepted before is named at another edge once the session is kept again', async () => {
   await using world = await twoEdges();
-  const [one, two] = world.urls;
-  const recording = new Recording();
-  using first = await new RecordedClient(recording, one, 'chat').opened();
-  const { session, resumeKey: key } = await first.hello(as);
-  await first.next('initialization_completed');
-  await accepted(first, 'm1');
+  using talk = await talking(world.urls);
+  const { client: first, recording } = talk;
   const redis = new Redis(world.redis.url);
   await redis.flushall();
   await redis.quit();
   await accepted(first, 'm2');
   first.socket.terminate();
-  using second = await new RecordedClient(recording, two, 'chat').opened();
-  const resume = { session, key, lastSeq: 0 };
-  expect(await second.hello({ ...as, resume })).toMatchObject({ resumed: true });
+  using second = await new RecordedClient(recording, world.urls[1], 'chat').opened();
+  expect(await second.hello({ ...as, resume: talk.resume })).toMatchObject({ resumed: true });
   expect((await second.next('interrupted')).ids).toEqual(['m1', 'm2']);
 });
