@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import type { LoadedCatalog } from '@reveille/catalog';
-import type { DriverName, LedgerRecord } from '@reveille/contracts';
+import type { DriverName, InstanceKey, LedgerRecord } from '@reveille/contracts';
 import { driverFor } from '@reveille/drivers';
 import type { Scope } from '@reveille/lifecycle';
 import type { AdmissionLimits, Broker, Driver } from '@reveille/orchestration';
@@ -66,7 +66,11 @@ export async function startHands(scope: Scope, given: HandsParts): Promise<void>
   };
   const parts = { ...of, driverOf, requestOf, reconciler };
   const runs = new RunEnds(parts);
-  const stopper = scope.use(new Stopper({ ...parts, runs, cease: (instance) => replacer.cease(instance) }), 'stops');
+  const cease = async (instance: InstanceKey): Promise<void> => {
+    await replacer.cease(instance);
+    watcher.release(instance);
+  };
+  const stopper = scope.use(new Stopper({ ...parts, runs, cease }), 'stops');
   const access = accessBy({ requestOf, driverOf, drivers, host, logger });
   const watcher = scope.use(new Watcher({ ...parts, access }), 'watches');
   scope.defer(() => handOver({ watcher, stopper, ledger: broker.ledger }), 'hand-over');

@@ -39,7 +39,7 @@ async function attempt(claimedBefore: boolean): Promise<{ asked: string[]; name:
     request,
     reports,
     claimedBefore,
-    signal: new AbortController().signal,
+    signals: [new AbortController().signal],
     onRunning: () => undefined,
     onProgress: async () => undefined,
     onProgressLost: (error) => expect.unreachable(String(error)),
@@ -83,7 +83,7 @@ describe('an attempt', () => {
       runAttempt({
         driver,
         request: { ...request, spec: { ...request.spec, deadlineMs: 50 } },
-        ...{ reports, claimedBefore: false, signal },
+        ...{ reports, claimedBefore: false, signals: [new AbortController().signal, signal] },
         onRunning: () => undefined,
         onProgress: async () => undefined,
         onProgressLost: (error) => expect.unreachable(String(error)),

@@ -35,12 +35,17 @@ export class Keys {
     return this.partition(this.partitionOf(instance));
   }
 
-  record(instance: string): string {
-    return `${this.home(instance)}:record:${instance}`;
-  }
-
-  interest(instance: string): string {
-    return `${this.home(instance)}:interest:${instance}`;
+  /** Its own keys, and those of its partition that are written with them. */
+  instance(instance: string) {
+    const home = this.home(instance);
+    return {
+      record: `${home}:record:${instance}`,
+      interest: `${home}:interest:${instance}`,
+      leases: `${home}:leases`,
+      attention: `${home}:attention`,
+      journal: `${home}:journal`,
+      instances: `${home}:instances`,
+    };
   }
 
   attention(partition: number): string {

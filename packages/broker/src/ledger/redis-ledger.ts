@@ -43,17 +43,17 @@ export class RedisLedger implements Ledger {
   }
 
   read(instances: readonly InstanceKey[]): Promise<Reading[]> {
-    return this.#readings(instances, (instance, allowanceMs) =>
-      this.#link.script(readScript, this.#readingKeys(instance), [instance, allowanceMs]),
+    return this.#readings(instances, (instance, { record, interest, leases }, allowanceMs) =>
+      this.#link.script(readScript, [record, interest, leases], [instance, allowanceMs]),
     );
   }
 
   want(edge: EdgeId, instances: readonly InstanceKey[], ttlMs: number, origin?: Origin): Promise<Reading[]> {
     const announced = origin === undefined ? '' : JSON.stringify(origin);
-    return this.#readings(instances, (instance, allowanceMs) =>
+    return this.#readings(instances, (instance, { record, interest, leases, attention }, allowanceMs) =>
       this.#link.script(
         wantScript,
-        [...this.#readingKeys(instance), this.#attention(instance)],
+        [record, interest, leases, attention],
         [instance, edge, ttlMs, allowanceMs, keepMs, turnMs, announced],
       ),
     );
@@ -61,32 +61,40 @@ export class RedisLedger implements Ledger {
 
   async unwant(edge: EdgeId, instances: readonly InstanceKey[]): Promise<void> {
     await Promise.all(
-      instances.map((instance) =>
-        this.#link.script(unwantScript, [this.#keys.interest(instance), this.#attention(instance)], [instance, edge]),
-      ),
+      instances.map((instance) => {
+        const { interest, attention } = this.#keys.instance(instance);
+        return this.#link.script(unwantScript, [interest, attention], [instance, edge]);
+      }),
     );
   }
 
   async commit(commit: Commit): Promise<CommitResult> {
     const { record, lease } = commit;
     const { instance } = record;
-    const partition = this.#keys.partitionOf(instance);
+    const keys = this.#keys.instance(instance);
     const text = recordText(commit);
     const foreign = this.#records.isForeign(instance);
+    const [deed, holder, ttlMs] =
+      typeof lease === 'object' ? ['take', lease.owner, lease.ttlMs] : [lease ?? 'keep', '', ''];
     const [committed, now] = (await this.#link.script(
       commitScript,
+      [keys.record, keys.interest, keys.leases, keys.attention, keys.journal, keys.instances],
       [
-        ...this.#readingKeys(instance),
-        this.#attention(instance),
-        this.#keys.journal(partition),
-        this.#keys.instances(partition),
-      ],
-      [
-        ...[instance, commit.expected, record.revision, text, record.epoch, record.owner ?? '', commit.change],
-        ...(lease === undefined ? ['keep', '', ''] : []),
-        ...(lease === 'release' ? ['release', '', ''] : []),
-        ...(typeof lease === 'object' ? ['take', lease.owner, lease.ttlMs] : []),
-        ...[commit.attendInMs ?? '', commit.forgetInMs ?? '', journalLength, maxTtlMs, foreign ? '1' : '0'],
+        instance,
+        commit.expected,
+        record.revision,
+        text,
+        record.epoch,
+        record.owner ?? '',
+        commit.change,
+        deed,
+        holder,
+        ttlMs,
+        commit.attendInMs ?? '',
+        commit.forgetInMs ?? '',
+        journalLength,
+        maxTtlMs,
+        foreign ? '1' : '0',
       ],
     )) as [number, string];
     if (committed !== 1) return { committed: false };
@@ -95,14 +103,15 @@ export class RedisLedger implements Ledger {
   }
 
   async renew(instance: InstanceKey, { owner, epoch, ttlMs }: Holder): Promise<{ held: boolean }> {
-    const held = await this.#link.script(renewScript, this.#leaseKeys(instance), [instance, owner, epoch, ttlMs]);
+    const { record, leases } = this.#keys.instance(instance);
+    const held = await this.#link.script(renewScript, [record, leases], [instance, owner, epoch, ttlMs]);
     return { held: held === 1 };
   }
 
   async takeWatch(instance: InstanceKey, { owner, epoch, ttlMs }: Holder): Promise<{ held: boolean }> {
-    const allowanceMs = this.#allowanceMs(this.#leases(instance));
-    const args = [instance, owner, epoch, ttlMs, allowanceMs];
-    return { held: (await this.#link.script(takeWatchScript, this.#leaseKeys(instance), args)) === 1 };
+    const { record, leases } = this.#keys.instance(instance);
+    const args = [instance, owner, epoch, ttlMs, this.#allowanceMs(leases)];
+    return { held: (await this.#link.script(takeWatchScript, [record, leases], args)) === 1 };
   }
 
   async due(partition: number, limit: number): Promise<InstanceKey[]> {
@@ -137,12 +146,13 @@ export class RedisLedger implements Ledger {
 
   #readings(
     instances: readonly InstanceKey[],
-    read: (instance: InstanceKey, allowanceMs: number) => Promise<unknown>,
+    read: (instance: InstanceKey, keys: ReturnType<Keys['instance']>, allowanceMs: number) => Promise<unknown>,
   ): Promise<Reading[]> {
     return Promise.all(
       instances.map(async (instance) => {
-        const allowanceMs = this.#allowanceMs(this.#leases(instance));
-        const raw = await read(instance, allowanceMs);
+        const keys = this.#keys.instance(instance);
+        const allowanceMs = this.#allowanceMs(keys.leases);
+        const raw = await read(instance, keys, allowanceMs);
         return decodeReading(instance, raw, {
           records: this.#records,
           allowanceMs,
@@ -154,22 +164,6 @@ export class RedisLedger implements Ledger {
 
   #allowanceMs(key: string): number {
     return this.#link.parts.of(key).allowanceMs();
-  }
-
-  #readingKeys(instance: InstanceKey): string[] {
-    return [this.#keys.record(instance), this.#keys.interest(instance), this.#leases(instance)];
-  }
-
-  #leaseKeys(instance: InstanceKey): string[] {
-    return [this.#keys.record(instance), this.#leases(instance)];
-  }
-
-  #leases(instance: InstanceKey): string {
-    return this.#keys.leases(this.#keys.partitionOf(instance));
-  }
-
-  #attention(instance: InstanceKey): string {
-    return this.#keys.attention(this.#keys.partitionOf(instance));
   }
 }
 

@@ -1,4 +1,4 @@
-import { DeadlineExceeded, withDeadline } from '@reveille/lifecycle';
+import { childAbort, DeadlineExceeded, withDeadline } from '@reveille/lifecycle';
 import type { Job } from 'bullmq';
 import type { z } from 'zod';
 import type { BrokerLogger } from '../logger.ts';
@@ -133,7 +133,8 @@ export class QueueConsumer<T> implements AsyncDisposable {
       logger.error({ queue, job: job.id, issues: parsed.error.issues }, 'a job of another version or form was dropped');
       return;
     }
-    const signal = lock === undefined ? this.#ending.signal : AbortSignal.any([lock, this.#ending.signal]);
+    using either = childAbort(lock, this.#ending.signal);
+    const { signal } = either;
     try {
       await this.#of.handle(parsed.data, signal);
     } catch (error) {

@@ -44,10 +44,11 @@ export async function untilReady(options: UntilReadyOptions): Promise<{ endpoint
   signal.throwIfAborted();
   using over = childAbort(signal);
   const { signal: waiting } = over;
-  const exited = running.exited.then(async (exit) => {
-    throw await exitedEarly(running, exit, waiting);
+  using exit = followed(running.exited);
+  const exited = exit.settled.then(async (how) => {
+    throw await exitedEarly(running, how, waiting);
   });
-  const ended = running.exited.then(() => true);
+  const ended = exit.settled.then(() => true);
   try {
     for (;;) {
       const endpoint = await raceAbort(Promise.race([exited, passed(options, waiting)]), signal);
@@ -59,6 +60,17 @@ export async function untilReady(options: UntilReadyOptions): Promise<{ endpoint
     over.abort(waitIsOver);
     exited.catch(() => undefined);
   }
+}
+
+/**
+ * Resolves as `promise` does, until disposed of. What waits for the end of a run itself is kept for as long as the run, with all that it
+ * knows of its start.
+ */
+function followed<T>(promise: Promise<T>): Disposable & { readonly settled: Promise<T> } {
+  const { promise: settled, resolve } = Promise.withResolvers<T>();
+  let tell: typeof resolve | undefined = resolve;
+  void promise.then((value) => tell?.(value));
+  return { settled, [Symbol.dispose]: () => (tell = undefined) };
 }
 
 /** Resolves with the endpoint when the probe has passed once. */

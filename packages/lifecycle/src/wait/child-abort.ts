@@ -5,17 +5,20 @@ export interface ChildAbort extends Disposable {
 }
 
 /**
- * A controller that also aborts when `outer` does, with its reason. Disposing ends that at once: what `AbortSignal.any` and
+ * A controller that also aborts when one of `outer` does, with its reason. Disposing ends that at once: what `AbortSignal.any` and
  * `AbortSignal.timeout` leave behind is for the garbage collector, as long as `outer` or the time lasts.
  */
-export function childAbort(outer: AbortSignal | undefined): ChildAbort {
+export function childAbort(...outer: readonly (AbortSignal | undefined)[]): ChildAbort {
   const own = new AbortController();
-  const onAbort = (): void => own.abort(outer?.reason);
-  if (outer?.aborted === true) onAbort();
-  else outer?.addEventListener('abort', onAbort, { once: true });
+  const follow = (event: Event): void => own.abort((event.target as AbortSignal).reason);
+  const aborted = outer.find((signal) => signal?.aborted);
+  if (aborted !== undefined) own.abort(aborted.reason);
+  else for (const signal of outer) signal?.addEventListener('abort', follow, { once: true });
   return {
     signal: own.signal,
     abort: (reason) => own.abort(reason),
-    [Symbol.dispose]: () => outer?.removeEventListener('abort', onAbort),
+    [Symbol.dispose]() {
+      for (const signal of outer) signal?.removeEventListener('abort', follow);
+    },
   };
 }

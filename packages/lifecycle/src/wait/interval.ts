@@ -1,3 +1,4 @@
+import { childAbort } from './child-abort.ts';
 import { sleep } from './sleep.ts';
 
 export interface IntervalOptions {
@@ -13,6 +14,9 @@ export interface IntervalOptions {
   readonly random?: () => number;
 }
 
+/** What ends a loop that is disposed of. Made once: there is one for each instance that is watched. */
+const intervalIsOver = new Error('the interval is over');
+
 /**
  * Runs `fn` again and again with a pause of `everyMs` between the end of one run and the start of the next, so that runs
  * never overlap. The timer does not keep the process alive. Disposing ends the loop and waits for the run under way, whose
@@ -23,8 +27,8 @@ export function interval(
   fn: (signal: AbortSignal) => unknown,
   options: IntervalOptions,
 ): AsyncDisposable {
-  const own = new AbortController();
-  const signal = options.signal === undefined ? own.signal : AbortSignal.any([own.signal, options.signal]);
+  const own = childAbort(options.signal);
+  const { signal } = own;
   const random = options.random ?? Math.random;
   const jitter = options.jitter ?? 0;
 
@@ -51,7 +55,8 @@ export function interval(
   const ended = loop();
   return {
     async [Symbol.asyncDispose]() {
-      own.abort();
+      own.abort(intervalIsOver);
+      own[Symbol.dispose]();
       await ended;
     },
   };

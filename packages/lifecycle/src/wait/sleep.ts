@@ -20,7 +20,8 @@ export function sleep(ms: number, signal?: AbortSignal, options: SleepOptions = 
     const timer = setTimeout(() => {
       signal?.removeEventListener('abort', onAbort);
       resolve();
-    }, ms);
+      // Node keeps a list for each duration, and forgets to drop those of parts of a millisecond when their last timer is cleared.
+    }, Math.ceil(ms));
     if (options.ref === false) timer.unref();
     signal?.addEventListener('abort', onAbort, { once: true });
   });

@@ -14,6 +14,15 @@ test('a child aborts with what is wider, for its reason, and not the other way r
   expect(childAbort(undefined).signal.aborted).toBe(false);
 });
 
+test('a child of several aborts with the first of them', () => {
+  const [one, other] = [new AbortController(), new AbortController()];
+  using child = childAbort(one.signal, undefined, other.signal);
+  other.abort('closing');
+  one.abort('lost');
+  expect(child.signal.reason).toBe('closing');
+  expect(childAbort(new AbortController().signal, other.signal).signal.reason).toBe('closing');
+});
+
 test('a child that is over leaves nothing behind', () => {
   const outer = new AbortController();
   const child = childAbort(outer.signal);

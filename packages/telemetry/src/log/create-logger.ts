@@ -1,6 +1,7 @@
-import { context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { context, trace } from '@opentelemetry/api';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import { carryContext } from '../trace/carry-context.ts';
+import { isCarried } from '../trace/traceparent.ts';
 import { redactSecrets } from './redact.ts';
 
 export type { Logger };
@@ -38,6 +39,6 @@ export function createLogger(options: LoggerOptions): Logger {
 
 function traceFields(): object {
   const active = trace.getSpanContext(context.active());
-  if (active === undefined || !isSpanContextValid(active)) return {};
+  if (active === undefined || !isCarried(active)) return {};
   return { trace_id: active.traceId, span_id: active.spanId };
 }

@@ -1,6 +1,6 @@
-import { type Context, ROOT_CONTEXT, context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { type Context, ROOT_CONTEXT, context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { formatTraceparent, parseTraceparent } from './traceparent.ts';
+import { formatTraceparent, isCarried, parseTraceparent } from './traceparent.ts';
 
 let carried = false;
 
@@ -29,7 +29,7 @@ export function runWithTraceparent<T>(traceparent: string | undefined, fn: () =>
 /** The traceparent to hand to others from here: of the active span. Undefined outside every trace. */
 export function currentTraceparent(): string | undefined {
   const active = trace.getSpanContext(context.active());
-  return active !== undefined && isSpanContextValid(active) ? formatTraceparent(active) : undefined;
+  return active !== undefined && isCarried(active) ? formatTraceparent(active) : undefined;
 }
 
 /** The trace that this process was started in, by the environment variable TRACEPARENT; else the root context. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { formatTraceparent, parseTraceparent } from './traceparent.ts';
 
 /**
@@ -8,6 +8,6 @@ import { formatTraceparent, parseTraceparent } from './traceparent.ts';
 export function promisedChild(parent: string, key: string): string | undefined {
   const context = parseTraceparent(parent);
   if (context === undefined) return undefined;
-  const spanId = createHash('sha256').update(`${context.traceId} ${key}`).digest('hex').slice(0, 16);
+  const spanId = hash('sha256', `${context.traceId} ${key}`).slice(0, 16);
   return formatTraceparent({ ...context, spanId });
 }

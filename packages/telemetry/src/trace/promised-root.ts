@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { TraceFlags } from '@opentelemetry/api';
 import { formatTraceparent } from './traceparent.ts';
 
@@ -7,7 +7,7 @@ import { formatTraceparent } from './traceparent.ts';
  * having asked anybody. Only one of them may write its root span.
  */
 export function promisedRoot(key: string): { readonly id: string; readonly traceparent: string } {
-  const hex = createHash('sha512').update(key).digest('hex');
+  const hex = hash('sha512', key);
   const [traceId, spanId, of] = [hex.slice(0, 32), hex.slice(32, 48), hex.slice(48)];
   // Two bits of the first digit of the fourth part are the variant.
   const variant = (8 + (Number.parseInt(of.slice(15, 16), 16) % 4)).toString(16);

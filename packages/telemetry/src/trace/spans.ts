@@ -8,12 +8,11 @@ import {
   type TimeInput,
   type Tracer,
   context,
-  isSpanContextValid,
   trace,
 } from '@opentelemetry/api';
 import { carryContext, contextFrom } from './carry-context.ts';
 import { isGenerating, withChosenIds } from './chosen-ids.ts';
-import { formatTraceparent, newTraceparent, parseTraceparent } from './traceparent.ts';
+import { formatTraceparent, isCarried, newTraceparent, parseTraceparent } from './traceparent.ts';
 
 /** The instrumentation scope of spans that name no other. */
 const DEFAULT_TRACER = 'reveille';
@@ -141,7 +140,7 @@ function begin(name: string, options: SpanOptions, parent: Context): Span {
     },
     parent,
   );
-  if (isSpanContextValid(span.spanContext())) return span;
+  if (isCarried(span.spanContext())) return span;
   // Without an SDK a span has no ids of its own; a trace without an id could not be found in any log.
   const invented = parseTraceparent(newTraceparent());
   return invented === undefined ? span : trace.wrapSpanContext(invented);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type SpanContext, TraceFlags, isSpanContextValid } from '@opentelemetry/api';
+import { INVALID_SPANID, INVALID_TRACEID, type SpanContext, TraceFlags } from '@opentelemetry/api';
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
@@ -14,7 +14,12 @@ export function parseTraceparent(traceparent: string): SpanContext | undefined {
   if (version === 'ff' || (version === '00' && more !== undefined)) return undefined;
   const traceFlags = Number.parseInt(flags, 16) & TraceFlags.SAMPLED;
   const context: SpanContext = { traceId, spanId, traceFlags, isRemote: true };
-  return isSpanContextValid(context) ? context : undefined;
+  return isCarried(context) && spanId !== INVALID_SPANID ? context : undefined;
+}
+
+/** Whether there is a trace at all: contexts are made by an SDK or read from a traceparent, and none of them has ids that are half valid. */
+export function isCarried(context: SpanContext): boolean {
+  return context.traceId !== INVALID_TRACEID;
 }
 
 /** Writes a traceparent of version 00. */

@@ -106,7 +106,7 @@ export class SuccessorStart {
       const { request, publicKey } = await this.#request(own, traceparent, keeper.lost);
       const attempt = await runAttempt({
         ...{ driver: this.#parts.driverOf(subject), request, reports, claimedBefore },
-        signal: AbortSignal.any([keeper.lost, this.#ended]),
+        signals: [keeper.lost, this.#ended],
         onRunning: (started) => (running = started),
         onProgress: (progress) => Promise.resolve((phase = progress.phase)),
         onProgressLost: () => undefined,

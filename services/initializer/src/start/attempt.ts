@@ -18,15 +18,16 @@ export async function runAttempt(of: {
   reports: Reports;
   /** Whether an earlier claim of this generation may have started it. */
   claimedBefore: boolean;
-  signal: AbortSignal;
+  /** Any of them ends it. */
+  signals: readonly AbortSignal[];
   onRunning: (running: Running) => void;
   onProgress: (progress: Progress) => Promise<unknown>;
   onProgressLost: (error: unknown) => void;
 }): Promise<{ running: Running; endpoint: Endpoint }> {
-  const { driver, request, signal } = of;
+  const { driver, request, signals } = of;
   const { spec } = request;
-  using attempt = childAbort(signal);
-  const { signal: either } = attempt;
+  using attempt = childAbort(...signals);
+  const { signal } = attempt;
   const timer = setTimeout(() => attempt.abort(new DeadlineExceeded('the attempt', spec.deadlineMs)), spec.deadlineMs);
   await using progress = new ProgressWriter(of.onProgress, of.onProgressLost);
   const inbox = new ReportInbox((report) => progress.push(report));
@@ -34,7 +35,7 @@ export async function runAttempt(of: {
   let running: Running | undefined;
   try {
     const unclaimed = !of.claimedBefore;
-    const context = { signal: either, progress: (step: Progress) => progress.push(step), unclaimed };
+    const context = { signal, progress: (step: Progress) => progress.push(step), unclaimed };
     // Each look for what runs takes its time, and users wait.
     running = of.claimedBefore ? await driver.adopt(request, context) : undefined;
     running ??= await driver.start(request, context);
@@ -49,16 +50,16 @@ export async function runAttempt(of: {
         ...(spec.ready.exec ? { command: commandContextOf(request, { port: started.endpoint?.port }) } : {}),
         compileRegex,
         reports: inbox,
-        signal: either,
+        signal,
         onProgress: (step) => inbox.silent() && progress.push(step),
       }),
     );
     return { running, endpoint };
   } catch (error) {
-    signal.throwIfAborted();
+    for (const outer of signals) outer.throwIfAborted();
     // A driver calls what it was told to give up `cancelled`; why it had to is known here.
     const isAnswer = error instanceof DriverError && error.code !== 'cancelled';
-    if (either.reason instanceof DeadlineExceeded && !isAnswer) throw late(running, spec.deadlineMs, inbox.silent());
+    if (signal.reason instanceof DeadlineExceeded && !isAnswer) throw late(running, spec.deadlineMs, inbox.silent());
     throw error;
   } finally {
     clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type InstanceKey, instanceKey, serviceReport, type ServiceReport } from '@reveille/contracts';
@@ -13,13 +13,13 @@ type Listener = (report: ServiceReport) => void;
  * own, derived from the root secret, so a service can speak for itself only.
  */
 export class Reports implements AsyncDisposable {
-  readonly #secret: string;
+  readonly #secret: KeyObject;
   readonly #server: Server;
   readonly #listeners = new Map<string, Listener>();
   #base = '';
 
   constructor(rootSecret: string) {
-    this.#secret = rootSecret;
+    this.#secret = createSecretKey(rootSecret, 'utf8');
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((error: unknown) => {
         if (!response.headersSent) send(response, 400, `the report could not be read: ${String(error)}`);

@@ -184,7 +184,7 @@ export class Starter {
         request,
         reports: this.#parts.reports,
         claimedBefore,
-        signal: AbortSignal.any([keeper.lost, interest.gone, this.#shutdown.signal]),
+        signals: [keeper.lost, interest.gone, this.#shutdown.signal],
         onRunning: (started) => (running = started),
         onProgress: async (progress) => {
           phase = progress.phase;

@@ -20,7 +20,7 @@ export class Stopper implements AsyncDisposable {
     broker: Broker;
     reconciler: Reconciler;
     runs: Pick<RunEnds, 'end'>;
-    /** Nothing is started for the instance any more when it resolves. */
+    /** Nothing is started for the instance any more when it resolves, and nobody here looks whether it lives. */
     cease?: (instance: InstanceKey) => Promise<void>;
     owner: string;
     logger: Logger;

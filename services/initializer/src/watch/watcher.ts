@@ -25,6 +25,9 @@ const defaultProbe = liveProbe.parse({ tcp: {} });
 /** A suspicion is settled quickly: so many refused connections in a row, with this pause. */
 const suspicion = { refusals: 3, pauseMs: 100 } as const;
 
+/** What ends the looks of a watch. Made once: an error costs as much as a fair part of a start. */
+const watchIsOver = new Error('the watch is over');
+
 /**
  * Looks after ready instances. The watch lease only says that somebody is looking; what makes an instance `lost` is a failed
  * liveness or an observed end.
@@ -88,7 +91,7 @@ export class Watcher implements AsyncDisposable {
     const ended = new AbortController();
     const forget = () => {
       if (ended.signal.aborted) return;
-      ended.abort();
+      ended.abort(watchIsOver);
       if (this.#watches.get(record.instance) === watch) this.#watches.delete(record.instance);
       void watch[Symbol.asyncDispose]();
     };
@@ -119,7 +122,7 @@ export class Watcher implements AsyncDisposable {
       record,
       subject,
       async [Symbol.asyncDispose]() {
-        ended.abort();
+        ended.abort(watchIsOver);
         await Promise.all([keeper[Symbol.asyncDispose](), looks[Symbol.asyncDispose]()]);
       },
     };
@@ -155,6 +158,12 @@ export class Watcher implements AsyncDisposable {
       if (look >= suspicion.refusals) return this.#lose(record, subject, new DriverError('exited_early', seen.reason));
       await sleep(suspicion.pauseMs, this.#ended.signal);
     }
+  }
+
+  /** What is being stopped has a claim of its own from then on, and is watched no more. */
+  release(instance: InstanceKey): void {
+    void this.#watches.get(instance)?.[Symbol.asyncDispose]();
+    this.#watches.delete(instance);
   }
 
   /** What is watched here, the latest first: dependents before what they run on. */

@@ -1,3 +1,4 @@
+import type { Exit, Running } from '@reveille/orchestration';
 import { expect, test } from 'vitest';
 import { Watcher } from '../src/watch/watcher.ts';
 import { ClaimedStart, db, logger, spec } from './claimed-start.ts';
@@ -5,7 +6,7 @@ import { ClaimedStart, db, logger, spec } from './claimed-start.ts';
 const endpoint = { url: 'http://127.0.0.1:9', host: '127.0.0.1', port: 9 };
 
 /** `me` watches what it started; `lost` is what it says again. */
-async function watching(start: ClaimedStart, owner = 'me') {
+async function watching(start: ClaimedStart, { owner = 'me', running }: { owner?: string; running?: Running } = {}) {
   const failOver = start.broker.replica();
   const { epoch } = start.record;
   await start.commit({ kind: 'ready', epoch, owner: 'me', endpoint, publicKey: 'key' });
@@ -17,7 +18,7 @@ async function watching(start: ClaimedStart, owner = 'me') {
     access: { find: async () => 'unseen' } as never,
     ...{ owner, logger, metrics: undefined as never },
   });
-  if (record) watcher.watch(record, { spec } as never, undefined);
+  if (record) watcher.watch(record, { spec } as never, running);
   return { watcher, failOver };
 }
 
@@ -42,9 +43,24 @@ test('a look from before it was ready, and a start of another, are left alone', 
   expect((await start.reading()).token).toBe(ready.token);
 
   await using other = await ClaimedStart.make();
-  const { watcher: stranger, failOver } = await watching(other, 'somebody else');
+  const { watcher: stranger, failOver } = await watching(other, { owner: 'somebody else' });
   await using __ = stranger;
   failOver();
   await stranger.readyAgain(await other.reading());
   expect((await other.reading()).record).toMatchObject({ state: 'starting', instance: db });
+});
+
+test('what is being stopped is watched no more, and its end is no loss', async () => {
+  await using start = await ClaimedStart.make();
+  const { promise: exited, resolve: exit } = Promise.withResolvers<Exit>();
+  const running = { exited, logs: () => [] } as Partial<Running> as Running;
+  const { watcher } = await watching(start, { running });
+  await using _ = watcher;
+  expect(watcher.watched()).toHaveLength(1);
+  watcher.release(db);
+  expect(watcher.watched()).toEqual([]);
+  const before = await start.reading();
+  exit({ code: 0, signal: null });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect((await start.reading()).token).toBe(before.token);
 });
