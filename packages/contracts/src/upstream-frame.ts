@@ -7,9 +7,12 @@ export const upstreamCommand = z.discriminatedUnion('type', [
 ]);
 export type UpstreamCommand = z.infer<typeof upstreamCommand>;
 
-/** Service → edge. `n` is contiguous per session from 1; `re` names the message that this answers; `final`: no more for `re`. */
+/**
+ * Service → edge. `n` is contiguous per session from 1; `re` names the message that this answers; `final`: no more for `re`. `lost`: it was
+ * taken before the service gave the session up and began it anew, so that what was said of it then may never be heard.
+ */
 export const upstreamEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('taken'), id: z.string().min(1).max(64) }),
+  z.object({ type: z.literal('taken'), id: z.string().min(1).max(64), lost: z.literal(true).optional() }),
   z.object({
     type: z.literal('emit'),
     n: z.number().int().positive(),

@@ -31,6 +31,8 @@ export class LedgerChecker {
   readonly #everReady = new Set<string>();
   /** Who was stopping what when the ledger lost it: until he asks it again, he goes on. */
   readonly #lostStops = new Map<InstanceKey, string>();
+  /** What had been drained when the ledger lost it: it is stopped. */
+  readonly #lostDrains = new Set<string>();
   #flushed = false;
 
   constructor(faults: Faults, readingOf: (instance: InstanceKey) => Promise<Reading | undefined>) {
@@ -58,8 +60,6 @@ export class LedgerChecker {
   /** The last that was committed is lost, and may be committed anew: also that a generation is ready. */
   async failedOver(): Promise<void> {
     this.#faults.note('failed-over');
-    for (const [instance, { state, owner }] of this.#records)
-      if (state === 'stopping' && owner !== undefined) this.#lostStops.set(instance, owner);
     this.#forget();
     // Known, and told of in `docs/reliability.md`: what ran under a claim that is lost may be adopted by one that was made for a newer `db`.
     this.#startedOn.clear();
@@ -133,7 +133,8 @@ export class LedgerChecker {
   stopping({ instance, generation, name }: RunName, by: string): void {
     this.#faults.note(`stop-run ${name} by ${by}`);
     const record = this.#records.get(instance);
-    if (record?.state === 'ready' && record.draining?.generation === generation && !record.draining.over)
+    const wasOver = this.#lostDrains.has(name);
+    if (record?.state === 'ready' && record.draining?.generation === generation && !record.draining.over && !wasOver)
       this.#faults.add(`${by} stopped ${name}, which still serves those who were on it`);
     if (record?.successor?.generation === generation && record.state === 'ready' && record.successor.owner !== by)
       if ((this.#leases.get(instance)?.owner ?? by) !== by)
@@ -145,6 +146,11 @@ export class LedgerChecker {
   }
 
   #forget(): void {
+    for (const [instance, record] of this.#records) {
+      const { state, owner, draining } = record;
+      if (state === 'stopping' && owner !== undefined) this.#lostStops.set(instance, owner);
+      if (draining?.over) this.#lostDrains.add(runNameOf({ ...record, generation: draining.generation }));
+    }
     this.#records.clear();
     this.#epochs.clear();
     this.#leases.clear();

@@ -1,8 +1,8 @@
 import type { SessionLimits } from './session-limits.ts';
 import type { SessionMessage } from './upstream-session.ts';
 
-/** What to do with a delivered frame: `queued` (now or before), `taken` before (say so again), or `full`. */
-export type Offer = 'queued' | 'taken' | 'full';
+/** What to do with a delivered frame: `queued` (now or before), `taken` before (say so again), `lost` (by an earlier life), or `full`. */
+export type Offer = 'queued' | 'taken' | 'lost' | 'full';
 
 /** Delivered messages until the service pulls them, and the memory of those that it pulled. */
 export class Inbox implements AsyncIterable<SessionMessage> {
@@ -10,6 +10,8 @@ export class Inbox implements AsyncIterable<SessionMessage> {
   readonly #onTaken: (id: string) => void;
   /** Insertion order is order of taking: the first is the oldest. */
   readonly #taken: Set<string>;
+  /** Those of them that an earlier life of the session took: what it said of them has gone with it. */
+  readonly #lost: ReadonlySet<string>;
   readonly #queue = new Map<string, { message: SessionMessage; bytes: number }>();
   readonly #readers: ((result: IteratorResult<SessionMessage, undefined>) => void)[] = [];
   #bytes = 0;
@@ -18,12 +20,13 @@ export class Inbox implements AsyncIterable<SessionMessage> {
   constructor(limits: SessionLimits, taken: Iterable<string>, onTaken: (id: string) => void) {
     this.#limits = limits;
     this.#taken = new Set(taken);
+    this.#lost = new Set(this.#taken);
     this.#onTaken = onTaken;
   }
 
   /** @param bytes size of the frame that the message came in */
   offer(message: SessionMessage, bytes: number): Offer {
-    if (this.#taken.has(message.id)) return 'taken';
+    if (this.#taken.has(message.id)) return this.#lost.has(message.id) ? 'lost' : 'taken';
     if (this.#queue.has(message.id)) return 'queued';
     if (this.#queue.size >= this.#limits.inboxMessages || this.#bytes + bytes > this.#limits.inboxBytes) return 'full';
     this.#queue.set(message.id, { message, bytes });

@@ -104,7 +104,8 @@ export class LiveSession {
         const offer = this.#inbox.offer({ id: frame.id, data: carried as typeof frame.data }, Buffer.byteLength(text));
         if (offer === 'full') close(connection, upstreamCloseCodes.full);
         // Its `taken` was lost with an earlier connection.
-        else if (offer === 'taken') this.#say({ type: 'taken', id: frame.id });
+        else if (offer !== 'queued')
+          this.#say({ type: 'taken', id: frame.id, ...(offer === 'lost' ? { lost: true } : {}) });
         return;
       }
     }

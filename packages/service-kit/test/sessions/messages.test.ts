@@ -78,7 +78,7 @@ describe('messages to a service', () => {
     expect(await second.next()).toEqual({ type: 'taken', id: 'm1' });
   });
 
-  it('are not taken twice by a session that ended and came back', async () => {
+  it('are not taken twice by a session that ended and came back, which says that what came of them is lost', async () => {
     const { service, sessions } = await openService();
     const first = await connectEdge(service);
     first.send({ type: 'deliver', id: 'm1', data: 1 });
@@ -88,9 +88,11 @@ describe('messages to a service', () => {
     first.socket.close(1000, 'session ended');
     await ended;
     const second = await connectEdge(service);
-    second.send({ type: 'deliver', id: 'm1', data: 1 });
-    expect(await second.next()).toEqual({ type: 'taken', id: 'm1' });
+    for (const id of ['m1', 'm2']) second.send({ type: 'deliver', id, data: 1 });
+    expect(await second.next()).toEqual({ type: 'taken', id: 'm1', lost: true });
     expect(sessions).toHaveLength(2);
+    expect(await pull(sessions[1] as (typeof sessions)[number])).toMatchObject({ id: 'm2' });
+    expect(await second.next()).toEqual({ type: 'taken', id: 'm2' });
   });
 
   it('beyond what a session holds close the connection 1013, and what it held is still there', async () => {

@@ -54,7 +54,7 @@ export class Talk {
   begin(): void {
     this.flush();
     this.#parts.upstream.start({
-      onTaken: (id) => this.#taken(id),
+      onTaken: (id, lost) => this.#taken(id, lost),
       onEmitted: (emitted) => this.#emitted(emitted),
       onEnd: (end) => this.#upstreamEnded(end),
     });
@@ -118,12 +118,19 @@ export class Talk {
     this.#parts.upstream.end(how);
   }
 
-  #taken(id: string): void {
+  #taken(id: string, lost: boolean): void {
     const { inbox, outbox, kept, upstream } = this.#parts;
     if (!inbox.taken(id)) return;
-    const frame = encode({ type: 'accepted', id });
-    if (kept === undefined) outbox.write(frame);
-    else outbox.writeAfter(this.#isOurs(kept.accept(id, upstream.record.generation)), frame);
+    const frames = [encode({ type: 'accepted', id })];
+    if (lost) {
+      const ids = inbox.takeUnanswered((one) => one === id);
+      frames.push(encode({ type: 'interrupted', reason: 'service_lost', ids }));
+    }
+    const ours = kept && this.#isOurs(kept.accept(id, upstream.record.generation));
+    for (const frame of frames) {
+      if (ours === undefined) outbox.write(frame);
+      else outbox.writeAfter(ours, frame);
+    }
   }
 
   #emitted(emitted: Emitted): void {

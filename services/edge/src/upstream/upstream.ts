@@ -9,8 +9,8 @@ import { parseJson } from './json-text.ts';
 export type Emitted = { n?: number; re?: string; final?: boolean; data: Json };
 
 export interface UpstreamListener {
-  /** The service has taken this message: it is the service's to answer. */
-  onTaken(id: string): void;
+  /** The service has taken this message: it is the service's to answer. `lost`: nothing of what it said of it may ever be heard. */
+  onTaken(id: string, lost: boolean): void;
   onEmitted(emitted: Emitted): void;
   /** Called once; nothing is heard afterwards. */
   onEnd(end: UpstreamEnd): void;
@@ -123,7 +123,7 @@ export class Upstream {
     // The schema sees the envelope only: the data stays the value that was parsed, whatever its keys are called.
     const event = upstreamEvent.safeParse(data === undefined ? json : { ...json, data: null });
     if (!event.success) return this.#malformed('an event with a missing or wrong field');
-    if (event.data.type === 'taken') return this.#listener?.onTaken(event.data.id);
+    if (event.data.type === 'taken') return this.#listener?.onTaken(event.data.id, event.data.lost === true);
     if (data === undefined || (this.#frames === 'text' && typeof data !== 'string'))
       return this.#malformed('an emit without text');
     const { n, re, final } = event.data;

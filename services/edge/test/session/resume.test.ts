@@ -172,6 +172,25 @@ test('what a service no longer knows anything of is named after a reconnect', as
   expect(await again.next('interrupted')).toMatchObject({ reason: 'service_lost', ids: ['m1'] });
 });
 
+test('what a service took and has forgotten since is accepted, and named', async () => {
+  await using world = await World.create({ catalog: chatCatalog() });
+  const { service } = await world.readyPlan();
+  const [one, two] = [await world.edge(), await world.edge()];
+  const { client, welcome } = await talking(world, one);
+  client.say({ type: 'send', id: 'm1', data: 1 });
+  const upstream = await service.next();
+  await upstream.next('deliver');
+  client.socket.terminate();
+  await upstream.closed;
+  const again = await back(world, two, welcome);
+  again.say({ type: 'send', id: 'm1', data: 1 });
+  const after = await service.next();
+  await after.next('deliver');
+  after.say({ type: 'taken', id: 'm1', lost: true });
+  expect(await again.next('accepted')).toMatchObject({ id: 'm1' });
+  expect(await again.next('interrupted')).toMatchObject({ reason: 'service_lost', ids: ['m1'] });
+});
+
 test('an edge that drains sends its clients on, and their sessions with them', async () => {
   await using world = await World.create({ catalog: chatCatalog() });
   const { service } = await world.readyPlan();
