@@ -26,7 +26,8 @@ export class Inbox implements AsyncIterable<SessionMessage> {
 
   /** @param bytes size of the frame that the message came in */
   offer(message: SessionMessage, bytes: number): Offer {
-    if (this.#taken.has(message.id)) return this.#lost.has(message.id) ? 'lost' : 'taken';
+    if (this.#lost.has(message.id)) return 'lost';
+    if (this.#taken.has(message.id)) return 'taken';
     if (this.#queue.has(message.id)) return 'queued';
     if (this.#queue.size >= this.#limits.inboxMessages || this.#bytes + bytes > this.#limits.inboxBytes) return 'full';
     this.#queue.set(message.id, { message, bytes });
